@@ -1,0 +1,45 @@
+/*
+ * talk.h - who talks with whom: the part of a flow that the stages after it
+ * may see.  Lives as long as the flow; listeners copy what they keep.
+ */
+#ifndef MODEL_TALK_H
+#define MODEL_TALK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../base/tick.h"
+#include "addr.h"
+
+/* How a message travels: what stands directly below it. */
+enum via {
+	VIA_NONE,
+	VIA_TCP,
+	VIA_UDP,
+	VIA_SCTP,
+	VIA_IP, /* service: IP protocol number */
+	VIA_ETHER, /* service: ethertype */
+	VIA_LLC, /* service: DSAP */
+	VIA_SNAP, /* service: OUI << 16 | protocol identifier, low 32 bits */
+	VIA_SERIAL, /* service: link type */
+	VIA_COUNT
+};
+
+#define TALK_NO_VLAN UINT16_MAX
+
+struct talk {
+	struct addr client, server;
+	uint16_t client_port, server_port;
+	uint32_t service; /* by via; 0 for TCP, UDP, SCTP */
+	uint16_t vlan; /* outermost 802.1Q identifier, or TALK_NO_VLAN */
+	uint16_t inner_vlan;
+	uint32_t session; /* mirror session (ERSPAN), 0 none */
+	uint32_t tunnel; /* tunnel the packets came in, 0 none */
+	uint8_t via; /* enum via */
+	uint8_t proto; /* index into protos[]; PROTO_UNKNOWN until known */
+	bool sure; /* direction known, not guessed */
+	struct tick first, last;
+	uint64_t packets[2], bytes[2]; /* [0] client to server; wire bytes */
+};
+
+#endif
