@@ -48,10 +48,19 @@ bool source_open(struct source *, int fd, struct span mem, size_t room);
 /* Gives the memory back; the descriptor is the caller's. */
 void source_close(struct source *);
 /*
- * Look at the first bytes and put the decompressor in that they ask for.
- * Returns "", " (gzip)" or " (zstd)"; NULL when memory is out.
+ * Look at the first bytes and put the decompressor in that they ask for;
+ * only as the first thing, on a window of SOURCE_PROBE.
  */
-const char *source_unpack(struct source *);
+enum pack {
+	PACK_NONE,
+	PACK_GZIP,
+	PACK_ZSTD,
+	PACK_COUNT
+};
+/* False when memory is out. */
+bool source_unpack(struct source *, enum pack *ret);
+/* Make the window at least `room` bytes; false when memory is out. */
+bool source_widen(struct source *, size_t room);
 /* The slow half of source_have(). */
 bool source_fill(struct source *, size_t n);
 /* Step over n bytes without holding them; false at an early end. */
@@ -113,8 +122,7 @@ struct file {
 	struct capture_file info;
 	struct source src;
 	bool (*next)(struct file *, struct frame *ret);
-	int64_t latest; /* latest time stamp so far */
-	int64_t last; /* time stamp of the packet before */
+	int64_t latest; /* latest time stamp so far; INT64_MIN: none */
 	uint32_t number; /* of the packet before */
 	uint16_t index;
 	union {
@@ -135,8 +143,8 @@ struct file {
  * header; false after file_fail().
  */
 bool file_sniff(struct file *);
-bool pcap_open(struct file *, const char *packed);
-bool pcapng_open(struct file *, const char *packed);
+bool pcap_open(struct file *, enum pack);
+bool pcapng_open(struct file *, enum pack);
 void pcapng_fini(struct file *);
 /* Nothing (more) to read. */
 bool file_next_none(struct file *, struct frame *ret);
@@ -149,9 +157,10 @@ bool file_fail(struct file *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* A clean end, unless the source has something to say; false. */
 bool file_end(struct file *);
-/* `what` of `need` bytes starts at the source's position and is cut; false. */
-bool file_cut(struct file *, const char *what, uint32_t packet, uint64_t off,
-    uint64_t need, uint64_t have);
+/* Where the source stands, for messages: "byte 812" and how to count it. */
+const char *file_where(const struct file *, uint64_t off, char dst[static 48]);
+/* ", then: gzip data ..." where the source says why it ended; else "". */
+const char *file_why(const struct file *, char dst[static 160]);
 
 /* LINKTYPE_ number of what old systems wrote into files. */
 uint16_t link_normal(uint16_t link);
@@ -166,7 +175,6 @@ file_stamp(struct file *f, int64_t at, struct frame *ret)
 		f->info.backwards++;
 	else
 		f->latest = at;
-	f->last = at;
 	f->number++;
 	ret->at.ns = at;
 	ret->number = f->number;
