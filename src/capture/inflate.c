@@ -16,7 +16,7 @@
 
 #include "private.h"
 
-#define PACKED_ROOM (32u * 1024u)
+#define PACKED_ROOM (16u * 1024u)
 
 struct unpack {
 	z_stream z;
@@ -98,12 +98,11 @@ packed_more(struct source *s)
 	return got > 0;
 }
 
-static ssize_t
+static void
 packed_end(struct source *s, const char *cut)
 {
 	if (!s->unpack->between)
 		why(s, cut, NULL);
-	return 0;
 }
 
 /* Behind a member: another one, zeros to fill a tape block, or the end. */
@@ -153,9 +152,12 @@ gzip_read(struct source *s, uint8_t *dst, size_t n)
 
 	u->z.next_out = dst;
 	u->z.avail_out = (uInt)n;
-	while (u->z.avail_out == n)
-		if (s->why[0] != '\0' || !gzip_step(s))
-			return packed_end(s, "the gzip data end early");
+	while (u->z.avail_out == n && s->why[0] == '\0')
+		if (!gzip_step(s)) {
+			packed_end(s, "the gzip data end early");
+			break;
+		}
+	/* what came out before the damage is good */
 	return (ssize_t)(n - u->z.avail_out);
 }
 
@@ -179,8 +181,10 @@ zstd_read(struct source *s, uint8_t *dst, size_t n)
 			why(s, "zstd data are damaged", ZSTD_getErrorName(rc));
 		else
 			u->between = rc == 0;
-		if (!more && out.pos == 0)
-			return packed_end(s, "the zstd data end early");
+		if (!more && out.pos == 0) {
+			packed_end(s, "the zstd data end early");
+			break;
+		}
 	}
 	return (ssize_t)out.pos;
 }

@@ -189,71 +189,6 @@ block_fail(struct file *f, const struct block *b, const char *what)
 	    block_place(f, b->type, b->off, place), what);
 }
 
-static int64_t
-add_saturated(int64_t a, int64_t b)
-{
-	int64_t sum;
-
-	if (__builtin_add_overflow(a, b, &sum))
-		return b < 0 ? INT64_MIN : INT64_MAX;
-	return sum;
-}
-
-/* seconds.fraction with `shift` bits of fraction; 34 bits are kept of it */
-static uint64_t
-binary_ns(uint64_t units, uint32_t shift)
-{
-	uint64_t seconds = shift < 64 ? units >> shift : 0;
-	uint64_t frac =
-	    shift < 64 ? units & ((UINT64_C(1) << shift) - 1) : units;
-	uint64_t ns;
-
-	if (shift > 34) {
-		frac = shift - 34 < 64 ? frac >> (shift - 34) : 0;
-		shift = 34;
-	}
-	if (__builtin_mul_overflow(seconds, (uint64_t)TICK_SECOND, &ns))
-		return UINT64_MAX;
-	return ns + (frac * (uint64_t)TICK_SECOND >> shift);
-}
-
-static int64_t
-iface_ns(const struct iface *i, const uint8_t *p, bool big)
-{
-	uint64_t units = (uint64_t)get32(p, big) << 32 | get32(p + 4, big);
-	uint64_t ns;
-
-	if (i->mul != 0) {
-		if (__builtin_mul_overflow(units, i->mul, &ns))
-			ns = UINT64_MAX;
-	} else if (i->div != 0) {
-		ns = units / i->div;
-	} else {
-		ns = binary_ns(units, i->shift);
-	}
-	return add_saturated(ns > INT64_MAX ? INT64_MAX : (int64_t)ns,
-	    i->offset);
-}
-
-/* if_tsresol: 10^-n, or 2^-n where the top bit is set. */
-static void
-iface_resolution(struct iface *i, uint8_t resolution)
-{
-	uint32_t n = resolution & 0x7fu;
-
-	i->mul = 0;
-	i->div = 0;
-	i->shift = n;
-	if ((resolution & 0x80u) != 0)
-		return;
-	if (n <= 9)
-		for (i->mul = 1; n < 9; n++)
-			i->mul *= 10;
-	else /* finer than 10^-28 s, all of 64 bits is less than 1 ns */
-		for (i->div = 1; n > 9 && i->div < UINT64_MAX / 10; n--)
-			i->div *= 10;
-}
-
 /*
  * if_fcslen: the drafts said bits, then bytes, and both are found.  No link
  * has a check of eight bytes or more, so the two cannot be mixed up.
@@ -272,7 +207,7 @@ iface_option(struct file *f, struct iface *i, const struct options *o)
 	if (o->code == OPTION_COMMENT)
 		f->info.comments++;
 	else if (o->code == OPTION_IF_TSRESOL && o->value.n == 1)
-		iface_resolution(i, o->value.p[0]);
+		units_set(i, o->value.p[0]);
 	else if (o->code == OPTION_IF_FCSLEN && o->value.n == 1)
 		i->fcs_len = fcs_bytes(o->value.p[0]);
 	else if (o->code == OPTION_IF_TSOFFSET && o->value.n == 8) {
@@ -470,7 +405,10 @@ packet_block(struct file *f, const struct block *b, struct frame *ret)
 	    !packet_options(f, i,
 		span_from(b->body, PACKET_FIXED + padded(captured)), old, ret))
 		return block_left_out(f, b, "an option runs over its end");
-	file_stamp(f, iface_ns(i, p + 4, c->big), ret);
+	file_stamp(f,
+	    units_ns(i,
+		(uint64_t)get32(p + 4, c->big) << 32 | get32(p + 8, c->big)),
+	    ret);
 	return true;
 }
 

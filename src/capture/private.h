@@ -109,6 +109,10 @@ struct iface {
 	uint8_t fcs_len;
 };
 
+/* if_tsresol of an interface, and a time stamp of it in nanoseconds. */
+void units_set(struct iface *, uint8_t resolution);
+int64_t units_ns(const struct iface *, uint64_t units);
+
 struct pcapng {
 	struct iface *ifaces; /* of the section */
 	uint32_t n, room;
