@@ -20,7 +20,8 @@ in_block(const struct ip *ip, const struct block *b)
 
 	if (ip->len != b->len || memcmp(ip->b, b->head, whole) != 0)
 		return false;
-	return rest == 0 || ((ip->b[whole] ^ b->head[whole]) >> (8 - rest)) == 0;
+	return rest == 0 ||
+	    ((ip->b[whole] ^ b->head[whole]) >> (8 - rest)) == 0;
 }
 
 /* All zero but for the last byte. */
@@ -47,7 +48,7 @@ ip_is_group(const struct ip *ip)
 	static const struct block multicast6 = { 16, 8, { 0xff } };
 
 	return in_block(ip, &multicast4) || in_block(ip, &multicast6) ||
-	    (ip->len == 4 && memcmp(ip->b, broadcast.head, 4) == 0);
+	    in_block(ip, &broadcast);
 }
 
 bool

@@ -65,9 +65,7 @@ struct mirror {
 };
 
 /*
- * What is hot stands first.  Always set, to zero where it does not apply;
- * but the fields of red, mirror and the ends of the tunnel are only good
- * where red.is, mirror.type and tunnel say that there is one.
+ * What is hot stands first.  What does not apply is zero.
  */
 struct packet {
 	const struct frame *frame;
