@@ -53,8 +53,9 @@ enum role {
 #define FACT_CUT 1u /* text or list did not fit */
 #define FACT_UNSOLICITED 2u /* an answer to which no question was seen */
 #define FACT_BROADCAST 4u /* sent to a group */
-#define FACT_NEGATIVE 8u /* refused in the protocol's own way (P/N bit, IIN) \
-			  */
+#define FACT_NEGATIVE                                          \
+	8u /* refused in the protocol's own way (P/N bit, IIN) \
+	    */
 #define FACT_TEST 16u /* marked as a test or simulation by the sender */
 #define FACT_DUPLICATE 32u /* the other copy (PRP, HSR) was seen already */
 #define FACT_FLAGS 6u /* how many there are */
@@ -125,7 +126,9 @@ struct fact {
 	bool is_message; /* the first fact of its message: what is counted */
 	uint8_t num_type; /* enum num_type: VALUE; also TIME, where a time */
 	uint8_t text_len;
-	uint16_t pad_;
+	bool from_server; /* who sent the message: `response` says what it is,
+			   * and servers also report unasked */
+	uint8_t pad_;
 	struct fact_object object; /* READ WRITE CONTROL ... VALUE, ACK */
 	union {
 		int64_t i;

@@ -35,11 +35,16 @@ struct talk {
 	uint16_t inner_vlan;
 	uint32_t session; /* mirror session (ERSPAN), 0 none */
 	uint32_t tunnel; /* tunnel the packets came in, 0 none */
+	uint32_t flow; /* id of the flow; never used twice in a row */
+	uint32_t note; /* the listener's own: 0 at birth and when client or
+			* server change */
 	uint8_t via; /* enum via */
 	uint8_t proto; /* index into protos[]; PROTO_UNKNOWN until known */
 	bool sure; /* direction known, not guessed */
+	bool odd_port; /* the port is usual for another protocol */
 	struct tick first, last;
-	uint64_t packets[2], bytes[2]; /* [0] client to server; wire bytes */
+	uint32_t packets[2]; /* [0] client to server */
+	uint64_t bytes[2]; /* on the wire */
 };
 
 #endif

@@ -161,6 +161,7 @@ dissect_emit(struct dissect *d, enum fact_kind kind, uint32_t op)
 	f->has_pair = d->ctx.has_pair;
 	f->flags = d->ctx.flags;
 	f->response = d->ctx.response;
+	f->from_server = !d->to_server;
 	f->flow = d->flow;
 	f->at = d->now;
 	if (d->group)
@@ -175,7 +176,7 @@ emit_counted(struct dissect *d, enum fact_kind kind, uint32_t op)
 	struct fact *f = dissect_emit(d, kind, op);
 
 	f->is_message = true;
-	d->said = true;
+	d->op = op;
 	return f;
 }
 
@@ -262,7 +263,7 @@ dissect_ident_about(struct dissect *d, enum about about, enum trait trait,
 
 	if (text.n == 0)
 		return &d->nobody;
-	f = dissect_emit(d, FACT_IDENT, 0);
+	f = dissect_emit(d, FACT_IDENT, d->op);
 	f->about = (uint8_t)about;
 	f->trait = (uint8_t)trait;
 	fact_text(f, text);
@@ -306,7 +307,7 @@ dissect_ident_of(struct dissect *d, struct addr addr, enum trait trait,
 
 	if (text.n == 0 && trait != TRAIT_ADDRESS)
 		return;
-	f = dissect_emit(d, FACT_IDENT, 0);
+	f = dissect_emit(d, FACT_IDENT, d->op);
 	f->about = ABOUT_ADDR;
 	f->trait = (uint8_t)trait;
 	f->addr = addr;
@@ -432,7 +433,7 @@ emit_fault(struct dissect *d, enum fact_kind kind, const struct rd_state *state)
 	struct fact *f;
 
 	d->proto = d->deepest;
-	f = dissect_emit(d, kind, 0);
+	f = dissect_emit(d, kind, d->op);
 	f->code = state->off;
 	fact_text(f, span_text(state->why));
 }
@@ -488,7 +489,7 @@ begin(struct dissect *d, const struct proto *p)
 	d->taken = (struct dissect_bytes){ .seen = 0 };
 	d->n_asks = d->n_answered = d->n_inner = 0;
 	d->n_unknown = d->n_unsolicited = d->n_cut = d->depth = 0;
-	d->said = false;
+	d->op = 0;
 	d->nobody.kind = FACT_NONE;
 }
 

@@ -219,7 +219,7 @@ struct dissect {
 	uint32_t n_inner;
 	struct dissect_bytes taken; /* by what lies inside the current one */
 	uint32_t n_unknown, n_unsolicited;
-	bool said; /* this message has its counted fact */
+	uint32_t op; /* said last: what IDENT facts and faults carry */
 	uint32_t depth;
 	struct fact nobody; /* written to, never read: kinds nobody wants */
 };

@@ -1,0 +1,115 @@
+/* flow.c - see flow.h: the way of one packet through the folder. */
+#include "flow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "private.h"
+
+struct flows *
+flow_new(const struct flow_config *config, const struct flow_listener *listener)
+{
+	struct flows *fs = calloc(1, sizeof(*fs));
+
+	if (fs == NULL)
+		return NULL;
+	fs->config = *config;
+	fs->listener = *listener;
+	fs->bufs = bufs_new(config->buffer_bytes);
+	fs->joins = fs->bufs != NULL ? joins_new(fs->bufs) : NULL;
+	fs->frags = fs->bufs != NULL ? frags_new(fs->bufs, &fs->counts) : NULL;
+	fs->dups = dups_new();
+	fs->d.fact = fs->stage;
+	fs->d.cap = STAGE_MAX;
+	fs->d.wanted = config->wanted;
+	fs->d.ledger = fs->ledger;
+	fs->d.joins = fs->joins;
+	if (!table_init(fs) || fs->joins == NULL || fs->frags == NULL ||
+	    fs->dups == NULL) {
+		flow_free(fs);
+		return NULL;
+	}
+	return fs;
+}
+
+void
+flow_free(struct flows *fs)
+{
+	if (fs == NULL)
+		return;
+	table_fini(fs);
+	joins_free(fs->joins);
+	frags_free(fs->frags);
+	dups_free(fs->dups);
+	bufs_free(fs->bufs);
+	free(fs);
+}
+
+static void
+count(struct flow *f, unsigned side, const struct packet *p)
+{
+	struct talk *t = &f->talk;
+	bool from_server = side != f->client_side;
+
+	t->packets[from_server]++;
+	t->bytes[from_server] += p->frame->wire_len;
+	if (p->at.ns > t->last.ns)
+		t->last = p->at;
+}
+
+static void
+give_payload(struct flows *fs, struct flow *f, unsigned side,
+    const struct packet *p)
+{
+	if (p->via == VIA_TCP)
+		tcp_packet(fs, f, side, p);
+	else if (p->payload_wire > 0)
+		stream_datagram(fs, f, side, p->payload, p->payload_wire);
+}
+
+void
+flow_packet(struct flows *fs, struct packet *p)
+{
+	struct flow *f;
+	unsigned side;
+
+	fs->counts.packets++;
+	fs->origin.at = p->at;
+	fs->origin.frame = p->frame->number;
+	fs->origin.file = p->frame->file;
+	fs->origin.duplicate = false;
+	if (p->frag.is && !frags_packet(fs->frags, p, fs->config.last_copy))
+		return;
+	if (p->via == VIA_NONE) {
+		fs->counts.no_flow++;
+		return;
+	}
+	if (p->red.is && dups_seen(fs->dups, p)) {
+		fs->counts.duplicates++;
+		fs->origin.duplicate = true;
+	}
+	fs->origin.group = (p->has_mac && mac_is_group(&p->dst_mac)) ||
+	    ip_is_group(&p->dst_ip);
+	f = table_find(fs, p, &side);
+	count(f, side, p);
+	give_payload(fs, f, side, p);
+	table_expire(fs, p->at);
+}
+
+void
+flow_finish(struct flows *fs)
+{
+	table_end_all(fs);
+}
+
+const struct flow_counts *
+flow_counts(const struct flows *fs)
+{
+	return &fs->counts;
+}
+
+const struct ledger *
+flow_ledger(const struct flows *fs)
+{
+	return fs->ledger;
+}

@@ -1,0 +1,78 @@
+/*
+ * flow.h - from packets to messages: conversations, ordered bytes, protocols.
+ *
+ * A flow is a pair of ends (addresses, ports or service, VLAN, mirror
+ * session, tunnel).  TCP segments and IP fragments are put in order here,
+ * once, for all protocols; the protocol is found by content; every whole
+ * message goes through proto_message() and its facts to the listener.
+ *
+ * All memory is reserved at birth and capped: when something is full, the
+ * longest idle makes room and that is counted.  One thread; time is the
+ * packet's.
+ */
+#ifndef FLOW_FLOW_H
+#define FLOW_FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../model/fact.h"
+#include "../model/packet.h"
+#include "../model/talk.h"
+#include "../proto/proto.h"
+
+struct flow_config {
+	uint32_t flows_max; /* at once */
+	size_t buffer_bytes; /* for bytes that wait: reassembly, fragments */
+	size_t flow_buffer_bytes; /* of it, at most this much per direction */
+	bool last_copy; /* of bytes sent twice with different content, believe
+			 * the later one where both are in hand */
+	uint32_t wanted; /* FACT_MASK() of the kinds the listener wants */
+};
+
+#define FLOW_CONFIG_DEFAULT                        \
+	((struct flow_config){ .flows_max = 65536, \
+	    .buffer_bytes = 16u << 20,             \
+	    .flow_buffer_bytes = 256u << 10,       \
+	    .wanted = FACT_MASK_ALL })
+
+/* Called from within flow_packet() and flow_finish(). */
+struct flow_listener {
+	void *ctx;
+	/* A fact; `talk` is the flow it belongs to. */
+	void (*fact)(void *ctx, const struct fact *, struct talk *);
+	/* A flow ends, or changes its proto or direction: what it counted
+	 * since the last call is in talk->packets and bytes, cleared after. */
+	void (*tally)(void *ctx, struct talk *);
+};
+
+struct flow_counts {
+	uint64_t packets, payload_bytes;
+	uint64_t flows, evicted,
+	    expired; /* flows begun, pushed out, timed out */
+	uint64_t fragments, datagrams, fragments_lost, fragments_conflicting;
+	uint64_t retransmitted, conflicting, reordered, keep_alives;
+	uint64_t gaps, gap_bytes, buffers_full, resyncs;
+	uint64_t duplicates; /* PRP, HSR */
+	uint64_t odd_ports; /* flows whose port is usual for another protocol */
+	uint64_t no_flow; /* packets without a usable header */
+};
+
+struct flows;
+
+/* NULL when memory is out.  proto_init() must have been called. */
+struct flows *flow_new(const struct flow_config *,
+    const struct flow_listener *);
+void flow_free(struct flows *);
+
+/* `p` is used up: a datagram completed by it is decoded in its place. */
+void flow_packet(struct flows *, struct packet *p);
+/* End of input: hand out what waits, end all flows. */
+void flow_finish(struct flows *);
+
+const struct flow_counts *flow_counts(const struct flows *);
+/* n_protos rows. */
+const struct ledger *flow_ledger(const struct flows *);
+
+#endif

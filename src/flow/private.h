@@ -1,0 +1,199 @@
+/* private.h - shared by the files of flow/ only. */
+#ifndef FLOW_PRIVATE_H
+#define FLOW_PRIVATE_H
+
+#include "../base/bufs.h"
+#include "../decode/decode.h"
+#include "../proto/join.h"
+#include "flow.h"
+
+#define NOBODY UINT32_MAX /* no flow */
+#define STAGE_MAX 2048 /* facts one message may make */
+
+/*
+ * Ends in the order of their bytes, so that both directions have one key.
+ * Ends are IP addresses and ports, or MAC addresses.  No padding: compared
+ * and hashed as bytes.
+ */
+struct flow_key {
+	uint8_t end[2][16];
+	uint16_t port[2];
+	uint32_t service;
+	uint32_t session; /* of the mirror */
+	uint32_t tunnel;
+	uint16_t vlan, inner_vlan;
+	uint8_t via;
+	uint8_t kind; /* 4, 6: IP; 2: MAC */
+	uint16_t zero;
+};
+_Static_assert(sizeof(struct flow_key) == 56, "no padding");
+
+/* A segment that came before its turn, sorted by sequence number. */
+struct segment {
+	struct segment *next;
+	struct tick at;
+	uint32_t seq, len, wire;
+	uint32_t frame, sum;
+	uint16_t file;
+	uint8_t bytes[];
+};
+
+/* What is kept to tell a harmless retransmission from a changed one. */
+struct sent {
+	uint32_t seq, len, sum;
+};
+#define SENT_KEPT 2
+
+/* One direction of a flow: TCP's view, and the message being put together. */
+struct half {
+	uint32_t next; /* sequence number expected */
+	uint32_t waiting; /* bytes in `early` */
+	struct segment *early;
+	uint8_t *held; /* start of a message whose end is still to come */
+	uint32_t n_held, room;
+	uint32_t skip; /* bytes of the message to pass before it is whole */
+	uint32_t promised; /* its length; 0 while frame() cannot tell */
+	struct sent sent[SENT_KEPT];
+	uint8_t n_sent;
+	uint8_t n_early;
+	uint8_t tries; /* attempts at identification with its data */
+	bool begun; /* `next` is valid */
+	bool fin;
+	bool lost_sync; /* a gap: find the next message */
+	bool good; /* a good message was seen */
+	bool deliver; /* hand over `held` when skip is used up */
+};
+
+enum known {
+	KNOWN_NOT, /* no protocol yet */
+	KNOWN_MAYBE, /* a candidate whose first message is incomplete */
+	KNOWN_WEAK, /* off its port: silent until a good message each way */
+	KNOWN_SURE,
+	KNOWN_NEVER, /* gave up: counted only */
+};
+
+struct flow {
+	struct flow_key key;
+	struct talk talk;
+	struct half half[2]; /* by side of the key */
+	void *state; /* the protocol's, or NULL */
+	struct pending *pending;
+	uint32_t next, prev; /* in its list, newest first */
+	uint32_t hash;
+	struct tick touched; /* when it was moved to the head of the list */
+	uint8_t list;
+	uint8_t client_side;
+	uint8_t known; /* enum known */
+	uint8_t owner; /* the protocol that is given the messages; talk.proto
+			* may be one it carries */
+	uint8_t rejected; /* a protocol that turned out wrong */
+	bool used, closed;
+};
+
+/* Where the bytes being handed over came from. */
+struct origin {
+	struct tick at;
+	uint32_t frame;
+	uint16_t file;
+	bool duplicate;
+	bool group;
+};
+
+/* Flows by how long they may idle. */
+enum list {
+	LIST_LONG, /* TCP and layer 2 */
+	LIST_SHORT, /* datagrams, and TCP that has ended */
+	LIST_COUNT
+};
+
+struct frags;
+struct dups;
+
+struct flows {
+	struct flow_config config;
+	struct flow_listener listener;
+	struct flow_counts counts;
+	struct ledger ledger[PROTO_MAX];
+	struct ledger trial[PROTO_MAX]; /* of what is not believed */
+	struct flow *flow; /* flows_max of them */
+	uint32_t n_fresh; /* never used from here on */
+	uint32_t idle; /* first of the free ones, linked by `next` */
+	struct slot {
+		uint32_t hash, index;
+	} * slot; /* open addressing; index is plus one, 0 is empty */
+	uint32_t slot_mask;
+	uint32_t head[LIST_COUNT], tail[LIST_COUNT];
+	uint64_t seed;
+	uint32_t next_id;
+	struct bufs *bufs;
+	struct joins *joins;
+	struct frags *frags;
+	struct dups *dups;
+	struct dissect d;
+	uint64_t blank[PROTO_STATE_MAX / 8]; /* state of a flow without one:
+					      * zero, nobody writes it */
+	struct origin origin;
+	struct fact stage[STAGE_MAX];
+};
+
+/* table.c */
+bool table_init(struct flows *);
+void table_fini(struct flows *);
+/* The packet's flow, begun if need be; *ret_side is the sender's side. */
+struct flow *table_find(struct flows *, const struct packet *,
+    unsigned *ret_side);
+void table_end(struct flows *, struct flow *);
+void table_relist(struct flows *, struct flow *, enum list);
+void table_expire(struct flows *, struct tick now);
+void table_end_all(struct flows *);
+
+/* talk.c */
+void talk_begin(struct flows *, struct flow *, const struct packet *,
+    unsigned side);
+/* The other end is the client after all. */
+void talk_turn(struct flow *);
+void talk_tally(struct flows *, struct flow *);
+
+/* tcp.c */
+void tcp_packet(struct flows *, struct flow *, unsigned side,
+    const struct packet *);
+/* Hand out what still waits, with its gaps. */
+void tcp_flush(struct flows *, struct flow *);
+
+/* stream.c: ordered bytes of one direction */
+void stream_bytes(struct flows *, struct flow *, unsigned side, struct span s,
+    uint32_t wire);
+void stream_gap(struct flows *, struct flow *, unsigned side, uint32_t n);
+void stream_end(struct flows *, struct flow *, unsigned side);
+void stream_datagram(struct flows *, struct flow *, unsigned side,
+    struct span s, uint32_t wire);
+
+/* message.c */
+void message_run(struct flows *, struct flow *, unsigned side, struct span s,
+    uint32_t promised);
+enum rd_status message_try(struct flows *, struct flow *, unsigned side,
+    const struct proto *, struct span s, uint32_t promised);
+void message_context(struct flows *, struct flow *, unsigned side);
+/* Give the flow to a protocol, certain or not yet. */
+bool message_adopt(struct flows *, struct flow *, const struct proto *,
+    enum known);
+void message_believe(struct flows *, struct flow *);
+void message_reject(struct flows *, struct flow *);
+void message_drop(struct flows *, struct flow *);
+
+/* identify.c */
+void identify(struct flows *, struct flow *, unsigned side, struct span s,
+    uint32_t wire);
+
+/* frag.c */
+struct frags *frags_new(struct bufs *, struct flow_counts *);
+void frags_free(struct frags *);
+/* True when the datagram is whole: `p` then holds it. */
+bool frags_packet(struct frags *, struct packet *p, bool last_copy);
+
+/* dup.c */
+struct dups *dups_new(void);
+void dups_free(struct dups *);
+bool dups_seen(struct dups *, const struct packet *);
+
+#endif

@@ -1,0 +1,288 @@
+/*
+ * table.c - from a packet's ends to its flow.
+ *
+ * Flows live in one array reserved at birth; a table of (hash, index) with
+ * linear probing finds them.  Two lists, newest first, hold them by how long
+ * they may idle; a flow is moved to the head at most once a second, so that
+ * the order is right to a second and the list costs nothing per packet.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "../base/hash.h"
+#include "private.h"
+
+static const int64_t idle_ns[LIST_COUNT] = {
+	[LIST_LONG] = 3600 * TICK_SECOND,
+	[LIST_SHORT] = 120 * TICK_SECOND,
+};
+
+static void *
+reserve(size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p != MAP_FAILED ? p : NULL;
+}
+
+static size_t
+slot_bytes(const struct flows *fs)
+{
+	return ((size_t)fs->slot_mask + 1) * sizeof(fs->slot[0]);
+}
+
+bool
+table_init(struct flows *fs)
+{
+	uint32_t slots = 64;
+
+	while (slots < 2 * fs->config.flows_max)
+		slots *= 2;
+	fs->slot_mask = slots - 1;
+	fs->flow = reserve(fs->config.flows_max * sizeof(fs->flow[0]));
+	fs->slot = reserve(slot_bytes(fs));
+	fs->idle = NOBODY;
+	for (uint32_t i = 0; i < LIST_COUNT; i++)
+		fs->head[i] = fs->tail[i] = NOBODY;
+	return fs->flow != NULL && fs->slot != NULL;
+}
+
+void
+table_fini(struct flows *fs)
+{
+	if (fs->flow != NULL)
+		(void)munmap(fs->flow,
+		    fs->config.flows_max * sizeof(fs->flow[0]));
+	if (fs->slot != NULL)
+		(void)munmap(fs->slot, slot_bytes(fs));
+}
+
+/* ------------------------------------------------------------------ lists */
+
+static void
+list_take(struct flows *fs, struct flow *f)
+{
+	if (f->prev != NOBODY)
+		fs->flow[f->prev].next = f->next;
+	else
+		fs->head[f->list] = f->next;
+	if (f->next != NOBODY)
+		fs->flow[f->next].prev = f->prev;
+	else
+		fs->tail[f->list] = f->prev;
+}
+
+static void
+list_give(struct flows *fs, struct flow *f, enum list list)
+{
+	uint32_t i = (uint32_t)(f - fs->flow);
+
+	f->list = (uint8_t)list;
+	f->prev = NOBODY;
+	f->next = fs->head[list];
+	if (f->next != NOBODY)
+		fs->flow[f->next].prev = i;
+	else
+		fs->tail[list] = i;
+	fs->head[list] = i;
+}
+
+void
+table_relist(struct flows *fs, struct flow *f, enum list list)
+{
+	list_take(fs, f);
+	list_give(fs, f, list);
+}
+
+/* ------------------------------------------------------------------- slots */
+
+/*
+ * In the table an index is stored plus one, so that fresh (zero) memory is an
+ * empty table.
+ */
+static void
+slot_add(struct flows *fs, uint32_t hash, uint32_t index)
+{
+	uint32_t i = hash & fs->slot_mask;
+
+	while (fs->slot[i].index != 0)
+		i = (i + 1) & fs->slot_mask;
+	fs->slot[i].hash = hash;
+	fs->slot[i].index = index + 1;
+}
+
+/* Remove, and close the hole so that probing still finds the others. */
+static void
+slot_remove(struct flows *fs, uint32_t hash, uint32_t index)
+{
+	uint32_t i = hash & fs->slot_mask, hole;
+
+	while (fs->slot[i].index != index + 1)
+		i = (i + 1) & fs->slot_mask;
+	hole = i;
+	for (;;) {
+		uint32_t home;
+
+		i = (i + 1) & fs->slot_mask;
+		if (fs->slot[i].index == 0)
+			break;
+		home = fs->slot[i].hash & fs->slot_mask;
+		if (((i - home) & fs->slot_mask) < ((i - hole) & fs->slot_mask))
+			continue;
+		fs->slot[hole] = fs->slot[i];
+		hole = i;
+	}
+	fs->slot[hole].index = 0;
+}
+
+/* -------------------------------------------------------------------- keys */
+
+static int
+order(const struct packet *p)
+{
+	int by_port = p->src_port < p->dst_port ? -1
+	    : p->src_port > p->dst_port         ? 1
+						: 0;
+	int by_end;
+
+	if (p->src_ip.len > 0)
+		by_end = memcmp(p->src_ip.b, p->dst_ip.b, p->src_ip.len);
+	else
+		by_end = memcmp(p->src_mac.b, p->dst_mac.b, 6);
+	return by_end != 0 ? by_end : by_port;
+}
+
+/* Fill in the key; the side (0 or 1) on which the sender stands. */
+static unsigned
+key_of(const struct packet *p, struct flow_key *k)
+{
+	unsigned side = order(p) > 0;
+
+	memset(k, 0, sizeof(*k));
+	if (p->src_ip.len > 0) {
+		memcpy(k->end[side], p->src_ip.b, p->src_ip.len);
+		memcpy(k->end[!side], p->dst_ip.b, p->dst_ip.len);
+		k->kind = p->src_ip.len == 4 ? 4 : 6;
+	} else {
+		memcpy(k->end[side], p->src_mac.b, 6);
+		memcpy(k->end[!side], p->dst_mac.b, 6);
+		k->kind = 2;
+	}
+	k->port[side] = p->src_port;
+	k->port[!side] = p->dst_port;
+	k->via = p->via;
+	k->service = p->service;
+	k->vlan = p->n_vlan > 0 ? p->vlan[0] : TALK_NO_VLAN;
+	k->inner_vlan = p->n_vlan > 1 ? p->vlan[1] : TALK_NO_VLAN;
+	if (p->mirror.type != 0)
+		k->session = (uint32_t)p->mirror.type << 16 | p->mirror.session;
+	k->tunnel = p->tunnel;
+	return side;
+}
+
+/* ------------------------------------------------------------------- flows */
+
+static uint32_t
+flow_take(struct flows *fs)
+{
+	uint32_t i = fs->idle;
+
+	if (i != NOBODY) {
+		fs->idle = fs->flow[i].next;
+		return i;
+	}
+	if (fs->n_fresh < fs->config.flows_max)
+		return fs->n_fresh++;
+	i = fs->tail[LIST_SHORT] != NOBODY ? fs->tail[LIST_SHORT]
+					   : fs->tail[LIST_LONG];
+	fs->counts.evicted++;
+	table_end(fs, &fs->flow[i]);
+	return flow_take(fs);
+}
+
+static struct flow *
+flow_begin(struct flows *fs, const struct flow_key *key, uint32_t hash,
+    const struct packet *p, unsigned side)
+{
+	uint32_t i = flow_take(fs);
+	struct flow *f = &fs->flow[i];
+
+	memset(f, 0, sizeof(*f));
+	f->key = *key;
+	f->hash = hash;
+	f->used = true;
+	f->touched = p->at;
+	slot_add(fs, hash, i);
+	list_give(fs, f,
+	    key->via == VIA_UDP || key->via == VIA_IP ? LIST_SHORT : LIST_LONG);
+	fs->counts.flows++;
+	talk_begin(fs, f, p, side);
+	return f;
+}
+
+struct flow *
+table_find(struct flows *fs, const struct packet *p, unsigned *ret_side)
+{
+	struct flow_key key;
+	unsigned side = key_of(p, &key);
+	uint32_t hash = (uint32_t)hash_bytes(&key, sizeof(key), fs->seed);
+	uint32_t i = hash & fs->slot_mask;
+
+	*ret_side = side;
+	for (; fs->slot[i].index != 0; i = (i + 1) & fs->slot_mask) {
+		struct flow *f;
+
+		if (fs->slot[i].hash != hash)
+			continue;
+		f = &fs->flow[fs->slot[i].index - 1];
+		if (memcmp(&f->key, &key, sizeof(key)) != 0)
+			continue;
+		if (tick_since(p->at, f->touched) > TICK_SECOND) {
+			f->touched = p->at;
+			table_relist(fs, f, (enum list)f->list);
+		}
+		return f;
+	}
+	return flow_begin(fs, &key, hash, p, side);
+}
+
+void
+table_end(struct flows *fs, struct flow *f)
+{
+	uint32_t i = (uint32_t)(f - fs->flow);
+
+	tcp_flush(fs, f);
+	talk_tally(fs, f);
+	message_drop(fs, f);
+	slot_remove(fs, f->hash, i);
+	list_take(fs, f);
+	f->used = false;
+	f->next = fs->idle;
+	fs->idle = i;
+}
+
+/* At most a few a call: the work is spread over the packets. */
+void
+table_expire(struct flows *fs, struct tick now)
+{
+	for (uint32_t l = 0; l < LIST_COUNT; l++) {
+		for (uint32_t n = 0; n < 4 && fs->tail[l] != NOBODY; n++) {
+			struct flow *f = &fs->flow[fs->tail[l]];
+
+			if (tick_since(now, f->talk.last) < idle_ns[l])
+				break;
+			fs->counts.expired++;
+			table_end(fs, f);
+		}
+	}
+}
+
+void
+table_end_all(struct flows *fs)
+{
+	for (uint32_t i = 0; i < fs->n_fresh; i++)
+		if (fs->flow[i].used)
+			table_end(fs, &fs->flow[i]);
+}

@@ -1,0 +1,288 @@
+/*
+ * tcp.c - TCP segments into ordered bytes (RFC 9293, seen from beside).
+ *
+ * We see what passes the mirror, not what arrives: segments may be missing
+ * for ever, doubled, or out of order, and the start may not have been seen.
+ * Segments that come early wait, within bounds, for the hole to be filled;
+ * then the hole is a gap and the stream goes on behind it.
+ */
+#include <string.h>
+
+#include "private.h"
+
+#define EARLY_MAX 64u /* segments that wait, per direction */
+#define HOLE_WAIT (TICK_SECOND) /* packet time */
+
+static int32_t
+seq_diff(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b);
+}
+
+/* ------------------------------------------------------- retransmissions */
+
+static void
+remember_sent(struct half *h, uint32_t seq, uint32_t len, uint32_t sum)
+{
+	h->sent[h->n_sent++ % SENT_KEPT] = (struct sent){ seq, len, sum };
+	if (h->n_sent == 2 * SENT_KEPT)
+		h->n_sent = SENT_KEPT;
+}
+
+/*
+ * Bytes sent again: the same, as far as we can still tell?  The sums of the
+ * last segments are compared; older ones are given the benefit of the doubt.
+ */
+static void
+count_again(struct flows *fs, const struct half *h, const struct packet *p)
+{
+	fs->counts.retransmitted++;
+	for (uint32_t i = 0; i < SENT_KEPT && i < h->n_sent; i++)
+		if (h->sent[i].seq == p->seq &&
+		    h->sent[i].len == p->payload_wire && p->payload_sum != 0 &&
+		    h->sent[i].sum != 0 && h->sent[i].sum != p->payload_sum)
+			fs->counts.conflicting++;
+}
+
+/* ------------------------------------------------------ early segments */
+
+static void
+drop_first(struct flows *fs, struct half *h)
+{
+	struct segment *s = h->early;
+
+	h->early = s->next;
+	h->waiting -= s->len;
+	h->n_early--;
+	bufs_put(fs->bufs, s, sizeof(*s) + s->len);
+}
+
+/* Both copies are in hand: note a difference, keep the one the rule says. */
+static void
+merge_copy(struct flows *fs, struct segment *s, struct span bytes)
+{
+	uint32_t n = s->len < bytes.n ? s->len : bytes.n;
+
+	fs->counts.retransmitted++;
+	if (n == 0 || memcmp(s->bytes, bytes.p, n) == 0)
+		return;
+	fs->counts.conflicting++;
+	if (fs->config.last_copy)
+		memcpy(s->bytes, bytes.p, n);
+}
+
+static bool
+keep_early(struct flows *fs, struct half *h, const struct packet *p,
+    struct span bytes, uint32_t seq, uint32_t wire)
+{
+	struct segment **at = &h->early, *s;
+
+	while (*at != NULL && seq_diff((*at)->seq, seq) < 0)
+		at = &(*at)->next;
+	if (*at != NULL && (*at)->seq == seq && (*at)->wire >= wire) {
+		merge_copy(fs, *at, bytes);
+		return true;
+	}
+	if (h->n_early >= EARLY_MAX ||
+	    h->waiting + bytes.n > fs->config.flow_buffer_bytes ||
+	    bytes.n > BUFS_MAX - sizeof(*s))
+		return false;
+	s = bufs_get(fs->bufs, sizeof(*s) + bytes.n);
+	if (s == NULL) {
+		fs->counts.buffers_full++;
+		return false;
+	}
+	s->at = p->at;
+	s->seq = seq;
+	s->len = bytes.n;
+	s->wire = wire;
+	s->frame = fs->origin.frame;
+	s->file = fs->origin.file;
+	s->sum = p->payload_sum;
+	if (bytes.n > 0)
+		memcpy(s->bytes, bytes.p, bytes.n);
+	s->next = *at;
+	*at = s;
+	h->waiting += bytes.n;
+	h->n_early++;
+	fs->counts.reordered++;
+	return true;
+}
+
+/* Bytes whose turn it is; what was already handed over is cut off. */
+static void
+hand_over(struct flows *fs, struct flow *f, unsigned side, struct span bytes,
+    uint32_t seq, uint32_t wire)
+{
+	struct half *h = &f->half[side];
+	uint32_t old = (uint32_t)seq_diff(h->next, seq);
+
+	if (old >= wire)
+		return;
+	h->next = seq + wire;
+	stream_bytes(fs, f, side, span_from(bytes, old), wire - old);
+}
+
+/* Hand over what waited and whose turn it is now. */
+static void
+drain(struct flows *fs, struct flow *f, unsigned side)
+{
+	struct half *h = &f->half[side];
+	const struct origin now = fs->origin;
+
+	while (h->early != NULL && seq_diff(h->early->seq, h->next) <= 0) {
+		struct segment *s = h->early;
+
+		fs->origin.at = s->at;
+		fs->origin.frame = s->frame;
+		fs->origin.file = s->file;
+		hand_over(fs, f, side, SPAN(s->bytes, s->len), s->seq, s->wire);
+		drop_first(fs, h);
+	}
+	fs->origin = now;
+}
+
+/* The hole before the first waiting segment will not be filled. */
+static void
+give_up_hole(struct flows *fs, struct flow *f, unsigned side)
+{
+	struct half *h = &f->half[side];
+	uint32_t lost = (uint32_t)seq_diff(h->early->seq, h->next);
+
+	fs->counts.gaps++;
+	fs->counts.gap_bytes += lost;
+	h->next = h->early->seq;
+	stream_gap(fs, f, side, lost);
+	drain(fs, f, side);
+}
+
+void
+tcp_flush(struct flows *fs, struct flow *f)
+{
+	for (unsigned side = 0; side < 2; side++) {
+		while (f->half[side].early != NULL)
+			give_up_hole(fs, f, side);
+		stream_end(fs, f, side);
+	}
+}
+
+/* ------------------------------------------------------------- segments */
+
+/* A new connection on old ends. */
+static void
+start_again(struct flows *fs, struct flow *f, unsigned side,
+    const struct packet *p)
+{
+	const bool from_client = (p->tcp_flags & TCP_ACK) == 0;
+
+	tcp_flush(fs, f);
+	talk_tally(fs, f);
+	message_drop(fs, f);
+	memset(f->half, 0, sizeof(f->half));
+	f->talk.proto = PROTO_UNKNOWN;
+	f->talk.odd_port = false;
+	f->closed = false;
+	f->rejected = 0;
+	if (from_client != (side == f->client_side))
+		talk_turn(f);
+	f->talk.sure = true;
+	f->talk.flow = ++fs->next_id;
+	f->talk.first = p->at;
+	table_relist(fs, f, LIST_LONG);
+}
+
+static void
+on_syn(struct flows *fs, struct flow *f, unsigned side, const struct packet *p)
+{
+	struct half *h = &f->half[side];
+
+	if (h->begun && h->next != p->seq + 1) {
+		if ((p->tcp_flags & TCP_ACK) == 0 || f->closed ||
+		    f->half[!side].next != p->ack)
+			start_again(fs, f, side, p);
+		h = &f->half[side];
+	}
+	h->begun = true;
+	h->next = p->seq + 1;
+	f->talk.sure = true;
+}
+
+static void
+on_data(struct flows *fs, struct flow *f, unsigned side, const struct packet *p)
+{
+	struct half *h = &f->half[side];
+	uint32_t seq = p->seq + ((p->tcp_flags & TCP_SYN) != 0),
+		 wire = p->payload_wire;
+	int32_t ahead;
+
+	if (!h->begun) {
+		h->begun = true;
+		h->next = seq;
+	}
+	ahead = seq_diff(seq, h->next);
+	if (wire <= 1 && ahead == -1) {
+		fs->counts.keep_alives++;
+		return;
+	}
+	if (ahead < 0 && ahead + (int64_t)wire <= 0) {
+		count_again(fs, h, p);
+		return;
+	}
+	if (ahead > 0) {
+		if (keep_early(fs, h, p, p->payload, seq, wire))
+			return;
+		while (h->early != NULL)
+			give_up_hole(fs, f, side);
+		ahead = seq_diff(seq, h->next);
+		if (ahead > 0) {
+			fs->counts.gaps++;
+			fs->counts.gap_bytes += (uint32_t)ahead;
+			h->next = seq;
+			stream_gap(fs, f, side, (uint32_t)ahead);
+		}
+	}
+	if (ahead < 0)
+		count_again(fs, h, p);
+	remember_sent(h, p->seq, wire, p->payload_sum);
+	hand_over(fs, f, side, p->payload, seq, wire);
+	drain(fs, f, side);
+}
+
+/*
+ * Whether to stop waiting for the hole: its time is up, or the other end has
+ * confirmed bytes behind it (it got what we did not) and more came since.
+ */
+static bool
+hole_is_lost(const struct half *h, const struct packet *p, bool from_peer)
+{
+	int64_t waited = tick_since(p->at, h->early->at);
+
+	return waited > HOLE_WAIT || waited < 0 ||
+	    h->n_early >= EARLY_MAX / 2 ||
+	    (from_peer && h->n_early >= 4 &&
+		seq_diff(p->ack, h->early->seq) > 0);
+}
+
+void
+tcp_packet(struct flows *fs, struct flow *f, unsigned side,
+    const struct packet *p)
+{
+	struct half *h = &f->half[side];
+
+	if ((p->tcp_flags & TCP_SYN) != 0)
+		on_syn(fs, f, side, p);
+	if (p->payload_wire > 0)
+		on_data(fs, f, side, p);
+	for (unsigned i = 0; i < 2; i++)
+		if (f->half[i].early != NULL &&
+		    hole_is_lost(&f->half[i], p, i != side))
+			give_up_hole(fs, f, i);
+	if ((p->tcp_flags & TCP_FIN) != 0)
+		h->fin = true;
+	if (!f->closed &&
+	    ((p->tcp_flags & TCP_RST) != 0 ||
+		(f->half[0].fin && f->half[1].fin))) {
+		f->closed = true;
+		table_relist(fs, f, LIST_SHORT);
+	}
+}
