@@ -130,6 +130,15 @@ packet_clear(struct packet *p, const struct frame *f)
 	p->at = f->at;
 }
 
+/* Headers of the capturing card stand before the frame that the frame check
+ * sequence covers. */
+static bool
+has_prologue(enum layer first)
+{
+	return first == LAYER_RADIOTAP || first == LAYER_PPI ||
+	    first == LAYER_PRISM;
+}
+
 void
 decode_frame(const struct frame *f, struct packet *ret)
 {
@@ -151,6 +160,8 @@ decode_frame(const struct frame *f, struct packet *ret)
 	}
 	if (w.layer == LAYER_END)
 		ret->notes |= NOTE_UNKNOWN_LINK;
+	if (w.fcs_len != 0 && !has_prologue(w.layer))
+		take_fcs(&w);
 	walk(&w);
 }
 

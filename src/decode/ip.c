@@ -4,7 +4,8 @@
  *
  *	IPv4						IPv6
  *	 0 version 4, header words 4, service		 0 version 4, class,
- *flow 2 total length					 4 payload length 4 identification				 6 next header 6 flags 3 (more:
+ *flow 2 total length					 4 payload length 4
+ *identification				 6 next header 6 flags 3 (more:
  *1), offset 13 in 8 bytes	 7 hop limit 8 time to live, protocol, checksum
  *8 source, destination 12 source, destination, options
  *
@@ -170,6 +171,7 @@ step_ip4(struct walk *w)
 	set_ip4(&p->src_ip, h + 12);
 	set_ip4(&p->dst_ip, h + 16);
 	p->ttl = h[8];
+	w->detour = false;
 	ip4_check(p, h, n);
 	frag = be16(h + 6);
 	go_protocol(w, h[9]);

@@ -54,9 +54,11 @@ tunnel_between(struct walk *w, enum encap encap)
 	tunnel_enter(w, encap, (uint32_t)(ends ^ ends >> 32));
 }
 
+/* Nor is it the inner sender who left a checksum out. */
 static void
 forget_network(struct packet *p)
 {
+	p->notes &= ~(uint32_t)NOTE_NO_SUM;
 	memset(&p->src_ip, 0, sizeof(p->src_ip));
 	memset(&p->dst_ip, 0, sizeof(p->dst_ip));
 	p->ttl = 0;
