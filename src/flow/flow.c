@@ -53,6 +53,8 @@ count(struct flow *f, unsigned side, const struct packet *p)
 
 	t->packets[from_server]++;
 	t->bytes[from_server] += p->frame->wire_len;
+	if (t->ttl[from_server] == 0)
+		t->ttl[from_server] = p->ttl;
 	if (p->at.ns > t->last.ns)
 		t->last = p->at;
 }

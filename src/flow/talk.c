@@ -103,6 +103,7 @@ talk_turn(struct flow *f)
 	const uint16_t port = t->client_port;
 	const uint32_t packets = t->packets[0];
 	const uint64_t bytes = t->bytes[0];
+	const uint8_t ttl = t->ttl[0];
 
 	t->client = t->server;
 	t->client_port = t->server_port;
@@ -112,6 +113,8 @@ talk_turn(struct flow *f)
 	t->packets[1] = packets;
 	t->bytes[0] = t->bytes[1];
 	t->bytes[1] = bytes;
+	t->ttl[0] = t->ttl[1];
+	t->ttl[1] = ttl;
 	t->note = 0;
 	f->client_side = !f->client_side;
 }

@@ -45,6 +45,7 @@ struct talk {
 	struct tick first, last;
 	uint32_t packets[2]; /* [0] client to server */
 	uint64_t bytes[2]; /* on the wire */
+	uint8_t ttl[2]; /* of the first IP packet each way, 0 none */
 };
 
 #endif

@@ -1,0 +1,354 @@
+/*
+ * conv.c - see conv.h.
+ *
+ * A flow keeps its row's number in talk->note, so that the hot path looks
+ * nothing up; a row's operations are a short list whose last hit moves to the
+ * front.
+ */
+#include "conv.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "../base/hash.h"
+#include "../proto/proto.h"
+
+#define OPS_PER_CONV 4u /* on average, of all */
+
+struct conv_key { /* no padding */
+	uint8_t client[16], server[16];
+	uint8_t client_kind, server_kind;
+	uint8_t via, proto;
+	uint16_t port, vlan;
+	uint32_t session, service;
+};
+
+struct convs {
+	uint32_t max, n, ops_max, n_ops;
+	uint64_t left_out;
+	uint32_t *slot; /* index + 1 */
+	uint32_t slot_mask;
+	struct conv *conv;
+	struct conv_op *op;
+	uint32_t *order;
+};
+
+static void *
+reserve(size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p != MAP_FAILED ? p : NULL;
+}
+
+static size_t
+slot_bytes(const struct convs *cs)
+{
+	return ((size_t)cs->slot_mask + 1) * sizeof(cs->slot[0]);
+}
+
+struct convs *
+convs_new(uint32_t max)
+{
+	struct convs *cs = calloc(1, sizeof(*cs));
+	uint32_t slots = 64;
+
+	if (cs == NULL)
+		return NULL;
+	while (slots < 2 * max)
+		slots *= 2;
+	cs->max = max;
+	cs->ops_max = max * OPS_PER_CONV;
+	cs->slot_mask = slots - 1;
+	cs->slot = reserve(slot_bytes(cs));
+	cs->conv = reserve(max * sizeof(cs->conv[0]));
+	cs->op = reserve(cs->ops_max * sizeof(cs->op[0]));
+	cs->order = reserve(max * sizeof(cs->order[0]));
+	if (cs->slot == NULL || cs->conv == NULL || cs->op == NULL ||
+	    cs->order == NULL) {
+		convs_free(cs);
+		return NULL;
+	}
+	return cs;
+}
+
+static void
+release(void *p, size_t bytes)
+{
+	if (p != NULL)
+		(void)munmap(p, bytes);
+}
+
+void
+convs_free(struct convs *cs)
+{
+	if (cs == NULL)
+		return;
+	release(cs->slot, slot_bytes(cs));
+	release(cs->conv, cs->max * sizeof(cs->conv[0]));
+	release(cs->op, cs->ops_max * sizeof(cs->op[0]));
+	release(cs->order, cs->max * sizeof(cs->order[0]));
+	free(cs);
+}
+
+static uint8_t
+key_end(uint8_t dst[16], const struct addr *a)
+{
+	if (a->ip.len > 0)
+		memcpy(dst, a->ip.b, a->ip.len);
+	else
+		memcpy(dst, a->mac.b, 6);
+	return a->ip.len > 0 ? a->ip.len : 2;
+}
+
+static struct conv_key
+key_of(const struct talk *t)
+{
+	struct conv_key k;
+
+	memset(&k, 0, sizeof(k));
+	k.client_kind = key_end(k.client, &t->client);
+	k.server_kind = key_end(k.server, &t->server);
+	k.via = t->via;
+	k.proto = t->proto;
+	k.port = t->server_port;
+	k.vlan = t->vlan;
+	k.session = t->session;
+	k.service = t->service;
+	return k;
+}
+
+static bool
+key_matches(const struct conv *c, const struct conv_key *k,
+    const struct talk *t)
+{
+	return c->proto == t->proto && c->port == t->server_port &&
+	    c->via == t->via && c->vlan == t->vlan &&
+	    c->session == t->session && c->service == t->service &&
+	    c->client.ip.len == t->client.ip.len &&
+	    c->server.ip.len == t->server.ip.len &&
+	    memcmp(k->client,
+		c->client.ip.len > 0 ? c->client.ip.b : c->client.mac.b,
+		c->client.ip.len > 0 ? c->client.ip.len : 6) == 0 &&
+	    memcmp(k->server,
+		c->server.ip.len > 0 ? c->server.ip.b : c->server.mac.b,
+		c->server.ip.len > 0 ? c->server.ip.len : 6) == 0;
+}
+
+/* The talk's row, made if need be; NULL when the table is full. */
+static struct conv *
+find(struct convs *cs, const struct talk *t)
+{
+	struct conv_key k = key_of(t);
+	uint32_t i = (uint32_t)hash_bytes(&k, sizeof(k), 0) & cs->slot_mask;
+	struct conv *c;
+
+	for (; cs->slot[i] != 0; i = (i + 1) & cs->slot_mask)
+		if (key_matches(&cs->conv[cs->slot[i] - 1], &k, t))
+			return &cs->conv[cs->slot[i] - 1];
+	if (cs->n == cs->max)
+		return NULL;
+	c = &cs->conv[cs->n++];
+	cs->slot[i] = cs->n;
+	c->client = t->client;
+	c->server = t->server;
+	c->port = t->server_port;
+	c->vlan = t->vlan;
+	c->session = t->session;
+	c->service = t->service;
+	c->via = t->via;
+	c->proto = t->proto;
+	c->first = t->first;
+	c->last = t->last;
+	return c;
+}
+
+static struct conv_op *
+find_op(struct convs *cs, struct conv *c, uint8_t proto, uint32_t op,
+    uint8_t kind)
+{
+	uint32_t *link = &c->ops, at;
+	struct conv_op *o;
+
+	for (; *link != 0; link = &cs->op[*link - 1].next) {
+		o = &cs->op[*link - 1];
+		if (o->op != op || o->proto != proto || o->kind != kind)
+			continue;
+		at = *link; /* to the front */
+		*link = o->next;
+		o->next = c->ops;
+		c->ops = at;
+		return o;
+	}
+	if (cs->n_ops == cs->ops_max)
+		return NULL;
+	o = &cs->op[cs->n_ops++];
+	*o = (struct conv_op){ .next = c->ops,
+		.op = op,
+		.proto = proto,
+		.kind = kind };
+	c->ops = cs->n_ops;
+	return o;
+}
+
+/* Move what was said under the carrier's name to the name found since. */
+static void
+rename_conv(struct convs *cs, struct conv *from, struct conv *to)
+{
+	uint32_t at = from->ops;
+
+	while (at != 0) {
+		struct conv_op *o = &cs->op[at - 1], *same;
+
+		at = o->next;
+		same = find_op(cs, to, o->proto, o->op, o->kind);
+		if (same != NULL)
+			same->count += o->count;
+	}
+	from->ops = 0;
+	to->errors += from->errors;
+	from->errors = 0;
+}
+
+static struct conv *
+conv_of(struct convs *cs, struct talk *t)
+{
+	struct conv *c, *old = NULL;
+
+	if (t->note != 0) {
+		c = &cs->conv[t->note - 1];
+		if (c->proto == t->proto)
+			return c;
+		old = c;
+	}
+	c = find(cs, t);
+	if (c == NULL) {
+		cs->left_out++;
+		return NULL;
+	}
+	if (old != NULL && old->packets[0] + old->packets[1] == 0)
+		rename_conv(cs, old, c);
+	t->note = (uint32_t)(c - cs->conv) + 1;
+	return c;
+}
+
+void
+convs_fact(struct convs *cs, const struct fact *f, struct talk *t)
+{
+	struct conv *c;
+	struct conv_op *o;
+
+	if (!f->is_message && f->kind != FACT_MALFORMED)
+		return;
+	if ((f->flags & FACT_DUPLICATE) != 0)
+		return;
+	c = conv_of(cs, t);
+	if (c == NULL)
+		return;
+	c->errors += f->kind == FACT_ERROR;
+	c->malformed += f->kind == FACT_MALFORMED;
+	if (!fact_kind_counts((enum fact_kind)f->kind))
+		return;
+	o = find_op(cs, c, f->proto, f->op, f->kind);
+	if (o == NULL)
+		return;
+	o->count++;
+	o->risk = f->risk > o->risk ? f->risk : o->risk;
+}
+
+void
+convs_tally(struct convs *cs, struct talk *t)
+{
+	struct conv *c;
+
+	if (t->packets[0] + t->packets[1] == 0)
+		return;
+	c = conv_of(cs, t);
+	if (c == NULL)
+		return;
+	for (unsigned i = 0; i < 2; i++) {
+		c->packets[i] += t->packets[i];
+		c->bytes[i] += t->bytes[i];
+	}
+	c->flows++;
+	c->odd_port |= t->odd_port;
+	c->sure |= t->sure;
+	if (t->first.ns < c->first.ns)
+		c->first = t->first;
+	if (t->last.ns > c->last.ns)
+		c->last = t->last;
+}
+
+/* ------------------------------------------------------------------ reading */
+
+uint32_t
+convs_count(const struct convs *cs)
+{
+	return cs->n;
+}
+
+uint64_t
+convs_left_out(const struct convs *cs)
+{
+	return cs->left_out;
+}
+
+static int
+compare_addr(const struct addr *a, const struct addr *b)
+{
+	if (a->ip.len != b->ip.len)
+		return a->ip.len < b->ip.len ? -1 : 1;
+	if (a->ip.len > 0)
+		return memcmp(a->ip.b, b->ip.b, a->ip.len);
+	return memcmp(a->mac.b, b->mac.b, 6);
+}
+
+static int
+compare_u32(uint32_t a, uint32_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int
+compare(const void *a, const void *b, void *ctx)
+{
+	const struct convs *cs = ctx;
+	const uint32_t *ia = a, *ib = b;
+	const struct conv *x = &cs->conv[*ia], *y = &cs->conv[*ib];
+	int r = compare_addr(&x->client, &y->client);
+
+	r = r != 0 ? r : compare_addr(&x->server, &y->server);
+	r = r != 0 ? r : strcmp(protos[x->proto]->name, protos[y->proto]->name);
+	r = r != 0 ? r : compare_u32(x->port, y->port);
+	r = r != 0 ? r : compare_u32(x->service, y->service);
+	r = r != 0 ? r : compare_u32(x->vlan, y->vlan);
+	r = r != 0 ? r : compare_u32(x->session, y->session);
+	return r != 0 ? r : compare_u32(*ia, *ib);
+}
+
+/* Rows left empty when their flows found a better name are dropped. */
+void
+convs_sort(struct convs *cs)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < cs->n; i++)
+		if (cs->conv[i].packets[0] + cs->conv[i].packets[1] > 0)
+			cs->order[n++] = i;
+	cs->n = n;
+	qsort_r(cs->order, n, sizeof(cs->order[0]), compare, cs);
+}
+
+const struct conv *
+convs_at(const struct convs *cs, uint32_t i)
+{
+	return &cs->conv[cs->order[i]];
+}
+
+const struct conv_op *
+convs_op(const struct convs *cs, uint32_t index)
+{
+	return &cs->op[index];
+}

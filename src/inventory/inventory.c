@@ -1,0 +1,274 @@
+/* inventory.c - see inventory.h: what goes in. */
+#include "inventory.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "../base/hash.h"
+#include "private.h"
+
+#define SAID_PER_NODE 4u
+#define UNITS_PER_NODE 2u
+
+static void *
+reserve(size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p != MAP_FAILED ? p : NULL;
+}
+
+static void
+release(void *p, size_t bytes)
+{
+	if (p != NULL)
+		(void)munmap(p, bytes);
+}
+
+struct inventory *
+inventory_new(uint32_t max_nodes, const char *oui)
+{
+	struct inventory *v = calloc(1, sizeof(*v));
+	uint32_t slots = 64;
+
+	if (v == NULL)
+		return NULL;
+	while (slots < 2 * max_nodes)
+		slots *= 2;
+	v->oui = oui;
+	v->max = max_nodes;
+	v->said_max = max_nodes * SAID_PER_NODE;
+	v->unit_max = max_nodes * UNITS_PER_NODE;
+	v->slot_mask = slots - 1;
+	v->slot = reserve(slots * sizeof(v->slot[0]));
+	v->node = reserve(v->max * sizeof(v->node[0]));
+	v->said = reserve(v->said_max * sizeof(v->said[0]));
+	v->unit = reserve(v->unit_max * sizeof(v->unit[0]));
+	v->device = reserve(v->max * sizeof(v->device[0]));
+	if (v->slot != NULL && v->node != NULL && v->said != NULL &&
+	    v->unit != NULL && v->device != NULL)
+		return v;
+	inventory_free(v);
+	return NULL;
+}
+
+void
+inventory_free(struct inventory *v)
+{
+	if (v == NULL)
+		return;
+	release(v->slot, (v->slot_mask + 1) * sizeof(v->slot[0]));
+	release(v->node, v->max * sizeof(v->node[0]));
+	release(v->said, v->said_max * sizeof(v->said[0]));
+	release(v->unit, v->unit_max * sizeof(v->unit[0]));
+	release(v->device, v->max * sizeof(v->device[0]));
+	free(v);
+}
+
+/* ------------------------------------------------------------------- facts */
+
+static const struct addr *
+sender_of(const struct fact *f, const struct talk *t)
+{
+	return f->from_server ? &t->server : &t->client;
+}
+
+/* The node a fact of identity is about. */
+static struct node *
+subject_of(struct inventory *v, const struct fact *f, const struct talk *t)
+{
+	switch ((enum about)f->about) {
+	case ABOUT_SENDER:
+		return node_of(v, sender_of(f, t), t->vlan);
+	case ABOUT_RECEIVER:
+		return node_of(v, f->from_server ? &t->client : &t->server,
+		    t->vlan);
+	case ABOUT_ADDR:
+	case ABOUT_COUNT:
+		break;
+	}
+	return node_of(v, &f->addr, t->vlan);
+}
+
+/* Two addresses of one device: both in the fact, or the fact's and the
+ * sender's own. */
+static void
+on_address(struct inventory *v, const struct fact *f, const struct talk *t)
+{
+	const struct addr *sender = sender_of(f, t);
+	const struct mac *mac = f->addr.has_mac ? &f->addr.mac : &sender->mac;
+	const struct ip *ip = f->addr.ip.len > 0 ? &f->addr.ip : &sender->ip;
+	struct node *n, *m;
+
+	if (!f->addr.has_mac && !sender->has_mac)
+		return;
+	n = node_of_ip(v, ip, t->vlan);
+	m = node_of_mac(v, mac);
+	if (n == NULL || m == NULL)
+		return;
+	node_link(v, n, mac, true);
+	if (mac_same(mac, &sender->mac)) { /* it says so of itself */
+		n->sent = m->sent = true;
+		n->direct = true;
+		node_seen(n, f->at, f->at);
+		node_seen(m, f->at, f->at);
+	}
+}
+
+static uint32_t
+cache_place(const struct fact *f)
+{
+	uint64_t h = hash_bytes(f->text, f->text_len, f->flow);
+
+	return (uint32_t)(h ^ (uint64_t)f->trait * 0x9e37u ^
+		   (uint64_t)f->from_server << 9) %
+	    CACHE;
+}
+
+static void
+on_ident(struct inventory *v, const struct fact *f, const struct talk *t)
+{
+	uint32_t place = cache_place(f), at;
+	struct evidence e;
+	struct node *n;
+
+	if (f->about != ABOUT_ADDR && v->cache[place].said != 0 &&
+	    v->cache[place].flow == f->flow &&
+	    v->cache[place].trait == f->trait &&
+	    v->cache[place].proto == f->proto &&
+	    v->cache[place].way == f->from_server) {
+		struct evidence *old = &v->said[v->cache[place].said - 1].e;
+
+		if (old->text_len == f->text_len &&
+		    memcmp(old->text, f->text, f->text_len) == 0) {
+			old->count++;
+			old->last = f->at;
+			return;
+		}
+	}
+	n = subject_of(v, f, t);
+	if (n == NULL)
+		return;
+	memset(&e, 0, offsetof(struct evidence, text));
+	e.trait = f->trait;
+	e.source = f->about == ABOUT_SENDER ? SOURCE_SELF : SOURCE_OTHERS;
+	e.proto = f->proto;
+	e.text_len = f->text_len;
+	e.file = f->file;
+	e.frame = f->frame;
+	e.first = e.last = f->at;
+	memcpy(e.text, f->text, f->text_len);
+	at = evidence_add(v, n, &e);
+	if (f->about == ABOUT_ADDR || at == 0)
+		return;
+	v->cache[place].said = at;
+	v->cache[place].flow = f->flow;
+	v->cache[place].trait = f->trait;
+	v->cache[place].proto = f->proto;
+	v->cache[place].way = f->from_server;
+}
+
+/* A unit that answers stands behind the server. */
+static void
+on_unit(struct inventory *v, const struct fact *f, const struct talk *t)
+{
+	uint32_t place =
+	    (f->unit * 0x9e3779b1u ^ f->flow * 0x85ebca6bu ^ f->proto) % CACHE;
+	struct node *n;
+
+	if (v->unit_seen[place].flow == f->flow &&
+	    v->unit_seen[place].unit == f->unit &&
+	    v->unit_seen[place].proto == f->proto)
+		return;
+	v->unit_seen[place].flow = f->flow;
+	v->unit_seen[place].unit = f->unit;
+	v->unit_seen[place].proto = f->proto;
+	n = node_of(v, &t->server, t->vlan);
+	if (n != NULL)
+		unit_add(v, n, f->proto, f->unit);
+}
+
+static void
+on_risk(struct inventory *v, const struct fact *f, const struct talk *t)
+{
+	struct node *n = NULL;
+
+	if (f->risk == RISK_PROGRAM || f->risk == RISK_FIRMWARE)
+		n = node_of(v, sender_of(f, t), t->vlan);
+	if (n != NULL)
+		n->programs = true;
+}
+
+void
+inventory_fact(struct inventory *v, const struct fact *f, const struct talk *t)
+{
+	if (f->kind == FACT_IDENT) {
+		if (f->trait == TRAIT_ADDRESS)
+			on_address(v, f, t);
+		else
+			on_ident(v, f, t);
+		return;
+	}
+	if (f->has_unit && f->from_server && f->is_message &&
+	    (f->kind == FACT_ACK || f->kind == FACT_REPORT) &&
+	    protos[f->proto]->ot)
+		on_unit(v, f, t);
+	if (f->risk != RISK_NONE)
+		on_risk(v, f, t);
+}
+
+/* ------------------------------------------------------------------- flows */
+
+/* Times to live that systems start with: such a packet crossed no router. */
+static bool
+is_fresh(uint8_t ttl)
+{
+	return ttl == 255 || ttl == 128 || ttl == 64 || ttl == 60 ||
+	    ttl == 32 || ttl == 30 || ttl == 1;
+}
+
+static void
+set_bit(uint8_t *bits, uint32_t i)
+{
+	bits[i / 8] = (uint8_t)(bits[i / 8] | 1u << (i % 8));
+}
+
+static void
+tally_end(struct inventory *v, const struct talk *t, bool server)
+{
+	const struct addr *a = server ? &t->server : &t->client;
+	struct node *n = node_of(v, a, t->vlan), *m;
+
+	if (n == NULL)
+		return;
+	if (t->packets[server] > 0) {
+		n->sent = true;
+		n->packets += t->packets[server];
+		n->bytes += t->bytes[server];
+		node_seen(n, t->first, t->last);
+		set_bit(server ? n->as_server : n->as_client, t->proto);
+	} else if (t->via == VIA_TCP && t->packets[!server] >= 3 &&
+	    t->proto != PROTO_UNKNOWN) {
+		n->heard = true; /* one-way visibility */
+		node_seen(n, t->first, t->last);
+		set_bit(server ? n->as_server : n->as_client, t->proto);
+	}
+	if (!a->has_mac || a->ip.len == 0 || t->packets[server] == 0)
+		return;
+	n->direct |= is_fresh(t->ttl[server]);
+	node_link(v, n, &a->mac, false);
+	m = node_of_mac(v, &a->mac);
+	if (m == NULL)
+		return;
+	m->sent = true;
+	node_seen(m, t->first, t->last);
+}
+
+void
+inventory_tally(struct inventory *v, const struct talk *t)
+{
+	tally_end(v, t, false);
+	tally_end(v, t, true);
+}

@@ -1,0 +1,102 @@
+/*
+ * inventory.h - who is on the network and what they are.
+ *
+ * Facts and finished flows go in; at the end, devices come out: addresses
+ * joined by evidence, with every statement's reason.  A device is what people
+ * would call a device: racks, slots and units behind a gateway stand beneath
+ * it; multicast, broadcast and internet addresses are none; a router does not
+ * swallow what is behind it.
+ *
+ * Memory is reserved at birth and capped; what does not fit is counted.  One
+ * thread.
+ */
+#ifndef INVENTORY_INVENTORY_H
+#define INVENTORY_INVENTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../model/fact.h"
+#include "../model/talk.h"
+#include "../proto/proto.h"
+
+/* How strong a statement is, weakest first. */
+enum source {
+	SOURCE_GUESSED, /* by us, from the protocols it speaks or its OUI */
+	SOURCE_OTHERS, /* another device says so of it */
+	SOURCE_SELF, /* it says so itself */
+	SOURCE_COUNT
+};
+const char *source_name(enum source);
+
+struct evidence { /* why we believe something */
+	uint8_t trait; /* enum trait */
+	uint8_t source; /* enum source */
+	uint8_t proto; /* index into protos[]; PROTO_UNKNOWN: not from one */
+	uint8_t text_len;
+	uint16_t file;
+	uint32_t frame; /* where it was said first */
+	uint32_t count;
+	struct tick first, last;
+	char text[FACT_TEXT_MAX];
+};
+
+#define DEVICE_ADDRS 16
+#define DEVICE_EVIDENCE 64
+#define DEVICE_MODULES 64
+
+struct device_addr {
+	struct addr addr;
+	uint16_t vlan; /* TALK_NO_VLAN */
+};
+
+struct module { /* a part beneath the device */
+	uint8_t proto;
+	uint32_t unit; /* where text_len is 0: a unit that answers */
+	uint8_t text_len;
+	char text[FACT_TEXT_MAX];
+};
+
+struct device {
+	uint32_t id; /* from 1, in order of the sorted list */
+	uint32_t n_addr, n_evidence, n_module;
+	struct device_addr addr[DEVICE_ADDRS]; /* sorted, IPv4 first */
+	/* strongest first within a trait; traits in the order of traits.def */
+	const struct evidence *evidence[DEVICE_EVIDENCE];
+	struct module module[DEVICE_MODULES];
+	/* the best of each trait that is shown by itself; NULL: not known */
+	const struct evidence *name, *vendor, *model, *firmware, *hardware,
+	    *serial, *order, *os, *mode;
+	enum role role;
+	const struct evidence *role_why;
+	uint8_t purdue; /* level times ten, 255 unknown */
+	bool ot; /* speaks an industrial protocol, or its role does */
+	uint8_t as_client[PROTO_MAX / 8], as_server[PROTO_MAX / 8]; /* bits */
+	struct tick first, last;
+	uint64_t packets, bytes; /* sent */
+};
+
+struct inventory;
+
+/*
+ * `oui` is the folder of the IEEE's registry in CSV (oui.csv ... of Debian's
+ * ieee-data), or NULL: vendors are then known only where devices say so.
+ */
+struct inventory *inventory_new(uint32_t max_nodes, const char *oui);
+void inventory_free(struct inventory *);
+
+/* As a flow listener. */
+void inventory_fact(struct inventory *, const struct fact *,
+    const struct talk *);
+void inventory_tally(struct inventory *, const struct talk *);
+
+/* Join what belongs together; once, at the end (or for a look in between). */
+void inventory_settle(struct inventory *);
+uint32_t inventory_count(const struct inventory *);
+/* The i-th device, in order of its first address; filled in by the call. */
+void inventory_at(const struct inventory *, uint32_t i, struct device *ret);
+/* Addresses that sent traffic and are not devices. */
+uint64_t inventory_internet(const struct inventory *);
+uint64_t inventory_left_out(const struct inventory *);
+
+#endif
