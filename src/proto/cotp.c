@@ -151,13 +151,14 @@ static const struct proto *
 who_is_inside(struct span s)
 {
 	static const uint8_t session[] = { 0x01, 0x05, 0x07, 0x08, 0x09, 0x0a,
-		0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x15, 0x19, 0x1a };
+		0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x19, 0x1a };
 
 	if (s.n < 2)
 		return NULL;
 	if (s.p[0] == 0x32)
 		return &proto_s7comm;
-	if (s.p[0] == 0x72)
+	/* S7comm-plus, or the TLS records that follow its InitSSL */
+	if (s.p[0] == 0x72 || (s.p[0] >= 0x14 && s.p[0] <= 0x17 && s.p[1] == 3))
 		return &proto_s7comm_plus;
 	/* an MMS PDU without the layers between */
 	if (s.p[0] >= 0x80 && s.p[0] <= 0xad)
@@ -181,7 +182,7 @@ claim_data(struct span s)
 		    ? CLAIM_STRONG
 		    : CLAIM_NO;
 	if (in == &proto_s7comm_plus)
-		return user.p[1] <= 3 || user.p[1] == 0xfe ? CLAIM_STRONG
+		return user.p[1] <= 3 || user.p[1] >= 0xfe ? CLAIM_STRONG
 							   : CLAIM_NO;
 	/* session SPDU of no parameters twice, or one whose length fits */
 	if (span_starts(user, SPAN_LIT("\x01\x00\x01\x00")))
@@ -220,19 +221,23 @@ cotp_claim(struct span s, const struct dissect *d)
 	return claim;
 }
 
-/* S7 says in its own header who asks. */
+/* S7 says in its own header who asks; a CPU asks for pieces of a download. */
 static enum way
 way_s7(struct span user)
 {
-	if (user.n < 2 || user.p[0] != 0x32)
+	bool asks, piece;
+	uint32_t function;
+
+	if (user.n < 13 || user.p[0] != 0x32)
 		return WAY_UNKNOWN;
-	if (user.p[1] == 1)
-		return WAY_REQUEST;
-	if (user.p[1] == 2 || user.p[1] == 3)
-		return WAY_RESPONSE;
-	if (user.p[1] != 7 || user.n < 16)
+	if (user.p[1] == 7 && user.n > 15)
+		return user.p[15] >> 4 == 4 ? WAY_REQUEST : WAY_RESPONSE;
+	asks = user.p[1] == 1;
+	if (!asks && user.p[1] != 3)
 		return WAY_UNKNOWN;
-	return user.p[15] >> 4 == 4 ? WAY_REQUEST : WAY_RESPONSE;
+	function = user.p[asks ? 10 : 12];
+	piece = function == 0x1b || function == 0x1c;
+	return asks != piece ? WAY_REQUEST : WAY_RESPONSE;
 }
 
 static enum way
@@ -453,11 +458,11 @@ data(struct rd *r, struct rd *head, struct dissect *d, struct cotp_state *st)
 	rd_skip_rest(head); /* numbers and checksum of classes 2 to 4 */
 	if (!rd_ok(r))
 		return;
-	if ((number & 0x80) == 0 || st->open[d->to_server] != 0) {
-		piece(r, d, st, key, (number & 0x80) != 0);
-	} else if (rd_left(r) == 0) {
+	if (rd_left(r) == 0 && st->open[d->to_server] == 0) {
 		d->ctx.response = false;
 		(void)dissect_op(d, CODE_DT);
+	} else if ((number & 0x80) == 0 || st->open[d->to_server] != 0) {
+		piece(r, d, st, key, (number & 0x80) != 0);
 	} else {
 		hand_on(r, d, st);
 	}
