@@ -1,0 +1,198 @@
+/*
+ * sv.c - Sampled Values: currents and voltages as a stream.
+ *
+ * IEC 61850-9-2 clause 8 and Annex A, IEC 61869-9 clause 6.
+ *
+ *	+-------+--------+-----------+-----------+------+- - - -
+ *	| APPID | length | reserved1 | reserved2 | 0x60 | savPdu
+ *	+-------+--------+-----------+-----------+------+- - - -
+ *	  be16    be16     be16: bit   be16        BER
+ *	          (all)    15 simulated
+ *
+ *	savPdu	[0] noASDU [1] security [2] { 0x30 ASDU ... }
+ *	ASDU	[0] svID [1] datSet [2] smpCnt [3] confRev [4] refrTm
+ *		[5] smpSynch [6] smpRate [7] samples [8] smpMod
+ *
+ * 64 octets of samples are the data set of 9-2 LE and 61869-9: currents of
+ * three phases and neutral, then voltages, each int32 and 32 bits of
+ * quality.  Inside R-SV (IEC 61850-90-5) the PDU comes without the head.
+ *
+ * Unit is the APPID.  Op 1 is a message: the text is svID of the first ASDU;
+ * object (space DATASET): area is smpSynch, first smpCnt of the first ASDU,
+ * count the number of ASDUs, sub the low 16 bits of confRev; num is refrTm in
+ * nanoseconds where given.  FACT_TEST: simulated.  Of a VALUE, area is smpCnt,
+ * first the channel, sub 0 a sample and 1 its quality.
+ */
+#include "mms_data.h"
+
+#define OP_SV 1u
+#define SIMULATED 0x8000u
+#define HEADER 8u
+#define LE_SAMPLES 64u
+
+static const struct proto_op ops[] = {
+	{ OP_SV, FACT_REPORT, RISK_NONE, "sampled values" },
+};
+
+struct sv_state {
+	bool introduced;
+};
+
+struct asdu {
+	struct span id;
+	uint32_t count, revision, synch;
+	int64_t t;
+	bool has_t;
+	struct rd samples;
+};
+
+static void
+asdu_field(struct asdu *a, struct ber *e)
+{
+	switch (e->tag) {
+	case BER_CONTEXT(0):
+		a->id = ber_span(e);
+		break;
+	case BER_CONTEXT(2):
+		a->count = (uint32_t)ber_uint(e);
+		break;
+	case BER_CONTEXT(3):
+		a->revision = (uint32_t)ber_uint(e);
+		break;
+	case BER_CONTEXT(4):
+		a->t = mms_utc_time(&e->in);
+		a->has_t = true;
+		break;
+	case BER_CONTEXT(5):
+		a->synch = (uint32_t)ber_uint(e);
+		break;
+	case BER_CONTEXT(7):
+		a->samples = e->in;
+		break;
+	default: /* datSet, smpRate, smpMod */
+		break;
+	}
+}
+
+static void
+say_samples(struct dissect *d, struct asdu *a)
+{
+	struct fact_object at = { .space = SPACE_DATASET,
+		.area = a->count,
+		.count = 1 };
+
+	if (rd_left(&a->samples) != LE_SAMPLES) {
+		rd_opaque_rest(&a->samples);
+		return;
+	}
+	for (; rd_more(&a->samples); at.first++) {
+		at.sub = 0;
+		dissect_value_int(d, OP_SV, at, (int32_t)rd_be32(&a->samples));
+		at.sub = 1;
+		dissect_value_uint(d, OP_SV, at, rd_be32(&a->samples));
+	}
+}
+
+static void
+say_first(struct dissect *d, const struct asdu *a, uint32_t n)
+{
+	struct sv_state *st = d->state;
+	struct fact *f = dissect_op(d, OP_SV);
+
+	f->object = (struct fact_object){ .space = SPACE_DATASET,
+		.area = a->synch,
+		.first = a->count,
+		.count = n,
+		.sub = (uint16_t)a->revision };
+	if (a->has_t) {
+		f->num_type = NUM_INT;
+		f->num.i = a->t;
+	}
+	fact_text(f, a->id);
+	if (st == NULL || st->introduced)
+		return;
+	st->introduced = true;
+	dissect_ident(d, TRAIT_NAME, a->id);
+	dissect_ident_role(d, ABOUT_SENDER, ROLE_MERGING);
+}
+
+/* All ASDUs when the samples are wanted; the first one tells the rest. */
+static void
+asdus(struct rd *r, struct dissect *d, uint32_t n)
+{
+	bool values = (d->wanted & FACT_MASK(FACT_VALUE)) != 0;
+
+	for (uint32_t i = 0; rd_more(r) && (i == 0 || values); i++) {
+		struct ber one = ber_next(r);
+		struct asdu a = { .count = 0 };
+
+		a.samples = rd_sub(&one.in, 0);
+		while (rd_more(&one.in)) {
+			struct ber e = ber_next(&one.in);
+
+			asdu_field(&a, &e);
+		}
+		if (i == 0)
+			say_first(d, &a, n);
+		if (values)
+			say_samples(d, &a);
+	}
+}
+
+static void
+sv_pdu(struct rd *r, struct dissect *d)
+{
+	uint32_t n = 0;
+
+	while (rd_more(r)) {
+		struct ber e = ber_next(r);
+
+		if (e.tag == BER_CONTEXT(0))
+			n = (uint32_t)ber_uint(&e);
+		else if (e.tag == BER_CONTEXT(2))
+			asdus(&e.in, d, n);
+	}
+}
+
+static void
+sv_parse(struct rd *r, struct dissect *d)
+{
+	uint32_t length, reserved;
+	struct rd in;
+	struct ber pdu;
+
+	d->ctx.response = false;
+	if (d->via == VIA_UDP) { /* R-SV took the head off */
+		in = rd_sub_rest(r);
+	} else {
+		dissect_unit(d, rd_be16(r));
+		length = rd_be16(r);
+		reserved = rd_be16(r);
+		rd_skip(r, 2);
+		if ((reserved & SIMULATED) != 0)
+			d->ctx.flags |= FACT_TEST;
+		rd_require(r, length > HEADER, "length less than the header");
+		in = rd_sub(r, rd_ok(r) ? length - HEADER : 0);
+		rd_skip_rest(r); /* padding of the link layer */
+	}
+	pdu = ber_next(&in);
+	rd_require(&in, pdu.tag == BER_APPLICATION(0), "not a savPdu");
+	sv_pdu(&pdu.in, d);
+}
+
+const struct proto proto_sv = {
+	.name = "sv",
+	.title = "Sampled Values",
+	.spec = "IEC 61850-9-2:2011, IEC 61869-9:2016",
+	.depth = "all fields; samples and quality of the eight-channel data "
+		 "set",
+	.slot = PROTO_SLOT,
+	.ot = true,
+	.passive = true,
+	.ether = { 0x88ba },
+	.client_role = ROLE_MERGING,
+	.server_role = ROLE_IED,
+	.parse = sv_parse,
+	.state_size = sizeof(struct sv_state),
+	PROTO_OPS(ops),
+};
