@@ -173,7 +173,7 @@ message_drop(struct flows *fs, struct flow *f)
 	const struct proto *p = protos[f->owner];
 
 	for (uint32_t i = 0; f->pending != NULL && i < N_PENDING; i++)
-		if (f->pending->slot[i].used)
+		if ((f->pending->used >> i & 1) != 0)
 			fs->ledger[f->pending->slot[i].proto].unanswered++;
 	bufs_put(fs->bufs, f->state, p->state_size);
 	bufs_put(fs->bufs, f->pending, sizeof(*f->pending));

@@ -117,6 +117,7 @@ struct flows {
 	struct ledger trial[PROTO_MAX]; /* of what is not believed */
 	struct flow *flow; /* flows_max of them */
 	uint32_t n_fresh; /* never used from here on */
+	uint32_t n_used;
 	uint32_t idle; /* first of the free ones, linked by `next` */
 	struct slot {
 		uint32_t hash, index;

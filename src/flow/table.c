@@ -13,6 +13,8 @@
 #include "../base/hash.h"
 #include "private.h"
 
+#define SLOTS_MIN 1024u
+
 static const int64_t idle_ns[LIST_COUNT] = {
 	[LIST_LONG] = 3600 * TICK_SECOND,
 	[LIST_SHORT] = 120 * TICK_SECOND,
@@ -27,22 +29,23 @@ reserve(size_t bytes)
 	return p != MAP_FAILED ? p : NULL;
 }
 
-static size_t
-slot_bytes(const struct flows *fs)
+/* Slots there is room for: twice the flows, so that probing stays short. */
+static uint32_t
+slots_max(const struct flows *fs)
 {
-	return ((size_t)fs->slot_mask + 1) * sizeof(fs->slot[0]);
+	uint32_t slots = SLOTS_MIN;
+
+	while (slots < 2 * fs->config.flows_max)
+		slots *= 2;
+	return slots;
 }
 
 bool
 table_init(struct flows *fs)
 {
-	uint32_t slots = 64;
-
-	while (slots < 2 * fs->config.flows_max)
-		slots *= 2;
-	fs->slot_mask = slots - 1;
+	fs->slot_mask = SLOTS_MIN - 1;
 	fs->flow = reserve(fs->config.flows_max * sizeof(fs->flow[0]));
-	fs->slot = reserve(slot_bytes(fs));
+	fs->slot = reserve(slots_max(fs) * sizeof(fs->slot[0]));
 	fs->idle = NOBODY;
 	for (uint32_t i = 0; i < LIST_COUNT; i++)
 		fs->head[i] = fs->tail[i] = NOBODY;
@@ -56,7 +59,7 @@ table_fini(struct flows *fs)
 		(void)munmap(fs->flow,
 		    fs->config.flows_max * sizeof(fs->flow[0]));
 	if (fs->slot != NULL)
-		(void)munmap(fs->slot, slot_bytes(fs));
+		(void)munmap(fs->slot, slots_max(fs) * sizeof(fs->slot[0]));
 }
 
 /* ------------------------------------------------------------------ lists */
@@ -111,6 +114,24 @@ slot_add(struct flows *fs, uint32_t hash, uint32_t index)
 		i = (i + 1) & fs->slot_mask;
 	fs->slot[i].hash = hash;
 	fs->slot[i].index = index + 1;
+}
+
+/*
+ * The table grows with the flows, so that few of them live in few cache
+ * lines.  The address space for the largest is reserved from the start.
+ */
+static void
+slots_grow(struct flows *fs)
+{
+	const uint32_t slots = fs->slot_mask + 1;
+
+	if (2 * fs->n_used < slots || slots >= slots_max(fs))
+		return;
+	memset(fs->slot, 0, slots * sizeof(fs->slot[0]));
+	fs->slot_mask = 2 * slots - 1;
+	for (uint32_t i = 0; i < fs->n_fresh; i++)
+		if (fs->flow[i].used)
+			slot_add(fs, fs->flow[i].hash, i);
 }
 
 /* Remove, and close the hole so that probing still finds the others. */
@@ -212,8 +233,10 @@ flow_begin(struct flows *fs, const struct flow_key *key, uint32_t hash,
 	memset(f, 0, sizeof(*f));
 	f->key = *key;
 	f->hash = hash;
-	f->used = true;
 	f->touched = p->at;
+	slots_grow(fs);
+	f->used = true;
+	fs->n_used++;
 	slot_add(fs, hash, i);
 	list_give(fs, f,
 	    key->via == VIA_UDP || key->via == VIA_IP ? LIST_SHORT : LIST_LONG);
@@ -259,6 +282,7 @@ table_end(struct flows *fs, struct flow *f)
 	slot_remove(fs, f->hash, i);
 	list_take(fs, f);
 	f->used = false;
+	fs->n_used--;
 	f->next = fs->idle;
 	fs->idle = i;
 }

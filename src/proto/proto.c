@@ -326,34 +326,56 @@ dissect_remember(struct dissect *d, struct ask ask)
 	d->n_asks++;
 }
 
-static bool
-is_answered(const struct dissect *d, uint32_t slot)
+static uint32_t
+answered_mask(const struct dissect *d)
 {
+	uint32_t mask = 0;
+
 	for (uint32_t i = 0; i < d->n_answered; i++)
-		if (d->answered[i] == slot)
-			return true;
-	return false;
+		mask |= 1u << d->answered[i];
+	return mask;
 }
 
+/* The newest wins: a pair that is used again means the later request. */
 const struct ask *
 dissect_recall(struct dissect *d, uint32_t pair)
 {
 	const struct pending *q = d->pending;
+	uint32_t left = q != NULL ? q->used & ~answered_mask(d) : 0;
+	uint32_t best = N_PENDING;
 
-	/* newest first: a pair that is used again means the later request */
-	for (uint32_t k = 0; q != NULL && k < N_PENDING; k++) {
-		uint32_t i = (q->next + N_PENDING - 1 - k) % N_PENDING;
+	for (; left != 0; left &= left - 1) {
+		uint32_t i = (uint32_t)__builtin_ctz(left);
 
-		if (!q->slot[i].used || q->slot[i].ask.pair != pair ||
-		    q->slot[i].proto != d->proto->slot->id || is_answered(d, i))
-			continue;
-		if (d->n_answered < N_STAGED_ASKS)
-			d->answered[d->n_answered++] = (uint16_t)i;
-		return &q->slot[i].ask;
+		if (q->slot[i].ask.pair == pair &&
+		    q->slot[i].proto == d->proto->slot->id &&
+		    (best == N_PENDING ||
+			q->slot[i].order > q->slot[best].order))
+			best = i;
 	}
-	d->ctx.flags |= FACT_UNSOLICITED;
-	d->n_unsolicited++;
-	return NULL;
+	if (best == N_PENDING) {
+		d->ctx.flags |= FACT_UNSOLICITED;
+		d->n_unsolicited++;
+		return NULL;
+	}
+	if (d->n_answered < N_STAGED_ASKS)
+		d->answered[d->n_answered++] = (uint16_t)best;
+	return &q->slot[best].ask;
+}
+
+/* The lowest free slot, or the oldest's, whose answer was never seen. */
+static uint32_t
+pending_slot(struct dissect *d, struct pending *q)
+{
+	uint32_t all = (1u << N_PENDING) - 1, oldest = 0;
+
+	if (q->used != all)
+		return (uint32_t)__builtin_ctz(~q->used);
+	for (uint32_t i = 1; i < N_PENDING; i++)
+		if (q->slot[i].order < q->slot[oldest].order)
+			oldest = i;
+	d->ledger[q->slot[oldest].proto].unanswered++;
+	return oldest;
 }
 
 /* Apply what a message that is kept did to its flow. */
@@ -364,20 +386,14 @@ commit_pending(struct dissect *d)
 
 	if (q == NULL)
 		return;
-	for (uint32_t i = 0; i < d->n_answered; i++)
-		q->slot[d->answered[i]].used = false;
+	q->used &= ~answered_mask(d);
 	for (uint32_t i = 0; i < d->n_asks; i++) {
-		uint32_t k = q->next;
+		uint32_t k = pending_slot(d, q);
 
-		if (q->slot[k].used) {
-			q->overwritten++;
-			d->ledger[q->slot[k].proto].unanswered++;
-		}
 		q->slot[k].ask = d->asks[i].ask;
 		q->slot[k].proto = d->asks[i].proto;
-		q->slot[k].at = d->now;
-		q->slot[k].used = true;
-		q->next = (k + 1) % N_PENDING;
+		q->slot[k].order = ++q->asked;
+		q->used |= 1u << k;
 	}
 }
 

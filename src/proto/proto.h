@@ -152,14 +152,13 @@ struct ask {
 #define N_STAGED_INNER 32
 
 struct pending { /* per flow: oldest overwritten */
+	uint32_t used; /* bit per slot: few are, and those the lowest */
 	struct {
 		struct ask ask;
-		struct tick at;
+		uint32_t order; /* the higher, the later it was asked */
 		uint8_t proto;
-		bool used;
 	} slot[N_PENDING];
-	uint32_t next;
-	uint32_t overwritten; /* requests that never saw an answer */
+	uint32_t asked;
 };
 
 struct ledger { /* per protocol: the visibility ledger */
