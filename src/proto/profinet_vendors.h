@@ -1,0 +1,42 @@
+/*
+ * profinet_vendors.h - vendor identifiers given out by PROFIBUS & PROFINET
+ * International ("Manufacturer ID table"), of makers often met.  For
+ * profinet_*.c.
+ */
+#ifndef PROTO_PROFINET_VENDORS_H
+#define PROTO_PROFINET_VENDORS_H
+
+#include "proto.h"
+
+static const struct {
+	uint16_t id;
+	const char *name;
+} pn_vendors[] = {
+	{ 0x001a, "ABB" },
+	{ 0x002a, "Siemens AG" },
+	{ 0x005d, "Pepperl+Fuchs" },
+	{ 0x00b0, "Phoenix Contact" },
+	{ 0x0101, "SICK" },
+	{ 0x010a, "SEW-Eurodrive" },
+	{ 0x010c, "HMS Industrial Networks" },
+	{ 0x011d, "WAGO" },
+	{ 0x0120, "Beckhoff Automation" },
+	{ 0x013d, "Turck" },
+	{ 0x014d, "Festo" },
+	{ 0x0153, "TR-Electronic" },
+	{ 0x0378, "Balluff" },
+	{ 0x0493, "RT-Labs" },
+};
+
+/* The vendor's name, where it is known. */
+static inline void
+pn_say_vendor(struct dissect *d, uint32_t id)
+{
+	for (uint32_t i = 0; i < sizeof(pn_vendors) / sizeof(pn_vendors[0]);
+	     i++)
+		if (pn_vendors[i].id == id)
+			dissect_ident(d, TRAIT_VENDOR,
+			    span_text(pn_vendors[i].name));
+}
+
+#endif
