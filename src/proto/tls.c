@@ -11,7 +11,8 @@
  *
  * Op is the handshake type; 0x100 + record type for the other records.
  * A client hello is named after the server it asks for (space name), a server
- * hello after what was agreed on.  Application data says nothing.  After a
+ * hello after what was agreed on.  Application data and the change of keys say
+ * nothing.  After a
  * ChangeCipherSpec the rest of that direction is secret, but for a hello in
  * the clear, which follows a retry.
  */
@@ -61,7 +62,6 @@ static const struct proto_op ops[] = {
 	{ 24, FACT_SESSION, RISK_NONE, "key update" },
 	{ 25, FACT_SESSION, RISK_NONE, "compressed certificate" },
 	{ 67, FACT_SESSION, RISK_NONE, "next protocol" },
-	{ OP_RECORD + R_CHANGE, FACT_SESSION, RISK_NONE, "change cipher spec" },
 	{ OP_RECORD + R_ALERT, FACT_SESSION, RISK_NONE, "alert" },
 	{ OP_RECORD + R_HEARTBEAT, FACT_DIAGNOSE, RISK_NONE, "heartbeat" },
 };
@@ -553,7 +553,6 @@ change(struct rd *r, struct dissect *d)
 {
 	struct tls_state *st = d->state;
 
-	(void)dissect_op(d, OP_RECORD + R_CHANGE);
 	rd_skip_rest(r);
 	st->secret[d->to_server] = 1;
 	st->missing[d->to_server] = 0;
