@@ -1,9 +1,11 @@
 /*
  * dnp3_tables.h - the objects, functions and codes of IEEE 1815-2012 (DNP3).
- * Included by dnp3.c only.
+ * Private to dnp3.c.
  */
 #ifndef PROTO_DNP3_TABLES_H
 #define PROTO_DNP3_TABLES_H
+
+#include "proto.h"
 
 /* CRC of the link layer: x16+x13+x12+x11+x10+x8+x6+x5+x2+1, low bit first
  * (clause 9.2.4.1.5). */

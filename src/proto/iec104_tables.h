@@ -6,6 +6,8 @@
 #ifndef PROTO_IEC104_TABLES_H
 #define PROTO_IEC104_TABLES_H
 
+#include "proto.h"
+
 /* How the element reads; the letters are the standard's. */
 enum form {
 	FORM_NONE, /* type without elements we read: see `opaque` */

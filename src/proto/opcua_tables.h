@@ -5,6 +5,8 @@
 #ifndef PROTO_OPCUA_TABLES_H
 #define PROTO_OPCUA_TABLES_H
 
+#include "opcua_responses.h"
+
 /* What has no service identifier. */
 #define OP_HELLO 0x10001u
 #define OP_ACKNOWLEDGE 0x10002u
