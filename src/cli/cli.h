@@ -3,6 +3,9 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 enum exit_status {
 	EXIT_DONE = 0, /* analysed */
 	EXIT_INPUT = 1, /* a file could not be read whole */
@@ -10,8 +13,23 @@ enum exit_status {
 	EXIT_INTERNAL = 3,
 };
 
+/* ------------------------------------------------------------ subcommands */
+
 #define CMD(name, fn, what) int fn(int argc, char **argv);
 #include "commands.def"
 #undef CMD
+
+/* The n-th name of some list; NULL ends it. */
+const char *command_name(uint32_t n);
+
+/* ------------------------------------------------- complaints, on stderr */
+
+/* "sightglass: ..." and a newline. */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * The name of the list nearest to what was typed, or NULL when nothing is
+ * near: at most a third of its letters differ.
+ */
+const char *nearest(const char *typed, const char *(*name)(uint32_t n));
 
 #endif

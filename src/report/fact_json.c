@@ -2,7 +2,8 @@
 #include "report.h"
 
 static void
-put_end(struct out *o, const char *key, const char *mac_key, const struct addr *a)
+put_end(struct out *o, const char *key, const char *mac_key,
+    const struct addr *a)
 {
 	char ip[ADDR_TEXT_MAX], mac[MAC_TEXT_MAX];
 

@@ -1,0 +1,228 @@
+/* read_options.c - the command line of sightglass read, and its tables. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "options.h"
+#include "output.h"
+#include "read.h"
+
+enum {
+	OPT_FORMAT,
+	OPT_TABLE,
+	OPT_OUTPUT,
+	OPT_FACTS,
+	OPT_ALL,
+	OPT_SET,
+	OPT_COLOR,
+	OPT_QUIET,
+	OPT_HELP,
+};
+
+static const struct option_row rows[] = {
+	[OPT_FORMAT] = { "format", 'f', "FORMAT",
+	    "text (the default), json (JSON Lines) or csv" },
+	[OPT_TABLE] = { "table", 't', "TABLE",
+	    "csv: which table; devices is the default" },
+	[OPT_OUTPUT] = { "output", 'o', "FOLDER",
+	    "csv: every table, as a file in this folder" },
+	[OPT_FACTS] = { "facts", 0, NULL,
+	    "json: every single fact, before the rest" },
+	[OPT_ALL] = { "all", 'a', NULL, "text: cut no list short" },
+	[OPT_SET] = { "set", 's', "KEY=VALUE", "change a setting, see below" },
+	[OPT_COLOR] = { "color", 0, "WHEN", "auto, always or never" },
+	[OPT_QUIET] = { "quiet", 'q', NULL, "show no progress" },
+	[OPT_HELP] = { "help", 'h', NULL, "this text" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const char *const format_names[] = { "text", "json", "csv", NULL };
+
+static int
+help(const struct options *o)
+{
+	options_help(o);
+	(void)printf("\ntables (--table):\n");
+	for (uint32_t i = 0; i < n_csv_tables; i++)
+		(void)printf("  %-18s %s\n", csv_tables[i].name,
+		    csv_tables[i].what);
+	settings_help();
+	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INTERNAL;
+}
+
+static int
+choose_table(struct read_options *r, const struct options *o)
+{
+	const char *names[16];
+	uint32_t n = 0;
+	int i;
+
+	for (; n < n_csv_tables && n + 1 < sizeof(names) / sizeof(names[0]);
+	     n++)
+		names[n] = csv_tables[n].name;
+	names[n] = NULL;
+	i = options_choice(o, "table", names);
+	if (i < 0)
+		return EXIT_USAGE;
+	r->table = &csv_tables[i];
+	return READ_GO;
+}
+
+static int
+add_path(struct read_options *r, const char *path)
+{
+	if (r->n_paths == CAPTURE_FILES_MAX) {
+		complain("read: more than %d files at a time",
+		    CAPTURE_FILES_MAX);
+		return EXIT_USAGE;
+	}
+	r->path[r->n_paths++] = path;
+	return READ_GO;
+}
+
+static int
+choose_format(struct read_options *r, const struct options *o)
+{
+	int i = options_choice(o, "format", format_names);
+
+	if (i < 0)
+		return EXIT_USAGE;
+	r->format = (enum format)i;
+	return READ_GO;
+}
+
+static int
+take(struct read_options *r, const struct options *o, int option, int *colour)
+{
+	switch (option) {
+	case OPT_FORMAT:
+		return choose_format(r, o);
+	case OPT_TABLE:
+		return choose_table(r, o);
+	case OPT_OUTPUT:
+		r->folder = o->value;
+		return READ_GO;
+	case OPT_FACTS:
+		r->facts = true;
+		return READ_GO;
+	case OPT_ALL:
+		r->style.all = true;
+		return READ_GO;
+	case OPT_SET:
+		return settings_set(&r->settings, "read", o->value)
+		    ? READ_GO
+		    : EXIT_USAGE;
+	case OPT_COLOR:
+		*colour = options_choice(o, "color", colour_names);
+		return *colour >= 0 ? READ_GO : EXIT_USAGE;
+	case OPT_QUIET:
+		r->quiet = true;
+		return READ_GO;
+	case OPT_HELP:
+		return help(o);
+	case OPTION_ARGUMENT:
+		return add_path(r, o->value);
+	default:
+		return EXIT_USAGE;
+	}
+}
+
+/* Options that only mean something together. */
+static int
+check(struct read_options *r)
+{
+	const char *wrong = NULL;
+
+	if (r->facts && r->format != FORMAT_JSON)
+		wrong = "--facts needs --format json";
+	else if (r->table != NULL && r->format != FORMAT_CSV)
+		wrong = "--table needs --format csv";
+	else if (r->folder != NULL && r->format != FORMAT_CSV)
+		wrong = "--output needs --format csv";
+	else if (r->folder != NULL && r->table != NULL)
+		wrong = "--output writes every table: leave --table out";
+	else if (r->n_paths == 0)
+		wrong = "which file? ('-' is standard input)";
+	if (wrong != NULL) {
+		complain("read: %s", wrong);
+		return EXIT_USAGE;
+	}
+	if (r->table == NULL)
+		r->table = &csv_tables[0];
+	return READ_GO;
+}
+
+int
+read_options_take(struct read_options *r, int argc, char **argv)
+{
+	struct options o = {
+		.command = "read",
+		.synopsis = "[options] FILE...",
+		.about = "Analyse capture files: pcap or pcapng, plain or "
+			 "packed with gzip or zstd; '-' is\nstandard input.  "
+			 "Several files are one timeline, in time order.",
+		.row = rows,
+		.argc = argc,
+		.argv = argv,
+		.at = 1,
+	};
+	int colour = 0, option, status;
+
+	settings_init(&r->settings);
+	while ((option = options_next(&o)) != OPTION_END) {
+		status = take(r, &o, option, &colour);
+		if (status != READ_GO)
+			return status;
+	}
+	output_style(&r->style, colour);
+	return check(r);
+}
+
+/* ------------------------------------------------------- tables as files */
+
+static int
+write_table(const char *folder, const struct csv_table *t, struct out *o,
+    const struct findings *f)
+{
+	char path[4096];
+	int fd, status;
+
+	if (snprintf(path, sizeof(path), "%s/%s.csv", folder, t->name) >=
+	    (int)sizeof(path)) {
+		complain("%s: the path is too long", folder);
+		return EXIT_USAGE;
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0) {
+		complain("%s: %s", path, strerror(errno));
+		return EXIT_INTERNAL;
+	}
+	out_open(o, fd);
+	t->put(o, f);
+	status = output_end(o);
+	if (close(fd) != 0 && status == EXIT_DONE) {
+		complain("%s: %s", path, strerror(errno));
+		status = EXIT_INTERNAL;
+	}
+	return status;
+}
+
+int
+read_write_tables(const char *folder, struct out *o, const struct findings *f)
+{
+	if (mkdir(folder, 0755) != 0 && errno != EEXIST) {
+		complain("%s: %s", folder, strerror(errno));
+		return EXIT_INTERNAL;
+	}
+	for (uint32_t i = 0; i < n_csv_tables; i++) {
+		int status = write_table(folder, &csv_tables[i], o, f);
+
+		if (status != EXIT_DONE)
+			return status;
+	}
+	return EXIT_DONE;
+}
