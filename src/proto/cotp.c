@@ -347,7 +347,8 @@ connection_request(struct rd *r, struct dissect *d, struct cotp_state *st)
 	dissect_pair(d, src);
 	f = dissect_op(d, CODE_CR);
 	name_connection(f, st);
-	dissect_remember(d, (struct ask){ .pair = src, .op = CODE_CR });
+	/* one connection a flow: some confirm another reference */
+	dissect_remember(d, (struct ask){ .pair = 0, .op = CODE_CR });
 }
 
 static void
@@ -359,7 +360,7 @@ connection_confirm(struct rd *r, struct dissect *d, struct cotp_state *st)
 	parameters(r, st);
 	d->ctx.response = true;
 	dissect_pair(d, dst);
-	(void)dissect_recall(d, dst);
+	(void)dissect_recall(d, 0);
 	name_connection(dissect_op(d, CODE_CC), st);
 }
 
@@ -374,7 +375,7 @@ disconnect(struct rd *r, struct dissect *d, struct cotp_state *st)
 	dissect_pair(d, dst);
 	d->ctx.response = refused;
 	if (refused) {
-		(void)dissect_recall(d, dst);
+		(void)dissect_recall(d, 0);
 		(void)dissect_error(d, CODE_CR, reason);
 		return;
 	}

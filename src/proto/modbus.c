@@ -25,7 +25,9 @@ modbus_frame(struct span s, const struct dissect *d)
 	uint32_t length = (uint32_t)s.p[4] << 8 | s.p[5];
 
 	(void)d;
-	if (s.p[2] != 0 || s.p[3] != 0 || length < 2 || (s.p[7] & 0x7f) == 0 ||
+	/* function 0 is none, but sent by those who try them all */
+	if (s.p[2] != 0 || s.p[3] != 0 || length < 2 ||
+	    ((s.p[7] & 0x7f) == 0 && s.n != MBAP + length) ||
 	    length > (s.p[7] == FC_UMAS ? LENGTH_MAX_UMAS : LENGTH_MAX))
 		return FRAME_NOT_MINE;
 	return MBAP + length;

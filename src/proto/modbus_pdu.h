@@ -591,10 +591,9 @@ modbus_pdu(struct rd *r, struct dissect *d, uint32_t key)
 {
 	uint32_t fc = rd_u8(r);
 
-	rd_require(r, (fc & 0x7f) != 0, "function code zero");
 	if (fc == FC_UMAS)
 		dissect_inner(d, &proto_umas, r);
-	else if (fc > 0x80)
+	else if (fc >= 0x80)
 		modbus_exception(r, d, fc & 0x7f, key);
 	else if (d->ctx.response)
 		modbus_response(r, d, fc, key);

@@ -614,7 +614,7 @@ job(struct rd *r, struct rd *data, struct dissect *d, uint32_t ref,
 		dissect_remember(d, (struct ask){ .pair = ref, .op = op });
 		(void)dissect_op(d, op);
 		if (op == 0xf0)
-			rd_skip(r, 7); /* parallel jobs, PDU length */
+			rd_skip_rest(r); /* parallel jobs, PDU length */
 		rd_opaque_rest(r);
 		break;
 	}

@@ -66,6 +66,12 @@ static const struct proto_op ops[] = {
 	{ OP_INIT_SSL, FACT_SESSION, RISK_NONE, "init ssl" },
 };
 
+struct plus_state {
+	uint8_t open[2]; /* a message in pieces, by direction */
+};
+
+_Static_assert(sizeof(struct plus_state) <= COTP_INNER_STATE, "inside COTP");
+
 /* Seven bits an octet, most significant first, bit 7: more follow. */
 static uint64_t
 vlq(struct rd *r)
@@ -294,9 +300,28 @@ without_function(struct rd *r, struct dissect *d, uint32_t version)
 	rd_opaque_rest(r);
 }
 
+/* Without the trailer it goes on in the next. */
+static void
+piece(struct rd *r, struct dissect *d, struct plus_state *st, bool last)
+{
+	uint8_t *open = &st->open[d->to_server];
+	struct span s = rd_span(r, rd_left(r));
+	bool first = *open == 0;
+	struct rd whole;
+
+	if (!rd_ok(r))
+		return;
+	*open = !last;
+	if (!dissect_join(d, 0x7200, first, last, s, &s))
+		return;
+	whole = rd_over(r, s);
+	message(&whole, d);
+}
+
 static void
 s7comm_plus_parse(struct rd *r, struct dissect *d)
 {
+	struct plus_state *st = d->state;
 	uint32_t magic = rd_u8(r), version;
 	struct rd body;
 
@@ -312,12 +337,16 @@ s7comm_plus_parse(struct rd *r, struct dissect *d)
 		return;
 	}
 	body = rd_sub_be16(r);
+	if (version == 0xfe) {
+		without_function(&body, d, version);
+		return;
+	}
 	if (version == 3)
 		rd_skip(&body, rd_u8(&body)); /* digest */
-	if (version == 0xfe)
-		without_function(&body, d, version);
-	else
+	if (rd_left(r) > 0 && st->open[d->to_server] == 0)
 		message(&body, d);
+	else
+		piece(&body, d, st, rd_left(r) > 0);
 	rd_skip_rest(r); /* trailer */
 }
 
@@ -332,4 +361,5 @@ const struct proto proto_s7comm_plus = {
 	.server_role = ROLE_PLC,
 	.parse = s7comm_plus_parse,
 	PROTO_OPS(ops),
+	.state_size = sizeof(struct plus_state),
 };
