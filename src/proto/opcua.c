@@ -223,9 +223,13 @@ read_chunk(struct rd *r, struct dissect *d, uint32_t chunk)
 		rd_skip_rest(&body); /* a signature of unknown policy */
 	} else {
 		whole = rd_span_rest(&body);
-		if (!rd_ok(r) ||
-		    !dissect_join(d, request, first, last, whole, &whole))
+		if (!rd_ok(r))
 			return;
+		if (!dissect_join(d, request, first, last, whole, &whole)) {
+			dissect_pair(d, request);
+			(void)dissect_op(d, OP_CHUNK);
+			return;
+		}
 		body = rd_over(r, whole);
 		read_message(&body, d, request);
 	}
@@ -252,10 +256,7 @@ read_secured(struct rd *r, struct dissect *d, uint32_t chunk, uint32_t op)
 		return;
 	}
 	s->open[way] = s->secret[way] = chunk == 'C';
-	if (chunk == 'F')
-		say_encrypted(r, d, op);
-	else
-		rd_secret(r, rd_left(r));
+	say_encrypted(r, d, chunk == 'C' ? OP_CHUNK : op);
 }
 
 static void

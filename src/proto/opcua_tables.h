@@ -14,6 +14,7 @@
 #define OP_REVERSE_HELLO 0x10004u
 #define OP_ENCRYPTED 0x10005u
 #define OP_ABORT 0x10006u
+#define OP_CHUNK 0x10007u /* not the last of its message */
 
 static const struct proto_op ops[] = {
 	{ 397, FACT_SESSION, RISK_NONE, "service fault" },
@@ -107,6 +108,7 @@ static const struct proto_op ops[] = {
 	{ OP_REVERSE_HELLO, FACT_SESSION, RISK_NONE, "reverse hello" },
 	{ OP_ENCRYPTED, FACT_SESSION, RISK_NONE, "encrypted message" },
 	{ OP_ABORT, FACT_SESSION, RISK_NONE, "abort" },
+	{ OP_CHUNK, FACT_SESSION, RISK_NONE, "chunk" },
 };
 
 /* How each is read behind its header; NULL: only named. */
