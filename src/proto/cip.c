@@ -439,13 +439,19 @@ say_revision(struct dissect *d, uint32_t vendor, uint32_t major, uint32_t minor)
 		dissect_identf(d, TRAIT_FIRMWARE, "%u.%u", major, minor);
 }
 
+/*
+ * A communications adapter is the head of remote I/O, but for the bridges of
+ * a ControlLogix chassis (1756-), which stand beside the controller.
+ */
 static void
-say_device_type(struct dissect *d, uint32_t number, uint32_t product)
+say_device_type(struct dissect *d, const struct identity *id)
 {
-	const struct device_type *type = find_device_type(number);
+	const struct device_type *type = find_device_type(id->type);
 
 	dissect_identf(d, TRAIT_DESCRIPTION, "%s, product code %u",
-	    type != NULL ? type->name : "device", product);
+	    type != NULL ? type->name : "device", id->product);
+	if (id->type == 0x0c && span_starts(id->name, SPAN_LIT("1756-")))
+		return;
 	if (type != NULL && type->role != ROLE_UNKNOWN)
 		dissect_ident_role(d, ABOUT_SENDER, (enum role)type->role);
 }
@@ -473,7 +479,7 @@ say_device(struct dissect *d, const struct identity *id)
 	say_revision(d, id->vendor, id->major, id->minor);
 	if (id->serial != 0)
 		dissect_identf(d, TRAIT_SERIAL, "%08x", id->serial);
-	say_device_type(d, id->type, id->product);
+	say_device_type(d, id);
 	say_state(d, id);
 }
 
@@ -806,16 +812,19 @@ classify(struct fact *f, uint32_t service, const struct path *p)
 		classify_common(f, service, family);
 	else if (family == FAMILY_PROGRAM)
 		set_kind(f, FACT_PROGRAM, RISK_NONE);
+	else if (family == FAMILY_STATUS)
+		set_kind(f, FACT_DIAGNOSE, RISK_NONE);
 	if (p->n_symbols > 0)
 		fact_text(f, SPAN(p->tag, p->tag_len));
 	else if (row != NULL && service <= SV_LAST_COMMON)
 		fact_text(f, span_text(row->name));
 	else if (row != NULL && own != NULL)
 		fact_textf(f, "%s: %s", row->name, own->name);
+	else if (row != NULL)
+		fact_textf(f, "%s: service 0x%02x", row->name, service);
 	else if (p->class_id != CLASS_NONE)
-		fact_textf(f, "%s%s0x%02x: service 0x%02x",
-		    row != NULL ? row->name : "", row != NULL ? ", " : "class ",
-		    p->class_id, service);
+		fact_textf(f, "class 0x%02x: service 0x%02x", p->class_id,
+		    service);
 }
 
 static void
@@ -888,10 +897,11 @@ parse_multiple(struct rd *r, struct dissect *d, struct where w)
 	const struct dissect_context outer = d->ctx;
 	uint32_t n = rd_count(r, rd_le16(r), 4);
 	struct rd offsets = rd_sub(r, n * 2);
-	uint32_t at = rd_le16(&offsets), skip = 2 + n * 2;
+	uint32_t at, skip = 2 + n * 2;
 
 	if (n == 0 || !rd_ok(r))
 		return;
+	at = rd_le16(&offsets);
 	rd_require(r, at >= skip, "service inside the list of offsets");
 	rd_skip(r, at - skip);
 	w.depth++;
@@ -1046,7 +1056,7 @@ static void
 request_attribute_list(struct rd *r, struct dissect *d, uint32_t service,
     struct fact *f)
 {
-	uint32_t n = rd_le16(r), first = rd_le16(r);
+	uint32_t n = rd_le16(r), first = n > 0 ? rd_le16(r) : 0;
 
 	f->object.sub = (uint16_t)first;
 	f->object.count = n > 0 ? n : 1;
@@ -1346,7 +1356,8 @@ reply_object(struct rd *r, struct dissect *d, uint32_t service,
 		reply_identity(r, d, service, k);
 		break;
 	case CLASS_MANAGER:
-		if (service == SV_OPEN || service == SV_OPEN_LARGE)
+		if ((service == SV_OPEN || service == SV_OPEN_LARGE) &&
+		    rd_left(r) >= 10)
 			reply_open(r, d, k);
 		break;
 	case CLASS_PCCC:

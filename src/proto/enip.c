@@ -23,6 +23,7 @@
 
 enum command {
 	CMD_NOP = 0x0000,
+	CMD_LEGACY = 0x0001,
 	CMD_LIST_SERVICES = 0x0004,
 	CMD_LIST_IDENTITY = 0x0063,
 	CMD_LIST_INTERFACES = 0x0064,
@@ -37,6 +38,7 @@ enum command {
 
 enum item {
 	ITEM_NULL = 0x0000,
+	ITEM_LEGACY = 0x0001,
 	ITEM_IDENTITY = 0x000c,
 	ITEM_SECURITY = 0x0086,
 	ITEM_CAPABILITY = 0x0087,
@@ -53,6 +55,7 @@ enum item {
 
 static const struct proto_op ops[] = {
 	{ CMD_NOP, FACT_SESSION, RISK_NONE, "nop" },
+	{ CMD_LEGACY, FACT_DISCOVER, RISK_NONE, "legacy list targets" },
 	{ CMD_LIST_SERVICES, FACT_DISCOVER, RISK_NONE, "list services" },
 	{ CMD_LIST_IDENTITY, FACT_DISCOVER, RISK_NONE, "list identity" },
 	{ CMD_LIST_INTERFACES, FACT_DISCOVER, RISK_NONE, "list interfaces" },
@@ -82,6 +85,7 @@ is_command(uint32_t command)
 {
 	switch (command) {
 	case CMD_NOP:
+	case CMD_LEGACY:
 	case CMD_LIST_SERVICES:
 	case CMD_LIST_IDENTITY:
 	case CMD_LIST_INTERFACES:
@@ -98,7 +102,10 @@ is_command(uint32_t command)
 	}
 }
 
-/* Options are zero in every message there is (clause 2-3.6). */
+/*
+ * Options are zero in every message there is (clause 2-3.6).  A head of zeros
+ * would be a nop; it is more often a run of zeros in the middle of something.
+ */
 static uint32_t
 enip_frame(struct span s, const struct dissect *d)
 {
@@ -110,6 +117,9 @@ enip_frame(struct span s, const struct dissect *d)
 	length = le16_at(s, 2);
 	if (!is_command(le16_at(s, 0)) || length > LENGTH_MAX ||
 	    le32_at(s, 8) > 0xffff || le32_at(s, 20) != 0)
+		return FRAME_NOT_MINE;
+	if (le16_at(s, 0) == CMD_NOP && length == 0 && le32_at(s, 4) == 0 &&
+	    le32_at(s, 12) == 0 && le32_at(s, 16) == 0)
 		return FRAME_NOT_MINE;
 	return HEAD + length;
 }
@@ -165,6 +175,7 @@ enip_claim(struct span s, const struct dissect *d)
 	case CMD_SEND_RR:
 	case CMD_SEND_UNIT:
 		return claim_items(s);
+	case CMD_LEGACY:
 	case CMD_LIST_SERVICES:
 	case CMD_LIST_IDENTITY:
 	case CMD_LIST_INTERFACES:
@@ -203,6 +214,7 @@ enip_way(struct span s)
 		return le32_at(s, 4) == 0 ? WAY_REQUEST : WAY_RESPONSE;
 	case CMD_UNREGISTER:
 		return WAY_REQUEST;
+	case CMD_LEGACY:
 	case CMD_LIST_SERVICES:
 	case CMD_LIST_IDENTITY:
 	case CMD_LIST_INTERFACES:
@@ -242,6 +254,22 @@ parse_identity_item(struct rd *r, struct dissect *d)
 	addr.ip = read_sockaddr(&sock, &port);
 	cip_identity_read(r, d, 0);
 	/* behind address translation, or with several interfaces */
+	if (rd_ok(r) && addr.ip.len == 4 && !ip_is_zero(&addr.ip))
+		dissect_ident_of(d, addr, TRAIT_ADDRESS, SPAN(NULL, 0));
+}
+
+/* What came before the identity item: version, address, address as text. */
+static void
+parse_legacy_item(struct rd *r, struct dissect *d)
+{
+	struct addr addr = { .has_mac = false };
+	uint32_t port;
+	struct rd sock;
+
+	rd_skip(r, 2);
+	sock = rd_sub(r, 16);
+	addr.ip = read_sockaddr(&sock, &port);
+	rd_skip_rest(r);
 	if (rd_ok(r) && addr.ip.len == 4 && !ip_is_zero(&addr.ip))
 		dissect_ident_of(d, addr, TRAIT_ADDRESS, SPAN(NULL, 0));
 }
@@ -321,6 +349,9 @@ parse_item(struct rd *r, struct dissect *d, uint32_t type, uint32_t *conn_id)
 	case ITEM_IDENTITY:
 		parse_identity_item(r, d);
 		break;
+	case ITEM_LEGACY:
+		parse_legacy_item(r, d);
+		break;
 	case ITEM_SERVICE:
 		parse_service_item(r, d);
 		break;
@@ -398,6 +429,7 @@ is_response(const struct dissect *d, uint32_t command, uint32_t length,
 	if (status != 0)
 		return true;
 	switch (command) {
+	case CMD_LEGACY:
 	case CMD_LIST_SERVICES:
 	case CMD_LIST_IDENTITY:
 	case CMD_LIST_INTERFACES:
@@ -421,6 +453,7 @@ parse_data(struct rd *r, struct dissect *d, uint32_t command)
 		rd_skip(r, 6); /* interface handle, timeout */
 		parse_items(r, d);
 		break;
+	case CMD_LEGACY:
 	case CMD_LIST_SERVICES:
 	case CMD_LIST_IDENTITY:
 	case CMD_LIST_INTERFACES:
