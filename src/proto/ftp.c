@@ -10,7 +10,8 @@
  * Op is the row of the command; an answer carries that of the command it
  * answers, 0 where there is none (the greeting).  Object: the file or user by
  * name.  The text of PASS and ACCT is never looked at.  Pair: the n-th command
- * of the flow.  After AUTH TLS was accepted the rest is TLS.
+ * of the flow.  After AUTH TLS was accepted the rest is TLS, unless lines come
+ * back (CCC); what TLS hid of the count of commands is taken as answered.
  */
 #include "proto.h"
 #include "text.h"
@@ -182,7 +183,7 @@ ftp_frame(struct span s, const struct dissect *d)
 	const struct state *st = d->state;
 	uint32_t n = line_length(s);
 
-	if (st->is_tls)
+	if (st->is_tls && tls_record_length(s) != FRAME_NOT_MINE)
 		return tls_record_length(s);
 	if (n == FRAME_NEED_MORE || n == FRAME_NOT_MINE)
 		return n;
@@ -355,9 +356,13 @@ answer(struct rd *r, struct dissect *d)
 static void
 ftp_parse(struct rd *r, struct dissect *d)
 {
-	const struct state *st = d->state;
+	struct state *st = d->state;
+	struct span head = rd_ahead(r, 1);
 
 	d->ctx.response = !d->to_server;
+	if (st->is_tls && head.n == 1 && head.p[0] >= ' ')
+		*st =
+		    (struct state){ .asked = st->asked, .answered = st->asked };
 	if (st->is_tls)
 		dissect_inner(d, &proto_tls, r);
 	else if (d->to_server)
