@@ -95,6 +95,7 @@ read_answer(struct rd *r, struct ua *u, const struct service *s)
 	if (result >= BAD_STATUS || s->id == 397) {
 		struct fact *f = dissect_error(u->d, u->op, result);
 
+		u->said = true;
 		f->flags |= FACT_NEGATIVE;
 		if (ask != NULL)
 			fact_text(f,
@@ -104,7 +105,7 @@ read_answer(struct rd *r, struct ua *u, const struct service *s)
 	} else if (s->read != NULL) {
 		s->read(r, u);
 	} else {
-		(void)dissect_op(u->d, u->op);
+		(void)say_op(u);
 		rd_skip_rest(r);
 	}
 }
@@ -119,7 +120,7 @@ read_request(struct rd *r, struct ua *u, const struct service *s)
 	if (s->read != NULL) {
 		s->read(r, u);
 	} else {
-		(void)dissect_op(u->d, u->op);
+		(void)say_op(u);
 		rd_skip_rest(r);
 	}
 }
@@ -147,6 +148,9 @@ read_message(struct rd *r, struct dissect *d, uint32_t request)
 		read_answer(r, &u, s);
 	else
 		read_request(r, &u, s);
+	/* cut off before its body: the service is known all the same */
+	if (r->state->status == RD_SHORT && !u.said)
+		(void)say_op(&u);
 }
 
 /* ------------------------------------------------------------ conversation */

@@ -120,7 +120,7 @@ read_find_servers(struct rd *r, struct ua *u)
 {
 	struct span url = read_string(r);
 
-	say_url(dissect_op(u->d, u->op), url);
+	say_url(say_op(u), url);
 	rd_skip_rest(r);
 }
 
@@ -136,7 +136,7 @@ read_register_server(struct rd *r, struct ua *u)
 
 		name = i == 0 ? text : name;
 	}
-	say_url(dissect_op(u->d, u->op), uri);
+	say_url(say_op(u), uri);
 	rd_skip_rest(r);
 	if (!rd_ok(r))
 		return;
@@ -155,14 +155,14 @@ read_open_channel(struct rd *r, struct ua *u)
 	mode = rd_le32(r);
 	skip_string(r); /* nonce */
 	lifetime = rd_le32(r);
-	fact_textf(dissect_op(u->d, u->op), "%s, %s, %u ms",
-	    renew == 1 ? "renew" : "issue", mode_name(mode), lifetime);
+	fact_textf(say_op(u), "%s, %s, %u ms", renew == 1 ? "renew" : "issue",
+	    mode_name(mode), lifetime);
 }
 
 static void
 read_create_session(struct rd *r, struct ua *u)
 {
-	struct fact *f = dissect_op(u->d, u->op);
+	struct fact *f = say_op(u);
 	struct span name, certificate;
 
 	read_application(r, u, true);
@@ -224,7 +224,7 @@ say_user(struct rd *r, struct ua *u, struct fact *f, uint32_t token)
 static void
 read_activate_session(struct rd *r, struct ua *u)
 {
-	struct fact *f = dissect_op(u->d, u->op);
+	struct fact *f = say_op(u);
 	struct rd body;
 	uint32_t n, token;
 
@@ -265,7 +265,7 @@ read_add_nodes(struct rd *r, struct ua *u)
 		fact_text(f, name);
 	}
 	if (n == 0)
-		(void)dissect_op(u->d, u->op);
+		(void)say_op(u);
 }
 
 static void
@@ -285,7 +285,7 @@ read_add_references(struct rd *r, struct ua *u)
 			(void)say_node(u, node, 0, 1);
 	}
 	if (n == 0)
-		(void)dissect_op(u->d, u->op);
+		(void)say_op(u);
 }
 
 static void
@@ -301,7 +301,7 @@ read_delete_nodes(struct rd *r, struct ua *u)
 			(void)say_node(u, node, 0, 1);
 	}
 	if (n == 0)
-		(void)dissect_op(u->d, u->op);
+		(void)say_op(u);
 }
 
 static void
@@ -320,7 +320,7 @@ read_delete_references(struct rd *r, struct ua *u)
 			(void)say_node(u, node, 0, 1);
 	}
 	if (n == 0)
-		(void)dissect_op(u->d, u->op);
+		(void)say_op(u);
 }
 
 /* An array that begins with nodes: the first and how many. */
@@ -380,7 +380,7 @@ read_read(struct rd *r, struct ua *u)
 			(void)say_node(u, node, attribute, n);
 	}
 	if (n == 0)
-		(void)dissect_op(u->d, u->op);
+		(void)say_op(u);
 	rd_skip_rest(r);
 }
 
@@ -408,7 +408,7 @@ read_write(struct rd *r, struct ua *u)
 		read_data_value(r, u, node, attribute, 0);
 	}
 	if (n == 0)
-		(void)dissect_op(u->d, u->op);
+		(void)say_op(u);
 }
 
 static void
@@ -430,7 +430,7 @@ read_call(struct rd *r, struct ua *u)
 			read_variant(r, u, method, 0, 0);
 	}
 	if (n == 0)
-		(void)dissect_op(u->d, u->op);
+		(void)say_op(u);
 }
 
 static void
@@ -456,7 +456,7 @@ read_create_items(struct rd *r, struct ua *u)
 		keep_item(u, handle, node, attribute);
 	}
 	if (n == 0)
-		(void)dissect_op(u->d, u->op);
+		(void)say_op(u);
 }
 
 #endif

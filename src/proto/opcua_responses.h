@@ -11,12 +11,13 @@
 
 /* The fact of an answer, some of whose results may be bad. */
 static void
-say_results(struct ua *u, uint32_t bad)
+say_results(struct ua *u, uint32_t code)
 {
-	if (bad == 0)
+	u->said = true;
+	if (code < BAD_STATUS)
 		(void)dissect_op(u->d, u->op);
 	else
-		dissect_error(u->d, u->op, bad)->flags |= FACT_NEGATIVE;
+		dissect_error(u->d, u->op, code)->flags |= FACT_NEGATIVE;
 }
 
 static void
@@ -53,10 +54,7 @@ read_call_results(struct rd *r, struct ua *u)
 {
 	uint32_t n = read_count(r, 16);
 
-	say_results(u,
-	    n > 0 && rd_ahead(r, 4).n == 4 && (rd_ahead(r, 4).p[3] & 0x80) != 0
-		? rd_le32(r)
-		: 0);
+	say_results(u, n > 0 ? rd_le32(r) : 0);
 	rd_skip_rest(r); /* output arguments have no node */
 }
 
@@ -65,7 +63,7 @@ read_servers(struct rd *r, struct ua *u)
 {
 	uint32_t n;
 
-	(void)dissect_op(u->d, u->op);
+	(void)say_op(u);
 	n = read_count(r, 20);
 	for (uint32_t i = 0; i < n && rd_ok(r); i++) /* else: of others */
 		read_application(r, u, n == 1);
@@ -76,7 +74,7 @@ read_endpoints(struct rd *r, struct ua *u)
 {
 	uint32_t n;
 
-	(void)dissect_op(u->d, u->op);
+	(void)say_op(u);
 	n = read_count(r, 40);
 	for (uint32_t i = 0; i < n && rd_ok(r); i++)
 		read_endpoint(r, u, i == 0);
@@ -85,7 +83,7 @@ read_endpoints(struct rd *r, struct ua *u)
 static void
 read_channel(struct rd *r, struct ua *u)
 {
-	(void)dissect_op(u->d, u->op);
+	(void)say_op(u);
 	rd_skip(r, 4 + 4 + 4 + 8 + 4);
 	skip_string(r); /* nonce */
 }
@@ -95,7 +93,7 @@ read_session(struct rd *r, struct ua *u)
 {
 	uint32_t n;
 
-	(void)dissect_op(u->d, u->op);
+	(void)say_op(u);
 	(void)read_node(r);
 	(void)read_node(r);
 	rd_skip(r, 8);
@@ -141,7 +139,7 @@ read_values(struct rd *r, struct ua *u)
 	const struct place *at;
 	uint32_t known, n;
 
-	(void)dissect_op(u->d, u->op);
+	(void)say_op(u);
 	at = places_of(u, &known);
 	if (!wants(u, FACT_VALUE) && !tells_identity(at, known)) {
 		rd_skip_rest(r);
@@ -184,7 +182,7 @@ read_republication(struct rd *r, struct ua *u)
 	uint32_t n;
 
 	if (u->op != 829)
-		(void)dissect_op(u->d, u->op);
+		(void)say_op(u);
 	rd_skip(r, 4 + 8);
 	n = read_count(r, 3);
 	for (uint32_t i = 0; i < n && rd_ok(r); i++)
@@ -195,7 +193,7 @@ read_republication(struct rd *r, struct ua *u)
 static void
 read_publication(struct rd *r, struct ua *u)
 {
-	(void)dissect_op(u->d, u->op);
+	(void)say_op(u);
 	if (!wants(u, FACT_VALUE)) {
 		rd_skip_rest(r);
 		return;

@@ -62,6 +62,7 @@ struct ua {
 	struct ua_state *s;
 	uint32_t op, request;
 	bool quiet; /* values are read for their length only */
+	bool said; /* its operation */
 };
 
 struct node {
@@ -224,9 +225,16 @@ object_of(struct node n, uint32_t attribute, uint32_t count)
 }
 
 static struct fact *
+say_op(struct ua *u)
+{
+	u->said = true;
+	return dissect_op(u->d, u->op);
+}
+
+static struct fact *
 say_node(struct ua *u, struct node n, uint32_t attribute, uint32_t count)
 {
-	struct fact *f = dissect_op(u->d, u->op);
+	struct fact *f = say_op(u);
 
 	f->object = object_of(n, attribute, count);
 	fact_text(f, n.name);
