@@ -169,10 +169,10 @@ static struct conv_op *
 find_op(struct convs *cs, struct conv *c, uint8_t proto, uint32_t op,
     uint8_t kind)
 {
-	uint32_t *link = &c->ops, at;
+	uint32_t *link = &c->ops, at, n = 0;
 	struct conv_op *o;
 
-	for (; *link != 0; link = &cs->op[*link - 1].next) {
+	for (; *link != 0; n++, link = &cs->op[*link - 1].next) {
 		o = &cs->op[*link - 1];
 		if (o->op != op || o->proto != proto || o->kind != kind)
 			continue;
@@ -182,7 +182,7 @@ find_op(struct convs *cs, struct conv *c, uint8_t proto, uint32_t op,
 		c->ops = at;
 		return o;
 	}
-	if (cs->n_ops == cs->ops_max)
+	if (cs->n_ops == cs->ops_max || n == CONV_OPS_MAX)
 		return NULL;
 	o = &cs->op[cs->n_ops++];
 	*o = (struct conv_op){ .next = c->ops,
@@ -206,6 +206,8 @@ rename_conv(struct convs *cs, struct conv *from, struct conv *to)
 		same = find_op(cs, to, o->proto, o->op, o->kind);
 		if (same != NULL)
 			same->count += o->count;
+		else
+			to->ops_left_out += o->count;
 	}
 	from->ops = 0;
 	to->errors += from->errors;
@@ -252,8 +254,10 @@ convs_fact(struct convs *cs, const struct fact *f, struct talk *t)
 	if (!fact_kind_counts((enum fact_kind)f->kind))
 		return;
 	o = find_op(cs, c, f->proto, f->op, f->kind);
-	if (o == NULL)
+	if (o == NULL) {
+		c->ops_left_out++;
 		return;
+	}
 	o->count++;
 	o->risk = f->risk > o->risk ? f->risk : o->risk;
 }

@@ -16,6 +16,10 @@
 
 struct convs;
 
+/* Different operations remembered of one conversation: more are not honest,
+ * and the list is searched. */
+#define CONV_OPS_MAX 256u
+
 struct conv_op { /* an operation and how often it was asked for */
 	uint32_t next; /* index + 1, 0 ends the list */
 	uint32_t op;
@@ -39,6 +43,7 @@ struct conv {
 	uint64_t flows, packets[2], bytes[2]; /* [0] client to server */
 	uint64_t errors; /* refused requests */
 	uint64_t malformed;
+	uint64_t ops_left_out; /* operations for which there was no row */
 	uint32_t ops; /* first conv_op, index + 1 */
 };
 

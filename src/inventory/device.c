@@ -163,17 +163,54 @@ insert_evidence(struct device *d, const struct evidence *e)
 	d->evidence[i] = e;
 }
 
+/* The MAC that an IP address was joined by; NULL when it was none. */
+static const struct mac *
+mac_of(const struct inventory *v, const struct node *n)
+{
+	for (uint32_t i = 0; i < NODE_MACS && n->link[i].used; i++) {
+		const struct node *m = node_find_mac(v, &n->link[i].mac);
+
+		if (m != NULL && m->root == n->root)
+			return &n->link[i].mac;
+	}
+	return NULL;
+}
+
 static void
-insert_addr(struct device *d, const struct node *n)
+insert_addr(const struct inventory *v, struct device *d, const struct node *n)
 {
 	struct device_addr a = { .addr = { .ip = n->ip }, .vlan = n->vlan };
+	const struct mac *mac = n->ip.len == 0 ? &n->mac : mac_of(v, n);
 
-	if (n->ip.len == 0) {
-		a.addr.mac = n->mac;
+	if (mac != NULL) {
+		a.addr.mac = *mac;
 		a.addr.has_mac = true;
 	}
 	if (d->n_addr < DEVICE_ADDRS)
 		d->addr[d->n_addr++] = a;
+}
+
+static bool
+has_ip(const struct device *d, const struct mac *m)
+{
+	for (uint32_t i = 0; i < d->n_addr; i++)
+		if (d->addr[i].addr.ip.len > 0 && d->addr[i].addr.has_mac &&
+		    mac_same(&d->addr[i].addr.mac, m))
+			return true;
+	return false;
+}
+
+/* A MAC stands by itself only where no IP address goes with it. */
+static void
+fold_addresses(struct device *d)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < d->n_addr; i++)
+		if (d->addr[i].addr.ip.len > 0 ||
+		    !has_ip(d, &d->addr[i].addr.mac))
+			d->addr[n++] = d->addr[i];
+	d->n_addr = n;
 }
 
 static int
@@ -218,7 +255,7 @@ add_module(struct device *d, const struct evidence *e)
 static void
 add_node(const struct inventory *v, struct device *d, const struct node *n)
 {
-	insert_addr(d, n);
+	insert_addr(v, d, n);
 	add_units(v, d, n);
 	for (uint32_t at = n->said; at != 0; at = v->said[at - 1].next) {
 		const struct evidence *e = &v->said[at - 1].e;
@@ -303,6 +340,7 @@ inventory_at(const struct inventory *v, uint32_t i, struct device *d)
 	d->last.ns = INT64_MIN;
 	for (uint32_t at = root + 1; at != 0; at = v->node[at - 1].next)
 		add_node(v, d, &v->node[at - 1]);
+	fold_addresses(d);
 	qsort(d->addr, d->n_addr, sizeof(d->addr[0]), by_addr);
 	qsort(d->module, d->n_module, sizeof(d->module[0]), by_unit);
 	conclude(d);

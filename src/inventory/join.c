@@ -70,6 +70,8 @@ own_mac(const struct inventory *v, const struct node *n)
 	if (m == NULL)
 		return NULL;
 	behind = n->ip.len == 4 ? m->behind4 : m->behind6;
+	if (n->internet) /* plants do use public addresses of others */
+		return behind <= 1 && m->routed == 0 ? m : NULL;
 	if (ip_is_link_local(&n->ip) || behind <= 1)
 		return m;
 	return behind - m->routed <= (m->routed > 0 ? 1 : OWN_MAX) ? m : NULL;
@@ -85,7 +87,7 @@ join_to_mac(struct inventory *v, struct node *n)
 		m = node_find_mac(v, &bound->mac);
 	if (m != NULL && m->bound4 > BOUND_MAX && n->ip.len == 4)
 		m = NULL; /* answers for others */
-	if (m == NULL && bound == NULL && !n->internet)
+	if (m == NULL && bound == NULL)
 		m = own_mac(v, n);
 	if (m == NULL)
 		return;
@@ -171,6 +173,7 @@ join_nodes(struct inventory *v)
 	for (uint32_t i = v->n; i-- > 0;) {
 		uint32_t root = root_of(v, i);
 
+		v->node[i].root = root;
 		if (root == i)
 			continue;
 		v->node[i].next = v->node[root].next;

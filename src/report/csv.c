@@ -210,13 +210,15 @@ put_evidence(struct out *o, const struct findings *f)
 		inventory_at(f->inventory, i, &d);
 		for (uint32_t k = 0; k < d.n_evidence; k++) {
 			const struct evidence *e = d.evidence[k];
-			bool said = e->proto != PROTO_UNKNOWN;
+			bool said = e->frame != 0; /* ours have none */
 
 			put_u64(o, d.id);
 			put_text(o, fact_trait_name(e->trait));
 			put_span(o, evidence_text(e));
 			put_text(o, source_name((enum source)e->source));
-			put_text(o, said ? protos[e->proto]->name : "");
+			put_text(o,
+			    e->proto != PROTO_UNKNOWN ? protos[e->proto]->name
+						      : "");
 			next(o);
 			if (said)
 				out_u64(o, e->file);
@@ -224,8 +226,13 @@ put_evidence(struct out *o, const struct findings *f)
 			if (said)
 				out_u64(o, e->frame);
 			put_u64(o, e->count);
-			put_time(o, e->first);
-			put_time(o, e->last);
+			if (said) {
+				put_time(o, e->first);
+				put_time(o, e->last);
+			} else {
+				put_text(o, "");
+				put_text(o, "");
+			}
 			end_line(o);
 		}
 	}

@@ -115,19 +115,24 @@ put_evidence(struct out *o, const struct evidence *e)
 	json_text(o, "trait", fact_trait_name(e->trait));
 	json_span(o, "text", evidence_text(e));
 	json_text(o, "source", source_name((enum source)e->source));
-	if (e->proto != PROTO_UNKNOWN) {
+	if (e->proto != PROTO_UNKNOWN)
 		json_text(o, "proto", protos[e->proto]->name);
+	else
+		json_null(o, "proto");
+	if (e->frame != 0) { /* ours have none */
 		json_u64(o, "file", e->file);
 		json_u64(o, "frame", e->frame);
 	} else {
-		json_null(o, "proto");
 		json_null(o, "file");
 		json_null(o, "frame");
 	}
 	json_u64(o, "count", e->count);
-	if (e->proto != PROTO_UNKNOWN) {
+	if (e->frame != 0) {
 		json_time(o, "first", e->first);
 		json_time(o, "last", e->last);
+	} else {
+		json_null(o, "first");
+		json_null(o, "last");
 	}
 	json_close(o, '}');
 }

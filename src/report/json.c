@@ -84,6 +84,7 @@ put_conversation(struct out *o, const struct convs *cs, const struct conv *c)
 	json_u64(o, "bytes_to_server", c->bytes[0]);
 	json_u64(o, "bytes_to_client", c->bytes[1]);
 	put_operations(o, cs, c);
+	json_u64(o, "operations_left_out", c->ops_left_out);
 	json_u64(o, "errors", c->errors);
 	json_u64(o, "malformed", c->malformed);
 	json_bool(o, "odd_port", c->odd_port);

@@ -29,14 +29,13 @@ op_gather(struct op_sums *s, const struct conv *c, const struct conv_op *o)
 	op_name(name, c, o);
 	while (i < s->n && strcmp(s->sum[i].name, name) != 0)
 		i++;
-	if (i == OPS_MAX) {
-		s->left_out++;
-		return;
-	}
 	if (i == s->n) {
 		s->sum[s->n++] = (struct op_sum){ .count = 0 };
 		memcpy(s->sum[i].name, name, sizeof(name));
+		s->sum[i].wrapping =
+		    protos[o->proto]->carrier && o->proto != c->proto;
 	}
+	s->sum[i].wrapping = protos[o->proto]->carrier && o->proto != c->proto;
 	s->sum[i].count += o->count;
 	if (o->risk > s->sum[i].risk)
 		s->sum[i].risk = o->risk;
@@ -65,7 +64,6 @@ ops_gather(struct op_sums *s, const struct convs *cs, const struct conv *c,
     enum op_order order)
 {
 	s->n = 0;
-	s->left_out = 0;
 	for (uint32_t at = c->ops; at != 0; at = convs_op(cs, at - 1)->next)
 		op_gather(s, c, convs_op(cs, at - 1));
 	qsort(s->sum, s->n, sizeof(s->sum[0]),

@@ -7,18 +7,17 @@
 /* ------------------------------------------------- shared.c: small sums */
 
 /* Operations of a conversation; those of the same name added up. */
-#define OPS_MAX 256u
 #define OP_NAME_MAX 96u
 
 struct op_sum {
 	uint64_t count;
 	uint8_t risk; /* enum risk */
+	bool wrapping; /* of a protocol that carried the conversation's */
 	char name[OP_NAME_MAX]; /* "cip: read tag" where carried inside */
 };
 struct op_sums {
 	uint32_t n;
-	uint64_t left_out; /* operations that did not fit */
-	struct op_sum sum[OPS_MAX];
+	struct op_sum sum[CONV_OPS_MAX];
 };
 enum op_order {
 	OPS_BY_NAME,

@@ -209,21 +209,26 @@ cell_operations(struct table *t, const struct convs *cs, const struct conv *c,
     bool all)
 {
 	struct op_sums ops;
-	uint32_t shown = 0;
+	uint32_t shown = 0, left = 0, plain = 0;
 	char more[24];
 
 	ops_gather(&ops, cs, c, OPS_BY_COUNT);
 	cell_begin(t);
 	for (uint32_t i = 0; i < ops.n; i++) {
-		if (i >= OPS_SHOWN && !all && ops.sum[i].risk == RISK_NONE)
+		bool dull = ops.sum[i].risk == RISK_NONE && !all;
+
+		if (dull && ops.sum[i].wrapping && ops.n > 1)
 			continue;
+		if (dull && plain++ >= OPS_SHOWN) {
+			left++;
+			continue;
+		}
 		cell_text(t, shown > 0 ? ", " : "");
 		cell_operation(t, &ops.sum[i]);
 		shown++;
 	}
-	if (shown < ops.n) {
-		(void)snprintf(more, sizeof(more), ", +%" PRIu32 " more",
-		    ops.n - shown);
+	if (left > 0) {
+		(void)snprintf(more, sizeof(more), ", +%" PRIu32 " more", left);
 		cell_inked(t, INK_DIM, more);
 	}
 	cell_end(t);
