@@ -26,32 +26,54 @@ is_header(struct span s)
 	    (s.p[3] & 0x40) == 0;
 }
 
-/* Off its port: exactly one question for a readable name, class Internet. */
-static bool
-is_question(struct span s)
+/* Where a readable name at `at` ends, its zero included; 0 when it is none. */
+static uint32_t
+name_end(struct span s, uint32_t at)
 {
-	uint32_t at = DNS_HEAD, labels = 0;
-	bool response = s.n > 2 && (s.p[2] & 0x80) != 0;
+	uint32_t labels = 0;
 
-	if (!is_header(s) || (s.p[2] & 0x78) != 0 || s.p[4] != 0 ||
-	    s.p[5] != 1 || s.p[8] != 0 || s.p[10] != 0)
-		return false;
-	if (!response && (s.p[6] | s.p[7] | s.p[9] | (s.p[3] & 15)) != 0)
-		return false;
 	while (at < s.n && s.p[at] != 0 && s.p[at] < 64) {
 		uint32_t n = s.p[at];
 
 		if (n >= s.n - at)
-			return false;
+			return 0;
 		for (uint32_t i = at + 1; i <= at + n; i++)
 			if (s.p[i] <= 0x20 || s.p[i] >= 0x7f)
-				return false;
+				return 0;
 		at += n + 1;
 		labels++;
 	}
-	return labels > 0 && at + 5 <= s.n && s.p[at] == 0 &&
-	    s.p[at + 1] <= 1 && (s.p[at + 1] | s.p[at + 2]) != 0 &&
-	    s.p[at + 3] == 0 && s.p[at + 4] == 1;
+	return labels > 0 && at < s.n && s.p[at] == 0 ? at + 1 : 0;
+}
+
+/*
+ * Off its port: exactly one question for a readable name, class Internet.
+ * Nothing else looks like it when the message ends there, or goes on as
+ * records do: EDNS after a question, a pointer to the name in an answer.
+ */
+static enum claim
+judge(struct span s)
+{
+	static const uint8_t edns[] = { 0, 0, 41 };
+	bool response = s.n > 2 && (s.p[2] & 0x80) != 0;
+	uint32_t at;
+	struct span rest;
+
+	if (!is_header(s) || (s.p[2] & 0x78) != 0 || s.p[4] != 0 ||
+	    s.p[5] != 1 || s.p[8] != 0 || s.p[10] != 0)
+		return CLAIM_NO;
+	if (!response && (s.p[6] | s.p[7] | s.p[9] | (s.p[3] & 15)) != 0)
+		return CLAIM_NO;
+	at = name_end(s, DNS_HEAD);
+	if (at == 0 || at + 4 > s.n || s.p[at] > 1 ||
+	    (s.p[at] | s.p[at + 1]) == 0 || s.p[at + 2] != 0 ||
+	    s.p[at + 3] != DNS_IN)
+		return CLAIM_NO;
+	rest = span_from(s, at + 4);
+	if (rest.n == 0 || span_starts(rest, SPAN(edns, 3)) ||
+	    (response && rest.p[0] == 0xc0))
+		return CLAIM_STRONG;
+	return CLAIM_WEAK;
 }
 
 static uint32_t
@@ -73,8 +95,12 @@ dns_claim(struct span s, const struct dissect *d)
 {
 	if (say_on_port(d, PORT))
 		return CLAIM_WEAK;
-	return is_question(d->via == VIA_TCP ? span_from(s, 2) : s) ? CLAIM_WEAK
-								    : CLAIM_NO;
+	if (d->via != VIA_TCP)
+		return judge(s);
+	if (s.n < 2)
+		return CLAIM_NO;
+	return judge(
+	    span_first(span_from(s, 2), (uint32_t)s.p[0] << 8 | s.p[1]));
 }
 
 /* Over TCP the length stands before: its high byte is small, and the QR bit

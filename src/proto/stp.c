@@ -71,9 +71,11 @@ bridge_text(struct bridge b, char dst[static 32])
 static void
 mstp(struct rd *r, struct dissect *d, uint32_t op)
 {
-	struct rd ext = rd_sub_be16(r);
+	uint32_t n = rd_be16(r);
+	struct rd ext = rd_sub(r, n < rd_left(r) ? n : rd_left(r));
 
-	if (rd_left(&ext) < 51)
+	/* before the standard, switches wrote other lengths and contents */
+	if (n < 51 || rd_left(&ext) < 51)
 		return;
 	rd_skip(&ext, 1);
 	say_text(d, op, "region", rd_span(&ext, 32));

@@ -65,7 +65,6 @@ request(struct rd *r, struct dissect *d, uint32_t op)
 	f->object = (struct fact_object){ .space = SPACE_FILE, .count = 1 };
 	name = text_z(r);
 	fact_text(f, name);
-	rd_require(r, name.n > 0 || !rd_ok(r), "request without file name");
 	say_text(d, op, "mode", text_z(r));
 	rd_skip_rest(r);
 }
@@ -113,6 +112,18 @@ is_request(struct span s)
 	    text_is(s, "mail");
 }
 
+/* Options that are acknowledged begin with one of those there are. */
+static bool
+is_option(struct span s)
+{
+	struct span name = span_first(s, span_find(s, 0));
+
+	return s.n > 0 && s.p[s.n - 1] == 0 &&
+	    (text_is(name, "blksize") || text_is(name, "tsize") ||
+		text_is(name, "timeout") || text_is(name, "windowsize") ||
+		text_is(name, "multicast") || text_is(name, "rollover"));
+}
+
 /*
  * Off its port: a request, or what begins a transfer: the first block, the
  * acknowledgement of nothing or of the first block.
@@ -124,18 +135,21 @@ tftp_claim(struct span s, const struct dissect *d)
 
 	if (s.n < 4 || s.p[0] != 0 || s.p[1] < OP_READ || s.p[1] > OP_OPTIONS)
 		return CLAIM_NO;
-	if (s.p[1] == OP_READ || s.p[1] == OP_WRITE)
-		return is_request(s) ? CLAIM_STRONG : CLAIM_NO;
+	if ((s.p[1] == OP_READ || s.p[1] == OP_WRITE) && is_request(s))
+		return CLAIM_STRONG;
 	if (say_on_port(d, PORT))
 		return CLAIM_WEAK;
+	if (s.p[1] == OP_READ || s.p[1] == OP_WRITE)
+		return CLAIM_NO;
 	second = (uint32_t)s.p[2] << 8 | s.p[3];
+	if (s.p[1] == OP_DATA && second == 1 && s.n == BLOCK + 4)
+		return CLAIM_STRONG;
 	if (s.p[1] == OP_DATA)
-		return second == 1 && s.n <= BLOCK + 4 ? CLAIM_WEAK : CLAIM_NO;
+		return second == 1 && s.n < BLOCK + 4 ? CLAIM_WEAK : CLAIM_NO;
 	if (s.p[1] == OP_ACK)
 		return second <= 1 && s.n == 4 ? CLAIM_WEAK : CLAIM_NO;
 	if (s.p[1] == OP_OPTIONS)
-		return text_is_alpha(s.p[2]) && s.p[s.n - 1] == 0 ? CLAIM_WEAK
-								  : CLAIM_NO;
+		return is_option(span_from(s, 2)) ? CLAIM_STRONG : CLAIM_NO;
 	return second <= 8 && s.p[s.n - 1] == 0 ? CLAIM_WEAK : CLAIM_NO;
 }
 
