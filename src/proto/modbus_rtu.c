@@ -66,6 +66,8 @@ rtu_frame(struct span s, const struct dissect *d)
 {
 	uint32_t asks = length_as(s, false), answers = length_as(s, true);
 	uint32_t fc = s.p[1];
+	bool shapeless = asks == 0 || answers == 0 || fc == FC_DIAGNOSTICS;
+	bool known = proto_op_find(&proto_modbus_rtu, fc & 0x7f) != NULL;
 
 	(void)d;
 	if ((fc & 0x7f) == 0)
@@ -75,18 +77,24 @@ rtu_frame(struct span s, const struct dissect *d)
 	if (ends_at(s, answers))
 		return answers;
 	/* functions without a known shape: one frame a segment */
-	if (s.n <= FRAME_MAX && ends_at(s, s.n))
+	if (shapeless && s.n <= FRAME_MAX && ends_at(s, s.n))
 		return s.n;
 	if (asks > s.n || answers > s.n ||
-	    (asks == 0 && answers == 0 && s.n < FRAME_MAX &&
-		proto_op_find(&proto_modbus_rtu, fc & 0x7f) != NULL))
+	    (shapeless && s.n < FRAME_MAX && known))
 		return FRAME_NEED_MORE;
 	return FRAME_NOT_MINE;
 }
 
+/*
+ * Others end in the same checksum (ROC): the shape must be right as well, and
+ * elsewhere than on its own ports an answer of the right shape must follow.
+ */
 static enum claim
 rtu_claim(struct span s, const struct dissect *d)
 {
+	bool home =
+	    proto_expects(&proto_modbus_rtu, d->via, d->talk->server_port) ||
+	    proto_expects(&proto_modbus_rtu, d->via, d->talk->client_port);
 	uint32_t n;
 
 	if (s.n < FRAME_MIN || s.p[0] > 247)
@@ -94,13 +102,9 @@ rtu_claim(struct span s, const struct dissect *d)
 	n = rtu_frame(s, d);
 	if (n == FRAME_NOT_MINE || n == FRAME_NEED_MORE)
 		return CLAIM_NO;
-	if (n == s.n)
-		return n >= 5 &&
-			proto_op_find(&proto_modbus_rtu, s.p[1] & 0x7f) != NULL
-		    ? CLAIM_STRONG
-		    : CLAIM_WEAK;
-	/* several frames: the next must begin as one too */
-	return CLAIM_WEAK;
+	if (n != length_as(s, false) && n != length_as(s, true))
+		return home ? CLAIM_WEAK : CLAIM_NO;
+	return home && n == s.n ? CLAIM_STRONG : CLAIM_WEAK;
 }
 
 static enum way

@@ -11,7 +11,7 @@
  *	                          many: version 3
  *
  *	request		31 0000 function 0000 sequence session flags ...
- *	answer		32 0000 function 0000 sequence flags result ...
+ *	answer		32 (or 02) 0000 function 0000 sequence flags result ...
  *	notification	33 subscription ...
  *
  * Version 1 opens a session, 2 and 3 use it; FEh are system events, FFh keeps
@@ -273,10 +273,10 @@ message(struct rd *r, struct dissect *d)
 	rd_skip(r, 2);
 	seq = rd_be16(r);
 	dissect_pair(d, seq);
-	d->ctx.response = opcode == 0x32;
+	d->ctx.response = opcode == 0x32 || opcode == 0x02;
 	if (opcode == 0x31)
 		request(r, d, op, seq);
-	else if (opcode == 0x32)
+	else if (d->ctx.response)
 		answer(r, d, op, seq);
 	else
 		(void)dissect_op(d,
