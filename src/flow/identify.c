@@ -10,6 +10,7 @@
  */
 #include "private.h"
 
+#define FEW 16u /* bytes that may be too few for a claim() to tell */
 #define TRIES 8u /* packets with data, per direction */
 
 /* How well a protocol fits the bytes, best last. */
@@ -55,7 +56,9 @@ fit_of(struct flows *fs, struct flow *f, unsigned side, const struct proto *p,
 	if (p->claim != NULL) {
 		enum claim claim = p->claim(s, &fs->d);
 
-		if (claim == CLAIM_NO)
+		/* a few bytes on its own port: frame() has the say */
+		if (claim == CLAIM_NO &&
+		    (!expected || f->talk.via != VIA_TCP || s.n >= FEW))
 			return FIT_NOT;
 		strong = claim == CLAIM_STRONG;
 	}

@@ -118,6 +118,7 @@ struct flows {
 	struct flow *flow; /* flows_max of them */
 	uint32_t n_fresh; /* never used from here on */
 	uint32_t n_used;
+	struct tick expired; /* when idle flows were last looked for */
 	uint32_t idle; /* first of the free ones, linked by `next` */
 	struct slot {
 		uint32_t hash, index;

@@ -203,6 +203,19 @@ key_of(const struct packet *p, struct flow_key *k)
 	return side;
 }
 
+/* As words: every packet comes this way. */
+static bool
+key_same(const struct flow_key *a, const struct flow_key *b)
+{
+	uint64_t x[7], y[7];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) |
+		   (x[3] ^ y[3]) | (x[4] ^ y[4]) | (x[5] ^ y[5]) |
+		   (x[6] ^ y[6])) == 0;
+}
+
 /* ------------------------------------------------------------------- flows */
 
 static uint32_t
@@ -260,7 +273,7 @@ table_find(struct flows *fs, const struct packet *p, unsigned *ret_side)
 		if (fs->slot[i].hash != hash)
 			continue;
 		f = &fs->flow[fs->slot[i].index - 1];
-		if (memcmp(&f->key, &key, sizeof(key)) != 0)
+		if (!key_same(&f->key, &key))
 			continue;
 		if (tick_since(p->at, f->touched) > TICK_SECOND) {
 			f->touched = p->at;
@@ -287,12 +300,15 @@ table_end(struct flows *fs, struct flow *f)
 	fs->idle = i;
 }
 
-/* At most a few a call: the work is spread over the packets. */
+/* Several times a second of packet time, and a bounded number a call. */
 void
 table_expire(struct flows *fs, struct tick now)
 {
+	if (llabs(tick_since(now, fs->expired)) < TICK_SECOND / 8)
+		return;
+	fs->expired = now;
 	for (uint32_t l = 0; l < LIST_COUNT; l++) {
-		for (uint32_t n = 0; n < 4 && fs->tail[l] != NOBODY; n++) {
+		for (uint32_t n = 0; n < 4096 && fs->tail[l] != NOBODY; n++) {
 			struct flow *f = &fs->flow[fs->tail[l]];
 
 			if (tick_since(now, f->talk.last) < idle_ns[l])
