@@ -102,10 +102,20 @@ is_command(uint32_t command)
 	}
 }
 
-/*
- * Options are zero in every message there is (clause 2-3.6).  A head of zeros
- * would be a nop; it is more often a run of zeros in the middle of something.
- */
+/* A head of zeros is a nop, and more often a run of zeros in something else:
+ * believed where it ends the bytes, or another command follows. */
+static bool
+is_zero_run(struct span s)
+{
+	static const uint8_t zeros[HEAD];
+	struct span next = span_from(s, HEAD);
+
+	if (memcmp(s.p, zeros, HEAD) != 0 || next.n < 2)
+		return false;
+	return le16_at(next, 0) == CMD_NOP || !is_command(le16_at(next, 0));
+}
+
+/* Options are zero in every message there is (clause 2-3.6). */
 static uint32_t
 enip_frame(struct span s, const struct dissect *d)
 {
@@ -116,10 +126,7 @@ enip_frame(struct span s, const struct dissect *d)
 		return FRAME_NEED_MORE;
 	length = le16_at(s, 2);
 	if (!is_command(le16_at(s, 0)) || length > LENGTH_MAX ||
-	    le32_at(s, 8) > 0xffff || le32_at(s, 20) != 0)
-		return FRAME_NOT_MINE;
-	if (le16_at(s, 0) == CMD_NOP && length == 0 && le32_at(s, 4) == 0 &&
-	    le32_at(s, 12) == 0 && le32_at(s, 16) == 0)
+	    le32_at(s, 8) > 0xffff || le32_at(s, 20) != 0 || is_zero_run(s))
 		return FRAME_NOT_MINE;
 	return HEAD + length;
 }
