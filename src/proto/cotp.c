@@ -15,7 +15,7 @@
  * Length counts the whole packet.  Op is the TPDU's code with the low nibble
  * (credit) zero.  The name of a connection is "calling > called" transport
  * selectors.  Siemens writes rack and slot of the called CPU into the last
- * octet of its selector (rack << 5 | slot): that is the unit of what S7 says.
+ * octet of its selector (rack << 5 | slot): that is the unit of a connection.
  * Pieces of user data are joined by EOT.  An empty DT keeps a connection
  * alive.
  *
@@ -314,6 +314,18 @@ tsap_is_s7(const struct tsap *t)
 		(t->b[0] >= 0x10 && t->b[0] <= 0xdf));
 }
 
+/* S7-1200 and 1500 are called by what the caller is. */
+static void
+say_client(struct dissect *d, const struct cotp_state *st)
+{
+	struct span called = SPAN(st->called.b, st->called.n);
+
+	if (span_is(called, SPAN_LIT("SIMATIC-ROOT-ES")))
+		dissect_ident_role(d, ABOUT_RECEIVER, ROLE_ENGINEERING);
+	else if (span_is(called, SPAN_LIT("SIMATIC-ROOT-HMI")))
+		dissect_ident_role(d, ABOUT_RECEIVER, ROLE_HMI);
+}
+
 static void
 parameters(struct rd *r, struct cotp_state *st)
 {
@@ -345,6 +357,8 @@ connection_request(struct rd *r, struct dissect *d, struct cotp_state *st)
 	parameters(r, st);
 	d->ctx.response = false;
 	dissect_pair(d, src);
+	if (tsap_is_s7(&st->called))
+		dissect_unit(d, st->called.b[1]);
 	f = dissect_op(d, CODE_CR);
 	name_connection(f, st);
 	/* one connection a flow: some confirm another reference */
@@ -361,7 +375,10 @@ connection_confirm(struct rd *r, struct dissect *d, struct cotp_state *st)
 	d->ctx.response = true;
 	dissect_pair(d, dst);
 	(void)dissect_recall(d, 0);
+	if (tsap_is_s7(&st->called))
+		dissect_unit(d, st->called.b[1]);
 	name_connection(dissect_op(d, CODE_CC), st);
+	say_client(d, st);
 }
 
 /* Refuses a connection when it answers a request for one. */
@@ -397,18 +414,14 @@ tpdu_error(struct rd *r, struct dissect *d)
 
 /* A CPU that was spoken to through its rack and slot is where it says. */
 static void
-s7_unit(struct dissect *d, struct cotp_state *st)
+s7_module(struct dissect *d, struct cotp_state *st)
 {
-	uint32_t place = st->called.b[1];
+	uint32_t at = st->called.b[1];
 
-	if (!tsap_is_s7(&st->called))
-		return;
-	dissect_unit(d, place);
-	if (d->to_server || st->said_module)
+	if (d->to_server || st->said_module || !tsap_is_s7(&st->called))
 		return;
 	st->said_module = true;
-	dissect_identf(d, TRAIT_MODULE, "rack %u slot %u", place >> 5,
-	    place & 31);
+	dissect_identf(d, TRAIT_MODULE, "rack %u slot %u", at >> 5, at & 31);
 }
 
 static void
@@ -423,7 +436,7 @@ hand_on(struct rd *r, struct dissect *d, struct cotp_state *st)
 		return;
 	}
 	if (in == &proto_s7comm)
-		s7_unit(d, st);
+		s7_module(d, st);
 	d->state = st->inner;
 	dissect_inner(d, in, r);
 	d->state = st;

@@ -19,7 +19,9 @@
  *
  * Op is the function; of a notification 33h, of a version without functions
  * the version, of TLS 16h.  Objects: first = object identifier, sub =
- * attribute; none is the session itself.  Pair is the sequence number.
+ * attribute; none is the session itself; of variables area = data block (0:
+ * inputs, outputs and so on by space), first = the first local identifier.
+ * Pair is the sequence number.
  */
 #include "cotp.h"
 #include "proto.h"
@@ -31,6 +33,7 @@
 #define OP_DELETE 0x4d4u
 #define OP_SET 0x4f2u
 #define OP_SET_MULTI 0x542u
+#define OP_GET_MULTI 0x54cu
 #define OP_INVOKE 0x56bu
 #define OP_SUBSTREAM 0x586u
 #define OP_INIT_SSL 0x5b3u
@@ -54,7 +57,7 @@ static const struct proto_op ops[] = {
 	{ 0x51a, FACT_CONFIG, RISK_CONFIGURATION, "remove link" },
 	{ 0x524, FACT_READ, RISK_NONE, "get link" },
 	{ OP_SET_MULTI, FACT_WRITE, RISK_WRITE, "set multi variables" },
-	{ 0x54c, FACT_READ, RISK_NONE, "get multi variables" },
+	{ OP_GET_MULTI, FACT_READ, RISK_NONE, "get multi variables" },
 	{ 0x556, FACT_PROGRAM, RISK_PROGRAM, "begin sequence" },
 	{ 0x560, FACT_PROGRAM, RISK_PROGRAM, "end sequence" },
 	{ OP_INVOKE, FACT_CONTROL, RISK_CONTROL, "invoke" },
@@ -66,26 +69,47 @@ static const struct proto_op ops[] = {
 	{ OP_INIT_SSL, FACT_SESSION, RISK_NONE, "init ssl" },
 };
 
+#define RING 20u
+
 struct plus_state {
+	struct fact_object ring[RING]; /* variables asked for, answers due */
+	uint32_t head; /* counts all ever put */
 	uint8_t open[2]; /* a message in pieces, by direction */
 };
 
 _Static_assert(sizeof(struct plus_state) <= COTP_INNER_STATE, "inside COTP");
 
-/* Seven bits an octet, most significant first, bit 7: more follow. */
+/* Seven bits an octet, most significant first, bit 7: more follow; the ninth
+ * octet of a long number is whole. */
 static uint64_t
-vlq(struct rd *r)
+vlq_from(struct rd *r, uint64_t v)
 {
-	uint64_t v = 0;
-
 	for (uint32_t i = 0; i < 9 && rd_more(r); i++) {
 		uint32_t b = rd_u8(r);
 
+		if (i == 8)
+			return v << 8 | b;
 		v = v << 7 | (b & 0x7f);
 		if ((b & 0x80) == 0)
 			break;
 	}
 	return v;
+}
+
+static uint64_t
+vlq(struct rd *r)
+{
+	return vlq_from(r, 0);
+}
+
+/* Bit 6 of the first octet is the sign. */
+static int64_t
+vlq_signed(struct rd *r)
+{
+	struct span first = rd_ahead(r, 1);
+	bool negative = first.n > 0 && (first.p[0] & 0x40) != 0;
+
+	return (int64_t)vlq_from(r, negative ? UINT64_MAX : 0);
 }
 
 /* ---------------------------------------------------------------- identity */
@@ -163,6 +187,144 @@ find_im0(struct dissect *d, struct span s)
 	}
 }
 
+/* --------------------------------------------------------------- variables */
+
+/* Where a variable is: area 8A0Eh << 16 | data block, or 50h and up. */
+static struct fact_object
+place(uint64_t area, uint64_t lid)
+{
+	static const uint8_t spaces[] = { SPACE_S7_INPUT, SPACE_S7_OUTPUT,
+		SPACE_S7_MARKER, SPACE_S7_COUNTER, SPACE_S7_TIMER };
+	struct fact_object o = { .space = SPACE_S7_SYMBOL, .count = 1 };
+
+	o.first = (uint32_t)lid;
+	if (area >> 16 == 0x8a0e)
+		o.area = area & 0xffff;
+	else if (area >= 0x50 && area <= 0x54)
+		o.space = spaces[area - 0x50];
+	else
+		o.area = (uint32_t)area;
+	return o;
+}
+
+/* Checksum of the symbol, area, how many identifiers, part, identifiers. */
+static struct fact_object
+variable(struct rd *r)
+{
+	uint64_t area, n, lid = 0;
+
+	(void)vlq(r);
+	area = vlq(r);
+	n = vlq(r);
+	for (uint64_t i = 0; i < n && rd_more(r); i++) {
+		uint64_t id = vlq(r);
+
+		if (i == 1)
+			lid = id;
+	}
+	return place(area, lid);
+}
+
+/* How many variables, how many fields, the variables. */
+static void
+variables(struct rd *r, struct dissect *d, uint32_t op, struct fact *f,
+    struct plus_state *st)
+{
+	const struct proto_op *row = proto_op_find(d->proto, op);
+	uint64_t n = vlq(r);
+
+	(void)vlq(r);
+	for (uint64_t i = 0; i < n && rd_more(r); i++) {
+		struct fact_object o = variable(r);
+
+		if (!rd_ok(r))
+			return;
+		if (i > 0 && row != NULL) {
+			f = dissect_emit(d, (enum fact_kind)row->kind, op);
+			f->risk = row->risk;
+		}
+		f->object = o;
+		st->ring[st->head++ % RING] = o;
+	}
+}
+
+/* One value; false: of a type that is passed over, and what follows too. */
+static bool
+scalar(struct rd *r, struct dissect *d, uint32_t op, struct fact_object o)
+{
+	uint32_t flags = rd_u8(r), type = rd_u8(r);
+
+	if (flags != 0)
+		return false; /* arrays */
+	switch (type) {
+	case 0x01:
+		dissect_value_bool(d, op, o, rd_u8(r) != 0);
+		return true;
+	case 0x02: /* usint, byte */
+	case 0x0a:
+		dissect_value_uint(d, op, o, rd_u8(r));
+		return true;
+	case 0x03: /* uint, word */
+	case 0x0b:
+		dissect_value_uint(d, op, o, rd_be16(r));
+		return true;
+	case 0x04: /* udint, ulint */
+	case 0x05:
+		dissect_value_uint(d, op, o, vlq(r));
+		return true;
+	case 0x06:
+		dissect_value_int(d, op, o, (int8_t)rd_u8(r));
+		return true;
+	case 0x07:
+		dissect_value_int(d, op, o, (int16_t)rd_be16(r));
+		return true;
+	case 0x08: /* dint, lint, time span */
+	case 0x09:
+	case 0x11:
+		dissect_value_int(d, op, o, vlq_signed(r));
+		return true;
+	case 0x0c:
+		dissect_value_uint(d, op, o, rd_be32(r));
+		return true;
+	case 0x0d:
+	case 0x10: /* time stamp */
+		dissect_value_uint(d, op, o, rd_be64(r));
+		return true;
+	case 0x0e:
+		dissect_value_real(d, op, o, rd_bef32(r));
+		return true;
+	case 0x0f:
+		dissect_value_real(d, op, o, rd_bef64(r));
+		return true;
+	case 0x15: {
+		uint64_t n = vlq(r);
+
+		if (n > rd_left(r))
+			return false;
+		fact_text(dissect_value(d, op, o), rd_span(r, (uint32_t)n));
+		return true;
+	}
+	default:
+		return false;
+	}
+}
+
+/* Number of the variable, from 1, and its value; number 0 ends the list. */
+static void
+values(struct rd *r, struct dissect *d, uint32_t op,
+    const struct plus_state *st, uint32_t start, uint32_t due)
+{
+	if (st->head - start > RING)
+		return; /* overwritten by later requests */
+	while (rd_left(r) >= 3) {
+		uint64_t n = vlq(r);
+
+		if (n == 0 || n > due ||
+		    !scalar(r, d, op, st->ring[(start + n - 1) % RING]))
+			return;
+	}
+}
+
 /* ---------------------------------------------------------------- messages */
 
 /* A session of one's own is no program; everything else created is. */
@@ -195,42 +357,60 @@ static bool
 names_object(uint32_t op)
 {
 	return op == OP_EXPLORE || op == OP_CREATE || op == OP_DELETE ||
-	    op == OP_SET || op == OP_SET_MULTI || op == OP_INVOKE ||
-	    op == OP_SUBSTREAM || op == 0x57c;
+	    op == OP_SET || op == OP_SET_MULTI || op == OP_GET_MULTI ||
+	    op == OP_INVOKE || op == OP_SUBSTREAM || op == 0x57c;
+}
+
+/* Attributes of one object, or variables of the program. */
+static void
+several(struct rd *r, struct dissect *d, struct ask *ask, struct fact *f,
+    struct plus_state *st)
+{
+	if (f->object.first != 0)
+		return;
+	f->object = (struct fact_object){ .space = SPACE_NONE };
+	ask->extra[0] = st->head;
+	variables(r, d, ask->op, f, st);
+	ask->extra[1] = st->head - ask->extra[0];
+	if (ask->op == OP_SET_MULTI)
+		values(r, d, ask->op, st, ask->extra[0], ask->extra[1]);
 }
 
 static void
 request(struct rd *r, struct dissect *d, uint32_t op, uint32_t seq)
 {
 	uint32_t session = rd_be32(r);
+	struct ask ask = { .pair = seq, .op = op };
 	struct fact *f;
 
 	rd_skip(r, 1); /* transport flags */
 	f = dissect_op(d, op);
-	dissect_remember(d, (struct ask){ .pair = seq, .op = op });
-	if (!names_object(op) || rd_left(r) < 4)
-		return;
-	f->object = (struct fact_object){ .space = SPACE_S7_SYMBOL,
-		.first = rd_be32(r),
-		.count = 1 };
-	if (op == OP_SET)
-		set_variable(r, f);
-	if (f->object.first == session)
-		f->object = (struct fact_object){ .space = SPACE_NONE };
-	/* 285: the class of sessions; a session removes itself */
-	if ((op == OP_CREATE && f->object.first == 285) ||
-	    (op == OP_DELETE && f->object.space == SPACE_NONE))
-		is_session(f);
+	if (names_object(op) && rd_left(r) >= 4) {
+		f->object = (struct fact_object){ .space = SPACE_S7_SYMBOL,
+			.first = rd_be32(r),
+			.count = 1 };
+		if (op == OP_SET)
+			set_variable(r, f);
+		if (op == OP_SET_MULTI || op == OP_GET_MULTI)
+			several(r, d, &ask, f, d->state);
+		if (f->object.first == session)
+			f->object = (struct fact_object){ .area = 0 };
+		/* 285: the class of sessions; a session removes itself */
+		if ((op == OP_CREATE && f->object.first == 285) ||
+		    (op == OP_DELETE && f->object.space == SPACE_NONE))
+			is_session(f);
+	}
+	dissect_remember(d, ask);
 }
 
 static void
 answer(struct rd *r, struct dissect *d, uint32_t op, uint32_t seq)
 {
+	const struct ask *ask = dissect_recall(d, seq);
 	struct span rest;
 	uint64_t result;
 	int16_t error;
 
-	(void)dissect_recall(d, seq);
 	rd_skip(r, 1); /* transport flags */
 	result = vlq(r);
 	error = (int16_t)(uint16_t)result;
@@ -238,14 +418,14 @@ answer(struct rd *r, struct dissect *d, uint32_t op, uint32_t seq)
 		(void)dissect_error(d, op, (uint32_t)result & 0xffff);
 	else
 		(void)dissect_op(d, op);
-	if (op != OP_CREATE && op != OP_SUBSTREAM)
-		return;
-	rest = rd_ahead(r, rd_have(r));
+	if (op == OP_GET_MULTI && ask != NULL && ask->extra[1] > 0)
+		values(r, d, op, d->state, ask->extra[0], ask->extra[1]);
 	if ((d->wanted & FACT_MASK(FACT_IDENT)) == 0)
 		return;
+	rest = rd_ahead(r, rd_have(r));
 	if (op == OP_CREATE)
 		find_version(d, rest);
-	else
+	else if (op == OP_SUBSTREAM)
 		find_im0(d, rest);
 }
 
@@ -354,8 +534,8 @@ const struct proto proto_s7comm_plus = {
 	.name = "s7comm-plus",
 	.title = "Siemens S7comm-plus",
 	.spec = "unpublished; after open implementations",
-	.depth = "functions, sessions, objects addressed, identity; values "
-		 "opaque, TLS marked as encrypted",
+	.depth = "functions, objects and variables addressed, plain values, "
+		 "identity; structures opaque, TLS marked as encrypted",
 	.slot = PROTO_SLOT,
 	.ot = true,
 	.server_role = ROLE_PLC,
