@@ -15,6 +15,7 @@
  * the sender by name: system name, else chassis.
  */
 #include "say.h"
+#include "sysdescr.h"
 
 #define OP_ADVERTISE 1u
 #define OP_SHUTDOWN 2u
@@ -269,7 +270,7 @@ tlv(struct rd *v, struct dissect *d, struct heard *h, uint32_t type)
 		dissect_ident(d, TRAIT_NAME, h->name);
 		break;
 	case 6:
-		dissect_ident(d, TRAIT_DESCRIPTION, rd_span(v, rd_left(v)));
+		sysdescr_say(d, rd_span(v, rd_left(v)));
 		break;
 	case 7:
 		capabilities(v, d, h);

@@ -21,6 +21,7 @@
 #include "ber.h"
 #include "say.h"
 #include "snmp_tables.h"
+#include "sysdescr.h"
 
 #define PORT 161
 #define PORT_TRAP 162
@@ -161,7 +162,9 @@ say_object(struct dissect *d, struct span oid, const struct ber *value,
 			say_own_ip(d, s);
 		if (value->tag != BER_OCTET_STRING)
 			return;
-		if (o->what == SAYS_TEXT)
+		if (o->trait == TRAIT_DESCRIPTION)
+			sysdescr_say(d, s);
+		else if (o->what == SAYS_TEXT)
 			dissect_ident(d, (enum trait)o->trait, s);
 		else if (o->what == SAYS_PART)
 			say_part(d, o, span_from(oid, o->n), s);
