@@ -196,4 +196,5 @@ const struct proto proto_nbss = {
 	.message_max = 16384,
 	.parse = nbss_parse,
 	PROTO_OPS(ops),
+	.state_size = sizeof(struct smb_state),
 };

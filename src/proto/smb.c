@@ -140,6 +140,7 @@ struct smb { /* of one message */
 	bool response, wide, extended;
 	uint32_t pair;
 	uint32_t n_words;
+	uint32_t pipe; /* file identifier of a read, write or transaction */
 };
 
 /* --------------------------------------------------------------- elements */
@@ -379,33 +380,34 @@ open_andx_request(struct rd *w, struct rd *b, struct dissect *d,
 	smb_object(f, SPACE_FILE, string(m, b), m->wide);
 }
 
-/* Data of a read or write, at an offset from the header. */
-static void
+/* Data of a read or write, at an offset from the header; true: a pipe's. */
+static bool
 file_data(struct rd *b, uint32_t offset, uint32_t n, struct dissect *d,
     const struct smb *m)
 {
 	struct rd data;
 
 	if (n == 0 || !go_to(m, b, offset))
-		return;
+		return false;
 	data = rd_sub(b, n < rd_left(b) ? n : rd_left(b));
-	smb_data(&data, d);
+	return smb_data(&data, d, m->pipe);
 }
 
 static void
-write_andx_request(struct rd *w, struct rd *b, struct dissect *d,
-    const struct smb *m)
+write_andx_request(struct rd *w, struct rd *b, struct dissect *d, struct smb *m)
 {
+	struct fact *f = say(d, m);
 	uint32_t n, offset;
 
-	(void)say(d, m);
 	if (rd_left(w) < 20)
 		return;
-	rd_skip(w, 14);
+	m->pipe = rd_le16(w);
+	rd_skip(w, 12);
 	n = (uint32_t)rd_le16(w) << 16;
 	n |= rd_le16(w);
 	offset = rd_le16(w);
-	file_data(b, offset, n, d, m);
+	if (file_data(b, offset, n, d, m))
+		f->risk = RISK_NONE; /* the call inside has its own */
 }
 
 static void
@@ -421,7 +423,7 @@ read_andx_response(struct rd *w, struct rd *b, struct dissect *d,
 	n = rd_le16(w);
 	offset = rd_le16(w);
 	n |= rd_le32(w) << 16;
-	file_data(b, offset, n, d, m);
+	(void)file_data(b, offset, n, d, m);
 }
 
 /* ----------------------------------------------------------- transactions */
@@ -429,6 +431,7 @@ read_andx_response(struct rd *w, struct rd *b, struct dissect *d,
 struct transaction {
 	uint32_t params, params_at, data, data_at, total;
 	uint32_t sub; /* subcommand */
+	uint32_t file; /* identifier, of a named pipe */
 };
 
 static void
@@ -454,10 +457,12 @@ read_transaction(struct rd *w, const struct smb *m, struct transaction *t)
 	rd_skip(w, 1);
 	if (setup > 0 && rd_left(w) >= 2)
 		t->sub = rd_le16(w);
+	if (setup > 1 && rd_left(w) >= 2)
+		t->file = rd_le16(w);
 }
 
 static void
-transaction(struct rd *w, struct rd *b, struct dissect *d, const struct smb *m)
+transaction(struct rd *w, struct rd *b, struct dissect *d, struct smb *m)
 {
 	struct transaction t;
 	struct fact *f = say(d, m);
@@ -466,9 +471,10 @@ transaction(struct rd *w, struct rd *b, struct dissect *d, const struct smb *m)
 	if (!m->response) {
 		smb_object(f, SPACE_FILE, string(m, b), m->wide);
 		f->object.sub = (uint16_t)t.sub;
+		m->pipe = t.file;
 	}
 	if (t.total == t.data)
-		file_data(b, t.data_at, t.data, d, m);
+		(void)file_data(b, t.data_at, t.data, d, m);
 }
 
 /* How many bytes of parameters stand before the name; -1: no name. */
@@ -539,7 +545,7 @@ nt_transact(struct rd *w, struct dissect *d, const struct smb *m)
 /* ----------------------------------------------------------------- blocks */
 
 static void
-request(struct rd *w, struct rd *b, struct dissect *d, const struct smb *m)
+request(struct rd *w, struct rd *b, struct dissect *d, struct smb *m)
 {
 	switch (m->command) {
 	case C_NEGOTIATE:
@@ -576,6 +582,10 @@ request(struct rd *w, struct rd *b, struct dissect *d, const struct smb *m)
 	case C_WRITE_ANDX:
 		write_andx_request(w, b, d, m);
 		return;
+	case C_READ_ANDX:
+		(void)say(d, m);
+		m->pipe = rd_left(w) >= 2 ? rd_le16(w) : 0;
+		return;
 	case C_TRANSACTION:
 		transaction(w, b, d, m);
 		return;
@@ -590,7 +600,7 @@ request(struct rd *w, struct rd *b, struct dissect *d, const struct smb *m)
 }
 
 static void
-response(struct rd *w, struct rd *b, struct dissect *d, const struct smb *m)
+response(struct rd *w, struct rd *b, struct dissect *d, struct smb *m)
 {
 	switch (m->command) {
 	case C_NEGOTIATE:
@@ -686,19 +696,26 @@ header(struct rd *r, struct dissect *d, struct smb *m)
 }
 
 static void
+answers(struct dissect *d, struct smb *m)
+{
+	const struct ask *ask = dissect_recall(d, m->pair);
+
+	if (ask != NULL)
+		m->pipe = ask->extra[0];
+}
+
+static void
 smb_parse(struct rd *r, struct dissect *d)
 {
 	struct smb m = { .base = 0 };
-	uint32_t next;
+	uint32_t next, first;
 
 	header(r, d, &m);
 	if (!rd_ok(r))
 		return;
+	first = m.command;
 	if (m.response)
-		(void)dissect_recall(d, m.pair);
-	else
-		dissect_remember(d,
-		    (struct ask){ .pair = m.pair, .op = m.command });
+		answers(d, &m);
 	if (!rd_more(r))
 		(void)say(d, &m); /* not even a count of words */
 	for (uint32_t i = 0; i < CHAIN_MAX && rd_more(r); i++) {
@@ -707,6 +724,11 @@ smb_parse(struct rd *r, struct dissect *d)
 			break;
 		m.command = next;
 	}
+	if (!m.response)
+		dissect_remember(d,
+		    (struct ask){ .pair = m.pair,
+			.op = first,
+			.extra = { m.pipe } });
 	rd_skip_rest(r);
 }
 
@@ -718,4 +740,5 @@ const struct proto proto_smb = {
 	.slot = PROTO_SLOT,
 	.parse = smb_parse,
 	PROTO_OPS(ops),
+	.state_size = sizeof(struct smb_state),
 };

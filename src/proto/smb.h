@@ -1,10 +1,17 @@
 /*
- * smb.h - what SMB 1 and SMB 2 share.  Private to nbss.c, smb.c and smb2.c.
+ * smb.h - what SMB 1 and SMB 2 share.  Private to them and their carriers.
  */
 #ifndef PROTO_SMB_H
 #define PROTO_SMB_H
 
+#include "dcerpc.h"
 #include "proto.h"
+
+/* State of a connection: whoever carries SMB points dissect.state to it. */
+struct smb_state {
+	uint64_t rpc[DCERPC_STATE / 8]; /* of the pipe last used */
+	uint32_t pipe;
+};
 
 #define STATUS_PENDING 0x00000103u
 #define STATUS_MORE_PROCESSING 0xc0000016u
@@ -14,6 +21,13 @@ static inline bool
 smb_is_error(uint32_t status)
 {
 	return status >> 30 == 3 && status != STATUS_MORE_PROCESSING;
+}
+
+static inline uint32_t
+smb_rpc_length(struct span s)
+{
+	return (s.p[4] & 0x10) != 0 ? (uint32_t)(s.p[8] | s.p[9] << 8)
+				    : (uint32_t)(s.p[8] << 8 | s.p[9]);
 }
 
 /*
@@ -28,17 +42,34 @@ smb_is_rpc(const struct rd *r)
 
 	return s.n == 16 && s.p[0] == 5 && s.p[1] <= 1 && s.p[2] <= 19 &&
 	    (s.p[4] & 0xee) == 0 && s.p[6] == 0 && s.p[7] == 0 &&
-	    ((s.p[4] & 0x10) != 0
-		    ? (uint32_t)(s.p[8] | s.p[9] << 8)
-		    : (uint32_t)(s.p[8] << 8 | s.p[9])) <= rd_left(r);
+	    smb_rpc_length(s) >= 16 && smb_rpc_length(s) <= rd_left(r);
 }
 
-/* What was read from or written to a file, or a pipe. */
-static inline void
-smb_data(struct rd *r, struct dissect *d)
+/*
+ * What was read from or written to a file, or a pipe: whole PDUs of DCE/RPC are
+ * handed on.  `pipe` tells the pipes of a connection apart; what was agreed on
+ * is known of the one last used.  True when it was a pipe's.
+ */
+static inline bool
+smb_data(struct rd *r, struct dissect *d, uint32_t pipe)
 {
-	(void)d;
+	struct smb_state *st = d->state;
+	bool is_pipe = smb_is_rpc(r);
+
+	if (is_pipe && st->pipe != pipe) {
+		memset(st, 0, sizeof(*st));
+		st->pipe = pipe;
+	}
+	d->state = st->rpc;
+	while (smb_is_rpc(r)) {
+		struct span s = rd_ahead(r, 16);
+		struct rd pdu = rd_sub(r, smb_rpc_length(s));
+
+		dissect_inner(d, &proto_dcerpc, &pdu);
+	}
+	d->state = st;
 	rd_opaque_rest(r);
+	return is_pipe;
 }
 
 /* Kind of share and file: where a name is an object of a request. */

@@ -68,6 +68,7 @@ static const struct proto_op ops[] = {
 
 struct smb2 { /* of one message of a compound */
 	uint32_t base, command, status;
+	uint32_t pipe; /* from the file identifier */
 	bool response;
 };
 
@@ -84,7 +85,7 @@ bytes_at(const struct smb2 *m, struct rd *r, uint32_t offset, uint32_t n)
 	return rd_span(r, n);
 }
 
-static void
+static bool
 data_at(const struct smb2 *m, struct rd *r, uint32_t offset, uint32_t n,
     struct dissect *d)
 {
@@ -92,10 +93,20 @@ data_at(const struct smb2 *m, struct rd *r, uint32_t offset, uint32_t n,
 	struct rd data;
 
 	if (!rd_ok(r) || n == 0 || offset < at || offset - at > rd_left(r))
-		return;
+		return false;
 	rd_skip(r, offset - at);
 	data = rd_sub(r, n < rd_left(r) ? n : rd_left(r));
-	smb_data(&data, d);
+	return smb_data(&data, d, m->pipe);
+}
+
+/* Volatile and persistent half, folded. */
+static uint32_t
+file_id(struct rd *r)
+{
+	uint64_t a = rd_le64(r), b = rd_le64(r);
+
+	a ^= b;
+	return (uint32_t)(a ^ a >> 32);
 }
 
 static struct fact *
@@ -261,24 +272,27 @@ read_response(struct rd *r, struct dissect *d, const struct smb2 *m)
 	rd_skip(r, 1);
 	n = rd_le32(r);
 	rd_skip(r, 8);
-	data_at(m, r, offset, n, d);
+	(void)data_at(m, r, offset, n, d);
 }
 
 static void
-write_request(struct rd *r, struct dissect *d, const struct smb2 *m)
+write_request(struct rd *r, struct dissect *d, struct smb2 *m)
 {
+	struct fact *f = say(d, m);
 	uint32_t offset, n;
 
-	(void)say(d, m);
 	offset = rd_le16(r);
 	n = rd_le32(r);
-	rd_skip(r, 8 + 16 + 4 + 4 + 2 + 2);
-	data_at(m, r, offset, n, d);
+	rd_skip(r, 8);
+	m->pipe = file_id(r);
+	rd_skip(r, 4 + 4 + 2 + 2 + 4);
+	if (data_at(m, r, offset, n, d))
+		f->risk = RISK_NONE; /* the call inside has its own */
 }
 
 /* The layout is the same both ways, but for what lies between. */
 static void
-ioctl(struct rd *r, struct dissect *d, const struct smb2 *m)
+ioctl(struct rd *r, struct dissect *d, struct smb2 *m)
 {
 	struct fact *f = say(d, m);
 	uint32_t code, offset, n;
@@ -290,7 +304,7 @@ ioctl(struct rd *r, struct dissect *d, const struct smb2 *m)
 	f->object = (struct fact_object){ .space = SPACE_FILE,
 		.first = code,
 		.count = 1 };
-	rd_skip(r, 16);
+	m->pipe = file_id(r);
 	offset = rd_le32(r);
 	n = rd_le32(r);
 	if (m->response) {
@@ -301,7 +315,7 @@ ioctl(struct rd *r, struct dissect *d, const struct smb2 *m)
 		rd_skip(r, 24);
 	}
 	if (code == 0x0011c017) /* FSCTL_PIPE_TRANSCEIVE */
-		data_at(m, r, offset, n, d);
+		(void)data_at(m, r, offset, n, d);
 }
 
 static void
@@ -354,7 +368,7 @@ set_info_request(struct rd *r, struct dissect *d, const struct smb2 *m)
 /* --------------------------------------------------------------- messages */
 
 static void
-request(struct rd *r, struct dissect *d, const struct smb2 *m)
+request(struct rd *r, struct dissect *d, struct smb2 *m)
 {
 	switch (m->command) {
 	case C_NEGOTIATE:
@@ -368,6 +382,11 @@ request(struct rd *r, struct dissect *d, const struct smb2 *m)
 		return;
 	case C_CREATE:
 		create_request(r, d, m);
+		return;
+	case C_READ:
+		(void)say(d, m);
+		rd_skip(r, 14);
+		m->pipe = file_id(r);
 		return;
 	case C_WRITE:
 		write_request(r, d, m);
@@ -389,7 +408,7 @@ request(struct rd *r, struct dissect *d, const struct smb2 *m)
 }
 
 static void
-response(struct rd *r, struct dissect *d, const struct smb2 *m)
+response(struct rd *r, struct dissect *d, struct smb2 *m)
 {
 	if (m->status == STATUS_PENDING) {
 		(void)say(d, m);
@@ -413,18 +432,16 @@ response(struct rd *r, struct dissect *d, const struct smb2 *m)
 }
 
 static void
-join(struct dissect *d, const struct smb2 *m, uint32_t id)
+answers(struct dissect *d, struct smb2 *m, uint32_t id)
 {
-	d->ctx.flags = 0;
-	d->ctx.response = m->response;
-	dissect_pair(d, id);
-	if (!m->response)
-		dissect_remember(d,
-		    (struct ask){ .pair = id, .op = m->command });
-	else if (m->command == C_OPLOCK && id == UINT32_MAX)
+	const struct ask *ask = NULL;
+
+	if (m->command == C_OPLOCK && id == UINT32_MAX)
 		d->ctx.flags |= FACT_UNSOLICITED;
 	else if (m->status != STATUS_PENDING)
-		(void)dissect_recall(d, id);
+		ask = dissect_recall(d, id);
+	if (ask != NULL)
+		m->pipe = ask->extra[0];
 }
 
 /* One message of a compound. */
@@ -432,7 +449,7 @@ static void
 message(struct rd *r, struct dissect *d)
 {
 	struct smb2 m = { .base = r->off };
-	uint32_t flags, next;
+	uint32_t flags, next, id;
 	struct rd body;
 
 	rd_require(r, rd_be32(r) == 0xfe534d42 || !rd_ok(r), "no header");
@@ -446,16 +463,25 @@ message(struct rd *r, struct dissect *d)
 	m.response = (flags & FLAG_RESPONSE) != 0;
 	rd_require(r, next == 0 || next >= HEADER, "next message too near");
 	body = rd_sub(r, next != 0 ? next - HEAD_READ : rd_left(r));
-	join(d, &m, (uint32_t)rd_le64(&body));
+	id = (uint32_t)rd_le64(&body);
 	rd_skip(&body, 32);
 	if (!rd_ok(&body))
 		return;
 	/* structure size */
 	rd_skip(&body, rd_left(&body) < 2 ? rd_left(&body) : 2);
-	if (m.response)
+	d->ctx.flags = 0;
+	d->ctx.response = m.response;
+	dissect_pair(d, id);
+	if (m.response) {
+		answers(d, &m, id);
 		response(&body, d, &m);
-	else
+	} else {
 		request(&body, d, &m);
+		dissect_remember(d,
+		    (struct ask){ .pair = id,
+			.op = m.command,
+			.extra = { m.pipe } });
+	}
 	rd_skip_rest(&body);
 }
 
@@ -493,4 +519,5 @@ const struct proto proto_smb2 = {
 	.slot = PROTO_SLOT,
 	.parse = smb2_parse,
 	PROTO_OPS(ops),
+	.state_size = sizeof(struct smb_state),
 };
