@@ -1,12 +1,13 @@
 /*
  * telnet.c - Telnet.
  *
- * RFC 854, options RFC 855; terminal type RFC 1091, environment RFC 1572.
+ * RFC 854, options RFC 855; terminal type RFC 1091, environment RFC 1572,
+ * line mode RFC 1184, end of record RFC 885.
  *
  *	text, or IAC (255) and a command:
  *	IAC WILL|WONT|DO|DONT option		251 to 254
  *	IAC SB option ... IAC SE		250 ... 240
- *	IAC command				241 to 249
+ *	IAC command				236 to 249
  *
  * Op is the command; object first = option.  Text is passed over and not
  * said; op 0 stands for the first text of each end.  A server's prompt for a
@@ -24,6 +25,7 @@ enum command {
 	OP_TEXT = 0,
 	OP_NAME = 1,
 	OP_PASSWORD = 2,
+	C_FIRST = 236, /* end of file, RFC 1184 */
 	C_SE = 240,
 	C_SB = 250,
 	C_WILL = 251,
@@ -39,6 +41,10 @@ static const struct proto_op ops[] = {
 	{ 0, FACT_SESSION, RISK_NONE, "text" },
 	{ 1, FACT_LOGIN, RISK_NONE, "login name" },
 	{ 2, FACT_LOGIN, RISK_NONE, "password" },
+	{ 236, FACT_SESSION, RISK_NONE, "end of file" },
+	{ 237, FACT_SESSION, RISK_NONE, "suspend process" },
+	{ 238, FACT_SESSION, RISK_NONE, "abort process" },
+	{ 239, FACT_SESSION, RISK_NONE, "end of record" },
 	{ 240, FACT_SESSION, RISK_NONE, "subnegotiation end" },
 	{ 241, FACT_SESSION, RISK_NONE, "no operation" },
 	{ 242, FACT_SESSION, RISK_NONE, "data mark" },
@@ -71,7 +77,7 @@ command_length(struct span s)
 	if (s.p[1] >= C_WILL && s.p[1] <= C_DONT)
 		return s.n < 3 ? FRAME_NEED_MORE : 3;
 	if (s.p[1] != C_SB)
-		return s.p[1] >= C_SE && s.p[1] != IAC ? 2 : FRAME_NOT_MINE;
+		return s.p[1] >= C_FIRST && s.p[1] != IAC ? 2 : FRAME_NOT_MINE;
 	for (uint32_t i = 2; i + 1 < s.n && i < SUB_MAX; i++) {
 		if (s.p[i] != IAC)
 			continue;
@@ -157,7 +163,7 @@ command(struct rd *r, struct dissect *d)
 		body = rd_span(r, n > 2 ? n - 2 : 0);
 		rd_skip_rest(r);
 	}
-	rd_require(r, code >= C_SE && code != IAC, "no such command");
+	rd_require(r, code >= C_FIRST && code != IAC, "no such command");
 	if (!rd_ok(r))
 		return;
 	d->ctx.response = false;
