@@ -659,6 +659,7 @@ answer(struct rd *r, struct rd *data, struct dissect *d, uint32_t ref,
 struct user { /* the parameters of user data */
 	uint32_t op, type, sequence, unit, error, ref;
 	bool push, response, last;
+	struct fact_object at; /* the block of a block function */
 };
 
 /* An unasked message reports, whatever asking for it would be. */
@@ -724,24 +725,95 @@ user_szl(struct rd *r, struct dissect *d, struct fact *f, const struct user *u)
 
 /* One block type, or one block and its file system, in characters. */
 static void
-user_block(struct rd *r, struct fact *f, const struct user *u)
+block_ask(struct rd *r, struct fact *f, struct user *u)
+{
+	struct span s = rd_span(r, rd_left(r));
+
+	if (s.n < 2)
+		return;
+	u->at.space = SPACE_S7_BLOCK;
+	u->at.count = 1;
+	u->at.area = hex_digit(s.p[0]) << 4 | hex_digit(s.p[1]);
+	f->object = u->at;
+	if (block_of(s, &u->at))
+		name_block(f, u->at);
+	else if (block_name(u->at.area) != NULL)
+		fact_text(f, span_text(block_name(u->at.area)));
+}
+
+/* How many blocks of each type: type in two characters, count. */
+static void
+block_counts(struct rd *r, struct dissect *d, const struct user *u)
+{
+	struct fact_object o = { .space = SPACE_S7_BLOCK };
+
+	while (rd_left(r) >= 4) {
+		o.area = hex_digit(rd_u8(r)) << 4;
+		o.area |= hex_digit(rd_u8(r));
+		dissect_value_uint(d, u->op, o, rd_be16(r));
+	}
+}
+
+/* Blocks of the type asked for: number, flags, language. */
+static void
+block_list(struct rd *r, struct dissect *d, const struct user *u)
+{
+	struct fact_object o = u->at;
+
+	o.sub = 0;
+	while (rd_left(r) >= 4) {
+		o.first = rd_be16(r);
+		rd_skip(r, 1);
+		dissect_value_uint(d, u->op, o, rd_u8(r));
+	}
+}
+
+/* A block's header: type, number, lengths, times, author, family, name. */
+static void
+block_info(struct rd *r, struct fact *f)
 {
 	struct fact_object o = { .space = SPACE_S7_BLOCK, .count = 1 };
-	struct span s;
+	struct span author, name;
+	uint32_t version;
 
-	if (u->op == 0x301 || u->response) {
-		rd_skip_rest(r); /* counts, numbers, headers of blocks */
+	if (rd_left(r) < 68)
+		return;
+	rd_skip(r, 11);
+	o.area = rd_u8(r);
+	o.first = rd_be16(r);
+	rd_skip(r, 28); /* lengths, protection, times */
+	author = szl_text(rd_span(r, 8));
+	rd_skip(r, 8);
+	name = szl_text(rd_span(r, 8));
+	version = rd_u8(r);
+	if (!rd_ok(r))
+		return;
+	f->object = o;
+	if (f->kind != FACT_NONE)
+		fact_textf(f, "%s %u %.*s by %.*s %u.%u",
+		    block_name(o.area) != NULL ? block_name(o.area) : "block",
+		    o.first, (int)name.n, (const char *)name.p, (int)author.n,
+		    (const char *)author.p, version >> 4, version & 15);
+}
+
+static void
+user_block(struct rd *r, struct dissect *d, struct user *u)
+{
+	struct fact *f = user_op(d, u);
+
+	if (!u->response) {
+		if (u->op != 0x301)
+			block_ask(r, f, u);
 		return;
 	}
-	s = rd_span(r, rd_left(r));
-	if (s.n >= 2) {
-		o.area = hex_digit(s.p[0]) << 4 | hex_digit(s.p[1]);
-		f->object = o;
-	}
-	if (block_of(s, &o))
-		name_block(f, o);
-	else if (s.n >= 2 && block_name(o.area) != NULL)
-		fact_text(f, span_text(block_name(o.area)));
+	f->object = u->at;
+	if (u->op == 0x301)
+		block_counts(r, d, u);
+	else if (u->op == 0x302)
+		block_list(r, d, u);
+	else if (u->op == 0x303)
+		block_info(r, f);
+	rd_skip_rest(r);
 }
 
 /* Cyclic reads: items, how often, and the variables. */
@@ -939,7 +1011,7 @@ user_cpu(struct rd *r, struct dissect *d, const struct user *u)
 
 /* What the function group says of its payload; says the operation. */
 static void
-user_payload(struct rd *r, struct dissect *d, const struct user *u,
+user_payload(struct rd *r, struct dissect *d, struct user *u,
     const struct ask *ask, struct s7_state *st)
 {
 	switch (u->op >> 8) {
@@ -962,7 +1034,7 @@ user_payload(struct rd *r, struct dissect *d, const struct user *u,
 		}
 		break;
 	case 3:
-		user_block(r, user_op(d, u), u);
+		user_block(r, d, u);
 		break;
 	case 4:
 		user_cpu(r, d, u);
@@ -1022,7 +1094,7 @@ user_head(struct rd *r, uint32_t ref)
 }
 
 static void
-user_pieces(struct rd *r, struct dissect *d, const struct user *u,
+user_pieces(struct rd *r, struct dissect *d, struct user *u,
     const struct ask *ask, struct s7_state *st)
 {
 	uint8_t *open = &st->open[d->to_server];
@@ -1041,37 +1113,48 @@ user_pieces(struct rd *r, struct dissect *d, const struct user *u,
 	user_payload(&whole, d, u, ask, st);
 }
 
+/* The data item that user data consist of, and the pieces it may be in. */
+static void
+user_item(struct rd *r, struct dissect *d, struct user *u,
+    const struct ask *ask, struct s7_state *st)
+{
+	struct rd payload;
+
+	if (rd_left(r) < 4) {
+		(void)user_op(d, u);
+		return;
+	}
+	rd_skip(r, 2); /* return code, size; no object is no error here */
+	payload = rd_sub_be16(r);
+	if (u->unit != 0 && (!u->last || st->open[d->to_server] == u->unit))
+		user_pieces(&payload, d, u, ask, st);
+	else
+		user_payload(&payload, d, u, ask, st);
+}
+
 static void
 user_data(struct rd *r, struct rd *data, struct dissect *d, uint32_t ref,
     struct s7_state *st)
 {
 	struct user u = user_head(r, ref);
 	const struct ask *ask = NULL;
-	struct rd payload;
 
 	d->ctx.response = u.response;
-	if (u.response)
-		ask = dissect_recall(d, ref);
-	else if (!u.push && u.op >> 8 != 2)
-		dissect_remember(d, (struct ask){ .pair = ref, .op = u.op });
 	if (u.op >> 8 == 0) {
 		mode_transition(d, u.op);
 		return;
 	}
-	if (u.error != 0) {
-		(void)dissect_error(d, u.op, u.error);
-		return;
-	}
-	if (rd_left(data) < 4) {
-		(void)dissect_op(d, u.op);
-		return;
-	}
-	rd_skip(data, 2); /* return code, size; no object is no error here */
-	payload = rd_sub_be16(data);
-	if (u.unit != 0 && (!u.last || st->open[d->to_server] == u.unit))
-		user_pieces(&payload, d, &u, ask, st);
+	if (u.response)
+		ask = dissect_recall(d, ref);
+	if (ask != NULL && ask->op == u.op)
+		u.at = ask->at;
+	if (u.error != 0)
+		dissect_error(d, u.op, u.error)->object = u.at;
 	else
-		user_payload(&payload, d, &u, ask, st);
+		user_item(data, d, &u, ask, st);
+	if (!u.response && !u.push && u.op >> 8 != 2)
+		dissect_remember(d,
+		    (struct ask){ .pair = ref, .op = u.op, .at = u.at });
 }
 
 static void

@@ -72,6 +72,7 @@ static const struct proto_op ops[] = {
 	{ 0x416, FACT_REPORT, RISK_NONE, "notify_8 indication" },
 	/* 5: security */
 	{ 0x501, FACT_LOGIN, RISK_NONE, "plc password" },
+	{ 0x502, FACT_LOGIN, RISK_NONE, "clear plc password" },
 	/* 6: PBC BSEND/BRECV; the subfunction is the user's */
 	{ 0x600, FACT_WRITE, RISK_WRITE, "block send" },
 	{ 0x601, FACT_WRITE, RISK_WRITE, "block send (1)" },
