@@ -149,6 +149,7 @@ static int
 complain_of_files(const struct reading *r)
 {
 	struct timespec now = { .tv_sec = 0 };
+	char text[TIME_TEXT_MAX];
 	int status = EXIT_DONE;
 
 	for (unsigned i = 0; i < capture_files(r->capture); i++) {
@@ -164,8 +165,9 @@ complain_of_files(const struct reading *r)
 	if (r->totals->packets > 0 &&
 	    clock_gettime(CLOCK_REALTIME, &now) == 0 &&
 	    r->totals->last.ns / TICK_SECOND > (int64_t)now.tv_sec + 86400)
-		complain("packets are dated in the future: was the clock that "
-			 "recorded them right?");
+		complain("packets are dated as late as %.10s: was the clock "
+			 "that recorded them right?",
+		    time_text(r->totals->last, text));
 	return status;
 }
 

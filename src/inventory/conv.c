@@ -204,10 +204,13 @@ rename_conv(struct convs *cs, struct conv *from, struct conv *to)
 
 		at = o->next;
 		same = find_op(cs, to, o->proto, o->op, o->kind);
-		if (same != NULL)
-			same->count += o->count;
-		else
+		if (same == NULL) {
 			to->ops_left_out += o->count;
+			continue;
+		}
+		same->count += o->count;
+		if (o->risk > same->risk)
+			same->risk = o->risk;
 	}
 	from->ops = 0;
 	to->errors += from->errors;

@@ -35,7 +35,6 @@ op_gather(struct op_sums *s, const struct conv *c, const struct conv_op *o)
 		s->sum[i].wrapping =
 		    protos[o->proto]->carrier && o->proto != c->proto;
 	}
-	s->sum[i].wrapping = protos[o->proto]->carrier && o->proto != c->proto;
 	s->sum[i].count += o->count;
 	if (o->risk > s->sum[i].risk)
 		s->sum[i].risk = o->risk;

@@ -46,7 +46,8 @@ put_file(struct out *o, const struct text_style *s,
 	if (!f->damaged)
 		return;
 	put_label(o, "");
-	ink(o, s, INK_RED, "not whole: ");
+	ink(o, s, INK_RED,
+	    f->packets > 0 ? "not read whole: " : "cannot be read: ");
 	path = safe_text(f->error, safe);
 	out_bytes(o, path.p, path.n);
 	out_char(o, '\n');
@@ -243,6 +244,17 @@ remark(struct out *o, bool *begun, const struct text_style *s, uint64_t n,
 }
 
 static void
+remark_packets(struct out *o, bool *begun, const struct text_style *s,
+    uint64_t n, const char *joint, const char *what)
+{
+	char one[192], many[192];
+
+	(void)snprintf(one, sizeof(one), "packet%s%s", joint, what);
+	(void)snprintf(many, sizeof(many), "packets%s%s", joint, what);
+	remark(o, begun, s, n, one, many);
+}
+
+static void
 remark_files(struct out *o, bool *begun, const struct findings *f,
     const struct text_style *s)
 {
@@ -270,20 +282,18 @@ remark_notes(struct out *o, bool *begun, const struct findings *f,
 #include "../model/notes.def"
 #undef NOTE
 	};
-	char text[160];
 
 	for (uint32_t i = 0; i < NOTE_COUNT; i++) {
 		if (i == NOTE_BIT_TAGGED || i == NOTE_BIT_TUNNELLED ||
 		    i == NOTE_BIT_MIRRORED || i == NOTE_BIT_PRP ||
 		    i == NOTE_BIT_HSR)
 			continue; /* among the wrappings */
-		(void)snprintf(text, sizeof(text), "packets: %s", rows[i].what);
-		remark(o, begun, s, f->totals->notes[i], text + 0, text);
+		remark_packets(o, begun, s, f->totals->notes[i], ": ",
+		    rows[i].what);
 	}
 	for (uint32_t i = 0; i < ENCAP_COUNT; i++) {
-		(void)snprintf(text, sizeof(text), "packets wrapped in %s",
-		    encap_name((enum encap)i));
-		remark(o, begun, s, f->totals->encaps[i], text, text);
+		remark_packets(o, begun, s, f->totals->encaps[i],
+		    " wrapped in ", encap_name((enum encap)i));
 	}
 }
 
@@ -291,14 +301,13 @@ static void
 remark_links(struct out *o, bool *begun, const struct findings *f,
     const struct text_style *s)
 {
-	char text[96], name[24];
+	char name[24];
 
 	for (uint32_t i = 0; i < LINKS; i++) {
 		if (f->totals->links[i] == 0 || i == 1) /* Ethernet */
 			continue;
-		(void)snprintf(text, sizeof(text), "packets on link type %s",
-		    capture_link_name((uint16_t)i, name));
-		remark(o, begun, s, f->totals->links[i], text, text);
+		remark_packets(o, begun, s, f->totals->links[i],
+		    " on link type ", capture_link_name((uint16_t)i, name));
 	}
 }
 
@@ -365,6 +374,8 @@ report_text(struct out *o, const struct findings *f, const struct text_style *s)
 {
 	put_files(o, f, s);
 	put_traffic(o, f->totals);
+	if (f->totals->packets == 0)
+		return;
 	put_found(o, f);
 	put_understood(o, f);
 	put_changes(o, f, s);

@@ -25,18 +25,30 @@ put_more(struct out *o, const struct text_style *s, uint32_t n)
 /* ----------------------------------------------------------------- devices */
 
 static void
-cell_addresses(struct table *t, const struct device *d, bool all)
+cell_address(struct table *t, const struct device *d)
 {
 	char text[ADDR_TEXT_MAX], more[16];
 
 	cell_begin(t);
-	for (uint32_t i = 0; i < d->n_addr && (all || i == 0); i++) {
-		cell_text(t, i > 0 ? " " : "");
-		cell_text(t, addr_text(&d->addr[i].addr, text));
-	}
-	if (!all && d->n_addr > 1) {
+	if (d->n_addr > 0)
+		cell_text(t, addr_text(&d->addr[0].addr, text));
+	if (d->n_addr > 1) {
 		(void)snprintf(more, sizeof(more), " +%" PRIu32, d->n_addr - 1);
 		cell_inked(t, INK_DIM, more);
+	}
+	cell_end(t);
+}
+
+/* The addresses besides the first. */
+static void
+cell_others(struct table *t, const struct device *d)
+{
+	char text[ADDR_TEXT_MAX];
+
+	cell_begin(t);
+	for (uint32_t i = 1; i < d->n_addr; i++) {
+		cell_text(t, i > 1 ? " " : "");
+		cell_text(t, addr_text(&d->addr[i].addr, text));
 	}
 	cell_end(t);
 }
@@ -88,7 +100,7 @@ put_device(struct table *t, const struct device *d, bool all)
 	char level[8] = "";
 
 	table_row(t);
-	cell_addresses(t, d, all);
+	cell_address(t, d);
 	table_span(t, evidence_text(d->name));
 	table_text(t, d->role == ROLE_UNKNOWN ? "" : role_name(d->role));
 	if (d->purdue != 255)
@@ -100,6 +112,8 @@ put_device(struct table *t, const struct device *d, bool all)
 	table_span(t, evidence_text(d->firmware));
 	cell_spoken(t, d->as_server);
 	cell_spoken(t, d->as_client);
+	if (all)
+		cell_others(t, d);
 }
 
 /* The industrial ones first, so that a cut list holds what matters. */
@@ -126,14 +140,11 @@ text_devices(struct out *o, const struct findings *f,
     const struct text_style *s)
 {
 	static const struct column columns[] = {
-		{ "ADDRESS", false, false },
-		{ "NAME", false, true },
-		{ "ROLE", false, false },
-		{ "LEVEL", true, false },
-		{ "VENDOR, MODEL", false, true },
-		{ "FIRMWARE", false, true },
-		{ "SERVES", false, true },
-		{ "USES", false, true },
+		{ "ADDRESS", false, false }, { "NAME", false, true },
+		{ "ROLE", false, false }, { "LEVEL", true, false },
+		{ "VENDOR, MODEL", false, true }, { "FIRMWARE", false, true },
+		{ "SERVES", false, true }, { "USES", false, true },
+		{ "ALSO AT", false, true }, /* --all */
 	};
 	struct table t;
 	uint32_t left;
@@ -141,7 +152,7 @@ text_devices(struct out *o, const struct findings *f,
 	if (inventory_count(f->inventory) == 0)
 		return;
 	text_heading(o, s, "Devices");
-	table_open(&t, columns, 8);
+	table_open(&t, columns, s->all ? 9 : 8);
 	left = put_devices(&t, f->inventory, true, s->all);
 	left += put_devices(&t, f->inventory, false, s->all);
 	table_put(o, &t, s);
