@@ -7,7 +7,8 @@
 #include "dcerpc.h"
 #include "proto.h"
 
-/* State of a connection: whoever carries SMB points dissect.state to it. */
+/* State of a connection: whoever carries SMB points dissect.state to it, or to
+ * nothing: then pipes are not looked into. */
 struct smb_state {
 	uint64_t rpc[DCERPC_STATE / 8]; /* of the pipe last used */
 	uint32_t pipe;
@@ -54,14 +55,15 @@ static inline bool
 smb_data(struct rd *r, struct dissect *d, uint32_t pipe)
 {
 	struct smb_state *st = d->state;
-	bool is_pipe = smb_is_rpc(r);
+	bool is_pipe = st != NULL && smb_is_rpc(r);
 
 	if (is_pipe && st->pipe != pipe) {
 		memset(st, 0, sizeof(*st));
 		st->pipe = pipe;
 	}
-	d->state = st->rpc;
-	while (smb_is_rpc(r)) {
+	if (is_pipe)
+		d->state = st->rpc;
+	while (is_pipe && smb_is_rpc(r)) {
 		struct span s = rd_ahead(r, 16);
 		struct rd pdu = rd_sub(r, smb_rpc_length(s));
 
