@@ -5,7 +5,7 @@
  * (TCP: counted "83 <34>1 ..." or a line each).
  *
  *	<priority>1 time host application process message-id data text
- *	<priority>Mmm dd hh:mm:ss host tag: text
+ *	<priority>Mmm dd hh:mm:ss host tag: text	(or an ISO 8601 time)
  *
  * Priority is facility * 8 + severity.  Op is the severity, the object the
  * facility (first) and the application by name; the text is a VALUE.
@@ -78,6 +78,14 @@ structured(struct dissect *d, struct span s, struct span *ret_app)
 	return s;
 }
 
+/* Whether it begins "2016-05-24T09:50:52", as some programs write it. */
+static bool
+is_iso_time(struct span s)
+{
+	return s.n >= 20 && text_is_digit(s.p[0]) && s.p[4] == '-' &&
+	    s.p[7] == '-' && s.p[10] == 'T' && s.p[13] == ':';
+}
+
 /* "Oct 11 22:14:15 host tag: text"; anything else is text. */
 static struct span
 plain(struct dissect *d, struct span s, struct span *ret_app)
@@ -85,11 +93,16 @@ plain(struct dissect *d, struct span s, struct span *ret_app)
 	struct span text, tag;
 	uint32_t n = 0;
 
-	if (s.n < 16 || !text_is_alpha(s.p[0]) || s.p[3] != ' ' ||
-	    s.p[6] != ' ' || s.p[9] != ':' || s.p[12] != ':' || s.p[15] != ' ')
+	if (is_iso_time(s)) {
+		(void)text_word(&s);
+		text = s;
+	} else if (s.n >= 16 && text_is_alpha(s.p[0]) && s.p[3] == ' ' &&
+	    s.p[6] == ' ' && s.p[9] == ':' && s.p[12] == ':' &&
+	    s.p[15] == ' ') {
+		text = s = span_from(s, 16);
+	} else {
 		return s;
-	text = span_from(s, 16);
-	s = text;
+	}
 	tag = text_word(&s);
 	if (tag.n > 0 && tag.p[tag.n - 1] == ':')
 		return text; /* the host was left out */
