@@ -61,12 +61,17 @@ parse_unconfirmed(struct rd *r, struct dissect *d, const struct origin *o)
 	unconfirmed_body(r, d, o, service, f);
 }
 
-/* The device behind a router that a message is for, or from. */
+/*
+ * The device behind a router that a message is for, or from: network << 8 |
+ * station on a field bus; longer addresses are folded.
+ */
 static uint32_t
 fold(uint32_t network, struct span address)
 {
 	uint32_t h = network;
 
+	if (address.n == 1)
+		return network << 8 | address.p[0];
 	for (uint32_t i = 0; i < address.n; i++)
 		h = h * 31 + address.p[i];
 	return h;

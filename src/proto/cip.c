@@ -237,7 +237,7 @@ remember(struct dissect *d, const struct where *w, uint32_t service,
 		.at = at });
 	if (p->n_symbols > 0) {
 		flow->tag_pair = d->ctx.pair;
-		flow->tag_len = p->tag_len;
+		flow->tag_len = (uint16_t)p->tag_len;
 		memcpy(flow->tag, p->tag, p->tag_len);
 	}
 }
@@ -731,10 +731,24 @@ reply_object(struct rd *r, struct dissect *d, uint32_t service,
 	rd_opaque_rest(r);
 }
 
+/* Tags by name are what controllers have; said once a flow. */
+static void
+say_controller(struct dissect *d)
+{
+	struct cip_flow *flow = d->state;
+
+	if (flow->told_role)
+		return;
+	flow->told_role = true;
+	dissect_ident_role(d, ABOUT_SENDER, ROLE_PLC);
+}
+
 static void
 reply_body(struct rd *r, struct dissect *d, uint32_t service, struct where w,
     const struct known *k)
 {
+	if (k->at.space == SPACE_CIP_TAG)
+		say_controller(d);
 	if (service == SV_MULTIPLE) {
 		w.route = k->route;
 		parse_multiple(r, d, w);

@@ -39,7 +39,9 @@ struct cip_flow {
 		} item[CIP_EMBEDDED];
 	} multi;
 	/* name of the newest tag asked for, to name its values */
-	uint32_t tag_pair, tag_len;
+	uint32_t tag_pair;
+	uint16_t tag_len;
+	bool told_role; /* that the server is a controller */
 	uint8_t tag[CIP_TAG_MAX];
 };
 #define CIP_IS_TAG 0xffffu
