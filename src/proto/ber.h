@@ -163,18 +163,38 @@ ber_sub(struct rd *r)
 	return rd_sub(r, n);
 }
 
+/* The usual element: a tag in one octet, a short length, all of it in hand. */
+static inline bool
+ber_is_plain(const struct rd *r)
+{
+	return rd_have(r) >= 2 && (r->p[0] & 0x1f) != 0x1f &&
+	    r->p[1] <= r->have - 2 && r->p[1] < 0x80 && r->depth < RD_MAX_DEPTH;
+}
+
 /* The next element; one with tag BER_EOC and no contents after a failure. */
 static inline struct ber
 ber_next(struct rd *r)
 {
-	uint32_t id = rd_u8(r), number = id & 0x1f;
+	uint32_t id, number;
 	struct ber e;
 
-	if (number == 0x1f)
-		number = ber_high_tag(r);
+	if (ber_is_plain(r)) {
+		id = r->p[0];
+		e.in = *r;
+		rd_advance(&e.in, 2);
+		e.in.have = e.in.left = r->p[1];
+		e.in.depth++;
+		rd_advance(r, 2 + e.in.left);
+		number = id & 0x1f;
+	} else {
+		id = rd_u8(r);
+		number = id & 0x1f;
+		if (number == 0x1f)
+			number = ber_high_tag(r);
+		e.in = ber_sub(r);
+	}
 	e.tag = (id & 0xc0) << 24 | number;
 	e.constructed = (id & 0x20) != 0;
-	e.in = ber_sub(r);
 	return e;
 }
 
@@ -199,31 +219,38 @@ ber_ahead(const struct rd *r)
 			: BER_EOC;
 }
 
-/* Integers: the low 64 bits of what may be longer. */
+/* The contents as they are: strings, object identifiers. */
+static inline struct span
+ber_span(struct ber *e)
+{
+	return rd_span(&e->in, rd_left(&e->in));
+}
+
+/* An integer's octets: the low 64 bits of what may be longer. */
 static inline uint64_t
-ber_uint(struct ber *e)
+ber_uint_of(struct span s)
 {
 	uint64_t v = 0;
 
-	while (rd_more(&e->in))
-		v = v << 8 | rd_u8(&e->in);
+	for (uint32_t i = 0; i < s.n; i++)
+		v = v << 8 | s.p[i];
 	return v;
+}
+
+static inline uint64_t
+ber_uint(struct ber *e)
+{
+	return ber_uint_of(ber_span(e));
 }
 
 static inline int64_t
 ber_int(struct ber *e)
 {
-	uint64_t v = 0;
-	bool first = true;
+	struct span s = ber_span(e);
+	uint64_t v = s.n > 0 && s.p[0] >= 0x80 ? UINT64_MAX : 0;
 
-	while (rd_more(&e->in)) {
-		uint8_t b = rd_u8(&e->in);
-
-		if (first && b >= 0x80)
-			v = UINT64_MAX;
-		first = false;
-		v = v << 8 | b;
-	}
+	for (uint32_t i = 0; i < s.n; i++)
+		v = v << 8 | s.p[i];
 	return (int64_t)v;
 }
 
@@ -231,13 +258,6 @@ static inline bool
 ber_bool(struct ber *e)
 {
 	return ber_uint(e) != 0;
-}
-
-/* The contents as they are: strings, object identifiers. */
-static inline struct span
-ber_span(struct ber *e)
-{
-	return rd_span(&e->in, rd_left(&e->in));
 }
 
 static inline struct ber_bits
@@ -291,6 +311,25 @@ ber_oid_text(struct span oid, char dst[static BER_OID_TEXT])
 		first = false;
 	}
 	return dst;
+}
+
+/*
+ * For protocols that send thousands of messages a second: walk over elements
+ * that are plain and all in hand, without a reader of their own.  False at the
+ * first that is not; what is left of *rest then is for ber_next().
+ */
+static inline bool
+ber_walk(struct span *rest, uint32_t *ret_tag, struct span *ret)
+{
+	const uint8_t *p = rest->p;
+
+	if (rest->n < 2 || (p[0] & 0x1f) == 0x1f || p[1] >= 0x80 ||
+	    p[1] > rest->n - 2)
+		return false;
+	*ret_tag = ((uint32_t)p[0] & 0xc0) << 24 | (p[0] & 0x1f);
+	*ret = SPAN(p + 2, p[1]);
+	*rest = SPAN(p + 2 + p[1], rest->n - 2 - p[1]);
+	return true;
 }
 
 #endif

@@ -45,13 +45,17 @@ struct goose_state {
 	uint64_t introduced; /* hash of the gocbRef that was */
 };
 
+/* All fields but goID, simulation, ndsCom and (tolerated) the data must be
+ * there. */
+#define MANDATORY 0x577u
+
 struct goose {
+	uint32_t seen; /* bit per tag */
 	struct span ref, dataset;
 	uint32_t live, st, sq, revision;
 	int64_t t;
 	bool simulation, commission;
-	bool has_data;
-	struct rd data;
+	struct span data;
 };
 
 /* The name of the logical device is the publisher's own. */
@@ -69,63 +73,64 @@ introduce(struct dissect *d, struct span ref)
 }
 
 static void
-goose_field(struct goose *g, struct ber *e)
+goose_field(struct goose *g, uint32_t tag, struct span s)
 {
-	switch (e->tag) {
+	switch (tag) {
 	case BER_CONTEXT(0):
-		g->ref = ber_span(e);
+		g->ref = s;
 		break;
 	case BER_CONTEXT(1):
-		g->live = (uint32_t)ber_uint(e);
+		g->live = (uint32_t)ber_uint_of(s);
 		break;
 	case BER_CONTEXT(2):
-		g->dataset = ber_span(e);
+		g->dataset = s;
 		break;
 	case BER_CONTEXT(4):
-		g->t = mms_utc_time(&e->in);
+		g->t = mms_utc_time_of(s);
 		break;
 	case BER_CONTEXT(5):
-		g->st = (uint32_t)ber_uint(e);
+		g->st = (uint32_t)ber_uint_of(s);
 		break;
 	case BER_CONTEXT(6):
-		g->sq = (uint32_t)ber_uint(e);
+		g->sq = (uint32_t)ber_uint_of(s);
 		break;
 	case BER_CONTEXT(7):
-		g->simulation = ber_bool(e);
+		g->simulation = ber_uint_of(s) != 0;
 		break;
 	case BER_CONTEXT(8):
-		g->revision = (uint32_t)ber_uint(e);
+		g->revision = (uint32_t)ber_uint_of(s);
 		break;
 	case BER_CONTEXT(9):
-		g->commission = ber_bool(e);
+		g->commission = ber_uint_of(s) != 0;
 		break;
 	case BER_CONTEXT(11):
-		g->data = e->in;
-		g->has_data = true;
+		g->data = s;
 		break;
 	default: /* goID, number of entries, signature */
 		break;
 	}
+	if (BER_NUMBER(tag) < 32)
+		g->seen |= 1u << BER_NUMBER(tag);
 }
 
 static uint32_t
 data_hash(const struct goose *g)
 {
-	struct span s = SPAN(g->data.p, rd_have(&g->data));
 	uint64_t h = hash_bytes(g->dataset.p, g->dataset.n, 2);
 
-	return (uint32_t)hash_bytes(s.p, s.n, h);
+	return (uint32_t)hash_bytes(g->data.p, g->data.n, h);
 }
 
 static void
-say_values(struct dissect *d, struct goose *g)
+say_values(struct dissect *d, const struct rd *r, const struct goose *g)
 {
+	struct rd list = rd_over(r, g->data);
 	struct fact_object at = { .space = SPACE_DATASET,
 		.area = (uint32_t)hash_bytes(g->ref.p, g->ref.n, 1),
 		.count = 1 };
 
-	for (; rd_more(&g->data); at.first++) {
-		struct ber e = ber_next(&g->data);
+	for (; rd_more(&list); at.first++) {
+		struct ber e = ber_next(&list);
 
 		mms_tree(d, &e, OP_GOOSE, at, SPAN(NULL, 0));
 	}
@@ -135,13 +140,23 @@ static void
 goose_pdu(struct rd *r, struct dissect *d)
 {
 	struct goose g = { .live = 0 };
+	struct span rest, s;
 	struct fact *f;
+	uint32_t tag;
 
+	rest = rd_ahead(r, rd_have(r));
+	while (ber_walk(&rest, &tag, &s))
+		goose_field(&g, tag, s);
+	rd_skip(r, rd_have(r) - rest.n);
 	while (rd_more(r)) {
 		struct ber e = ber_next(r);
 
-		goose_field(&g, &e);
+		s = ber_span(&e);
+		if (rd_ok(r))
+			goose_field(&g, e.tag, s);
 	}
+	rd_require(r, (g.seen & MANDATORY) == MANDATORY,
+	    "a mandatory field is missing");
 	if (g.simulation)
 		d->ctx.flags |= FACT_TEST;
 	if (g.commission)
@@ -158,12 +173,10 @@ goose_pdu(struct rd *r, struct dissect *d)
 	if (!rd_ok(r))
 		return;
 	introduce(d, g.ref);
-	if (!g.has_data)
-		return;
 	if (f->kind != FACT_NONE)
 		f->code = data_hash(&g);
 	if ((d->wanted & FACT_MASK(FACT_VALUE)) != 0)
-		say_values(d, &g);
+		say_values(d, r, &g);
 }
 
 /* { [0] stateID, [1] requests or [2] responses { [service] ... } } */

@@ -33,6 +33,19 @@ mms_utc_time(struct rd *r)
 	return seconds * TICK_SECOND + ((fraction * TICK_SECOND) >> 24);
 }
 
+/* The same from octets; 0 where there are too few. */
+static inline int64_t
+mms_utc_time_of(struct span s)
+{
+	int64_t seconds, fraction;
+
+	if (s.n < 7)
+		return 0;
+	seconds = (int64_t)ber_uint_of(span_first(s, 4));
+	fraction = (int64_t)ber_uint_of(SPAN(s.p + 4, 3));
+	return seconds * TICK_SECOND + ((fraction * TICK_SECOND) >> 24);
+}
+
 static inline int64_t
 mms_binary_time(struct rd *r)
 {

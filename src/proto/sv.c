@@ -43,31 +43,31 @@ struct asdu {
 	uint32_t count, revision, synch;
 	int64_t t;
 	bool has_t;
-	struct rd samples;
+	struct span samples;
 };
 
 static void
-asdu_field(struct asdu *a, struct ber *e)
+asdu_field(struct asdu *a, uint32_t tag, struct span s)
 {
-	switch (e->tag) {
+	switch (tag) {
 	case BER_CONTEXT(0):
-		a->id = ber_span(e);
+		a->id = s;
 		break;
 	case BER_CONTEXT(2):
-		a->count = (uint32_t)ber_uint(e);
+		a->count = (uint32_t)ber_uint_of(s);
 		break;
 	case BER_CONTEXT(3):
-		a->revision = (uint32_t)ber_uint(e);
+		a->revision = (uint32_t)ber_uint_of(s);
 		break;
 	case BER_CONTEXT(4):
-		a->t = mms_utc_time(&e->in);
+		a->t = mms_utc_time_of(s);
 		a->has_t = true;
 		break;
 	case BER_CONTEXT(5):
-		a->synch = (uint32_t)ber_uint(e);
+		a->synch = (uint32_t)ber_uint_of(s);
 		break;
 	case BER_CONTEXT(7):
-		a->samples = e->in;
+		a->samples = s;
 		break;
 	default: /* datSet, smpRate, smpMod */
 		break;
@@ -75,21 +75,20 @@ asdu_field(struct asdu *a, struct ber *e)
 }
 
 static void
-say_samples(struct dissect *d, struct asdu *a)
+say_samples(struct dissect *d, const struct rd *r, const struct asdu *a)
 {
+	struct rd in = rd_over(r, a->samples);
 	struct fact_object at = { .space = SPACE_DATASET,
 		.area = a->count,
 		.count = 1 };
 
-	if (rd_left(&a->samples) != LE_SAMPLES) {
-		rd_opaque_rest(&a->samples);
+	if (a->samples.n != LE_SAMPLES)
 		return;
-	}
-	for (; rd_more(&a->samples); at.first++) {
+	for (; rd_more(&in); at.first++) {
 		at.sub = 0;
-		dissect_value_int(d, OP_SV, at, (int32_t)rd_be32(&a->samples));
+		dissect_value_int(d, OP_SV, at, (int32_t)rd_be32(&in));
 		at.sub = 1;
-		dissect_value_uint(d, OP_SV, at, rd_be32(&a->samples));
+		dissect_value_uint(d, OP_SV, at, rd_be32(&in));
 	}
 }
 
@@ -125,17 +124,24 @@ asdus(struct rd *r, struct dissect *d, uint32_t n)
 	for (uint32_t i = 0; rd_more(r) && (i == 0 || values); i++) {
 		struct ber one = ber_next(r);
 		struct asdu a = { .count = 0 };
+		struct span rest, s;
+		uint32_t tag;
 
-		a.samples = rd_sub(&one.in, 0);
+		rest = rd_ahead(&one.in, rd_have(&one.in));
+		while (ber_walk(&rest, &tag, &s))
+			asdu_field(&a, tag, s);
+		rd_skip(&one.in, rd_have(&one.in) - rest.n);
 		while (rd_more(&one.in)) {
 			struct ber e = ber_next(&one.in);
 
-			asdu_field(&a, &e);
+			s = ber_span(&e);
+			if (rd_ok(r))
+				asdu_field(&a, e.tag, s);
 		}
 		if (i == 0)
 			say_first(d, &a, n);
 		if (values)
-			say_samples(d, &a);
+			say_samples(d, r, &a);
 	}
 }
 
