@@ -289,6 +289,7 @@ presentation(struct osi *o, struct rd *r)
 
 /* ----------------------------------------------------------------- session */
 
+#define SI_ABORT 25u
 #define PI_REASON 50u
 #define PGI_USER_DATA 193u
 #define PGI_USER_DATA_LONG 194u
@@ -301,14 +302,31 @@ session_sub(struct rd *r)
 	return rd_sub(r, n == 0xff ? rd_be16(r) : n);
 }
 
+/* ARU: a widespread library counts two octets too many in its head, while
+ * what encloses it is right; what encloses it is believed. */
 static void
-session_parameters(struct osi *o, struct rd *r)
+abort_data(struct osi *o, struct rd *r)
+{
+	struct span head = rd_ahead(r, 2);
+
+	if (head.n < 2 || head.p[0] != 0xa0 || head.p[1] >= 0x80) {
+		presentation(o, r);
+		return;
+	}
+	rd_skip(r, 2);
+	normal_mode(o, r);
+}
+
+static void
+session_parameters(struct osi *o, struct rd *r, uint32_t si)
 {
 	while (rd_more(r)) {
 		uint32_t code = rd_u8(r);
 		struct rd in = session_sub(r);
 
-		if (code == PGI_USER_DATA || code == PGI_USER_DATA_LONG)
+		if (code == PGI_USER_DATA && si == SI_ABORT)
+			abort_data(o, &in);
+		else if (code == PGI_USER_DATA || code == PGI_USER_DATA_LONG)
 			presentation(o, &in);
 		else if (code == PI_REASON && rd_more(&in))
 			o->reason = rd_u8(&in);
@@ -353,7 +371,7 @@ session(struct osi *o, struct rd *r)
 		si = rd_u8(r);
 		in = session_sub(r);
 	}
-	session_parameters(o, &in);
+	session_parameters(o, &in, si);
 	if (si == 1)
 		presentation(o, r);
 	return si;
