@@ -78,13 +78,20 @@ long_option(struct options *o, const char *name)
 }
 
 static int
-short_option(struct options *o, const char *arg)
+short_option(struct options *o, const char *letter)
 {
-	for (int i = 0; o->row[i].name != NULL; i++)
-		if (o->row[i].letter != 0 && o->row[i].letter == arg[1])
-			return take_value(o, i, arg[2] != 0 ? arg + 2 : NULL);
+	const char *rest = letter[1] != '\0' ? letter + 1 : NULL;
+
+	for (int i = 0; o->row[i].name != NULL; i++) {
+		if (o->row[i].letter == 0 || o->row[i].letter != *letter)
+			continue;
+		if (o->row[i].arg != NULL)
+			return take_value(o, i, rest);
+		o->letters = rest;
+		return i;
+	}
 	complain("%s: no option -%c; see 'sightglass help %s'", o->command,
-	    arg[1], o->command);
+	    *letter, o->command);
 	return OPTION_WRONG;
 }
 
@@ -93,6 +100,11 @@ options_next(struct options *o)
 {
 	const char *arg;
 
+	if (o->letters != NULL) {
+		arg = o->letters;
+		o->letters = NULL;
+		return short_option(o, arg);
+	}
 	if (o->at >= o->argc)
 		return OPTION_END;
 	arg = o->argv[o->at++];
@@ -103,7 +115,7 @@ options_next(struct options *o)
 	if (!o->ended && arg[0] == '-' && arg[1] == '-')
 		return long_option(o, arg + 2);
 	if (!o->ended && arg[0] == '-' && arg[1] != '\0')
-		return short_option(o, arg);
+		return short_option(o, arg + 1);
 	o->value = arg;
 	return OPTION_ARGUMENT;
 }

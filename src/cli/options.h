@@ -1,8 +1,9 @@
 /*
  * options.h - the options of a subcommand, from a table.
  *
- * "--name value", "--name=value", "-n value"; options and other arguments in
- * any order; "--" ends the options, "-" alone is an argument.
+ * "--name value", "--name=value", "-n value", "-abc" for "-a -b -c"; options
+ * and other arguments in any order; "--" ends the options, "-" alone is an
+ * argument.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -25,6 +26,7 @@ struct options {
 	int argc, at;
 	char **argv;
 	bool ended; /* "--" was seen */
+	const char *letters; /* that follow in "-abc" */
 	const char *value; /* of the option last returned */
 };
 

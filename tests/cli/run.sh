@@ -1,9 +1,10 @@
 #!/bin/sh
-# run.sh BUILD_DIR - the command line as its users meet it: options, exit
+# run.sh BUILD_DIR|BINARY - the command line as its users meet it: options, exit
 # status, formats, bad input.  Ends with "cli: N passed, N failed".
 set -u
-build=${1:?usage: run.sh BUILD_DIR}
-bin=$(cd "$build" && pwd)/sightglass
+bin=${1:?usage: run.sh BUILD_DIR|BINARY}
+[ ! -d "$bin" ] || bin=$bin/sightglass
+bin=$(cd "$(dirname "$bin")" && pwd)/sightglass
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
 unset NO_COLOR COLUMNS
@@ -90,6 +91,10 @@ empty out
 runs "mistyped option" 2 read --fromat json modbus.pcap
 says err "did you mean --format?"
 runs "unknown letter" 2 read -Z modbus.pcap
+says err "no option -Z"
+runs "letters together" 0 read -aqfjson modbus.pcap
+says out '"type":"summary"'
+runs "unknown letter among them" 2 read -aZ modbus.pcap
 says err "no option -Z"
 runs "missing value" 2 read modbus.pcap --format
 says err "--format needs a value"
