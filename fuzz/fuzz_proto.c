@@ -78,6 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct ledger ledger[PROTO_MAX];
 	static struct fact facts[FACTS];
 	static struct bufs *bufs;
+	static struct joins *joins;
 	static struct pending pending;
 	static uint64_t state[PROTO_STATE_MAX / 8];
 	const struct proto *p;
@@ -88,6 +89,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (bufs == NULL) {
 		set_up();
 		bufs = bufs_new(16u << 20);
+		joins = joins_new(bufs);
 	}
 	if (size < 4 || n_protos < 2)
 		return 0;
@@ -103,7 +105,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	d.wanted = FACT_MASK_ALL;
 	d.ledger = ledger;
 	d.pending = &pending;
-	d.joins = joins_new(bufs);
+	d.joins = joins;
 	for (uint32_t i = 0; at + 2 <= size; i++) {
 		uint32_t n = (uint32_t)data[at] << 8 | data[at + 1];
 
@@ -114,7 +116,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    n + ((data[1] & 2) != 0 ? data[0] : 0u));
 		at += n;
 	}
-	joins_drain(d.joins);
-	joins_free(d.joins);
+	joins_drain(joins);
 	return 0;
 }

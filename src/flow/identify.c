@@ -10,7 +10,7 @@
  */
 #include "private.h"
 
-#define FEW 16u /* bytes that may be too few for a claim() to tell */
+#define FEW 32u /* bytes that may be too few for a claim() to tell */
 #define TRIES 8u /* packets with data, per direction */
 
 /* How well a protocol fits the bytes, best last. */

@@ -21,6 +21,7 @@ struct joins {
 	struct bufs *bufs;
 	uint64_t now; /* counts calls: age without a clock */
 	struct joins_counts counts;
+	uint32_t n_open;
 	uint8_t *done; /* handed out, freed at the next call */
 	uint32_t done_room;
 	struct slot slot[JOINS_MAX];
@@ -31,6 +32,7 @@ drop(struct joins *j, struct slot *s)
 {
 	bufs_put(j->bufs, s->buf, s->room);
 	*s = (struct slot){ .buf = NULL };
+	j->n_open--;
 }
 
 struct joins *
@@ -52,7 +54,7 @@ joins_free(struct joins *j)
 void
 joins_drain(struct joins *j)
 {
-	for (uint32_t i = 0; i < JOINS_MAX; i++)
+	for (uint32_t i = 0; j->n_open > 0 && i < JOINS_MAX; i++)
 		if (j->slot[i].buf != NULL)
 			drop(j, &j->slot[i]);
 	bufs_put(j->bufs, j->done, j->done_room);
@@ -133,6 +135,7 @@ start(struct joins *j, struct slot *s, struct join_key key)
 	s->buf = bufs_get(j->bufs, s->room);
 	s->key = key;
 	s->n = 0;
+	j->n_open += s->buf != NULL;
 	return s->buf != NULL;
 }
 
@@ -167,6 +170,7 @@ joins_add(struct joins *j, struct join_key key, bool first, bool last,
 	j->done_room = s->room;
 	*ret_whole = SPAN(s->buf, s->n);
 	*s = (struct slot){ .buf = NULL };
+	j->n_open--;
 	return true;
 }
 

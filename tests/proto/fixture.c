@@ -129,8 +129,11 @@ static void
 sweep(struct rig *g, struct span msg, bool to_server, const char *where)
 {
 	struct pending pending = g->pending;
+	struct joins *joins = g->d.joins;
 	uint64_t state[PROTO_STATE_MAX / 8];
 	uint8_t *copy = malloc(msg.n > 0 ? msg.n : 1);
+
+	g->d.joins = joins_new(g->bufs); /* what is open stays open */
 
 	memcpy(state, g->state, sizeof(state));
 	memcpy(copy, msg.p, msg.n);
@@ -171,6 +174,9 @@ sweep(struct rig *g, struct span msg, bool to_server, const char *where)
 	check_facts(g, "wrong way");
 	g->pending = pending;
 	memcpy(g->state, state, sizeof(state));
+	joins_drain(g->d.joins);
+	joins_free(g->d.joins);
+	g->d.joins = joins;
 	free(copy);
 }
 
