@@ -2,10 +2,10 @@
  * table.c - aligned columns for people.
  *
  * A table is filled cell by cell, then put out: columns are as wide as their
- * widest cell; where that is wider than the terminal, the columns that may
- * shrink are cut, the widest first.  Colour is marked in a cell's text by a
- * byte below INK_MARKS (text from outside holds no control characters), so
- * that cutting need not know escape sequences.
+ * widest cell, those without any content are left out; where that is wider than
+ * the terminal, the columns that may shrink are cut, the widest first.  Colour
+ * is marked in a cell's text by a byte below INK_MARKS (text from outside holds
+ * no control characters), so that cutting need not know escape sequences.
  */
 #include "shared.h"
 
@@ -209,16 +209,16 @@ static void
 shrink(const struct table *t, uint32_t *width, uint32_t room)
 {
 	for (;;) {
-		uint32_t sum = (t->n_columns - 1) * GAP, widest = t->n_columns;
+		uint32_t sum = 0, widest = t->n_columns;
 
 		for (uint32_t i = 0; i < t->n_columns; i++) {
-			sum += width[i];
+			sum += width[i] > 0 ? width[i] + GAP : 0;
 			if (t->column[i].shrink && width[i] > SHRINK_LEAST &&
 			    (widest == t->n_columns ||
 				width[i] > width[widest]))
 				widest = i;
 		}
-		if (sum <= room || widest == t->n_columns)
+		if (sum <= room + GAP || widest == t->n_columns)
 			return;
 		width[widest]--;
 	}
@@ -228,14 +228,19 @@ static void
 measure(const struct table *t, const struct text_style *style,
     uint32_t width[TABLE_COLUMNS])
 {
-	for (uint32_t i = 0; i < t->n_columns; i++)
-		width[i] = text_width(span_text(t->column[i].head));
+	memset(width, 0, TABLE_COLUMNS * sizeof(width[0]));
 	for (uint32_t r = 0; r < t->n_rows; r++)
 		for (uint32_t i = 0; i < t->n_columns; i++) {
 			uint32_t w = text_width(cell_of(t, r, i));
 
 			width[i] = w > width[i] ? w : width[i];
 		}
+	for (uint32_t i = 0; i < t->n_columns; i++) {
+		uint32_t w = text_width(span_text(t->column[i].head));
+
+		if (width[i] > 0 && width[i] < w)
+			width[i] = w;
+	}
 	if (style->width > 0)
 		shrink(t, width, style->width);
 }
@@ -297,6 +302,8 @@ put_row(struct out *o, const struct table *t, uint32_t row,
 		struct span s = cell_of(t, row, i);
 		uint32_t w = text_width(s);
 
+		if (width[i] == 0)
+			continue;
 		w = w < width[i] ? w : width[i];
 		pad(o, owed + (t->column[i].right ? width[i] - w : 0));
 		put_cut(o, s, width[i], style->colour);
@@ -317,6 +324,8 @@ put_head(struct out *o, const struct table *t, const uint32_t *width,
 		struct span s = span_text(t->column[i].head);
 		uint32_t w = text_width(s);
 
+		if (width[i] == 0)
+			continue;
 		w = w < width[i] ? w : width[i];
 		pad(o, owed + (t->column[i].right ? width[i] - w : 0));
 		put_cut(o, s, width[i], false);
