@@ -557,6 +557,17 @@ say_login(struct dissect *d, uint32_t op, struct span auth)
 	}
 }
 
+/* Marks begin a word. */
+static bool
+find_mark(struct span s, const char *mark)
+{
+	for (uint32_t i = 1; i < s.n; i++)
+		if ((s.p[i - 1] == ' ' || s.p[i - 1] == '(') &&
+		    text_starts(span_from(s, i), mark))
+			return true;
+	return false;
+}
+
 static void
 say_system(struct dissect *d, struct span agent)
 {
@@ -581,9 +592,11 @@ say_system(struct dissect *d, struct span agent)
 	if ((d->wanted & FACT_MASK(FACT_IDENT)) == 0 ||
 	    !text_starts(agent, "mozilla/"))
 		return;
-	agent = span_first(agent, 160);
+	/* the system stands in the first comment */
+	agent = span_from(agent, span_find(agent, '('));
+	agent = span_first(agent, span_find(span_first(agent, 120), ')'));
 	for (uint32_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (text_find(agent, table[i].mark) < agent.n) {
+		if (find_mark(agent, table[i].mark)) {
 			dissect_ident(d, TRAIT_OS, span_text(table[i].os));
 			return;
 		}
