@@ -157,7 +157,7 @@ const struct proto proto_radius = {
 	.depth = "all codes; user, access server, addresses of the "
 		 "supplicant; other attributes are stepped over",
 	.slot = PROTO_SLOT,
-	.udp = { 1812, 1813, 1645, 1646, 3799 },
+	.udp = { 1812, 1813, 1645, 1646, 3799, 1700 },
 	.server_role = ROLE_SERVER,
 	.way = radius_way,
 	.parse = radius_parse,
