@@ -82,14 +82,21 @@ say_samples(struct dissect *d, const struct rd *r, const struct asdu *a)
 		.area = a->count,
 		.count = 1 };
 
-	if (a->samples.n != LE_SAMPLES)
-		return;
 	for (; rd_more(&in); at.first++) {
 		at.sub = 0;
 		dissect_value_int(d, OP_SV, at, (int32_t)rd_be32(&in));
 		at.sub = 1;
 		dissect_value_uint(d, OP_SV, at, rd_be32(&in));
 	}
+}
+
+/* A data set whose layout is in the project only. */
+static void
+pass_samples(const struct rd *r, struct span samples)
+{
+	struct rd in = rd_over(r, samples);
+
+	rd_opaque_rest(&in);
 }
 
 static void
@@ -140,7 +147,9 @@ asdus(struct rd *r, struct dissect *d, uint32_t n)
 		}
 		if (i == 0)
 			say_first(d, &a, n);
-		if (values)
+		if (a.samples.n != LE_SAMPLES)
+			pass_samples(r, a.samples);
+		else if (values)
 			say_samples(d, r, &a);
 	}
 }
