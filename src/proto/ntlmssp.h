@@ -19,6 +19,7 @@
 
 #define NTLM_UNICODE 0x00000001u
 #define NTLM_VERSION 0x02000000u
+#define NTLM_REVISION 0x0f000000u /* three bytes reserved, revision 15 */
 
 static inline uint32_t
 ntlmssp_le16(struct span s, uint32_t at)
@@ -88,7 +89,8 @@ ntlmssp_version(struct dissect *d, struct span s, uint32_t at, uint32_t flags)
 {
 	uint32_t build = ntlmssp_le16(s, at + 2);
 
-	if ((flags & NTLM_VERSION) == 0 || build == 0)
+	if ((flags & NTLM_VERSION) == 0 || build == 0 ||
+	    ntlmssp_le32(s, at + 4) != NTLM_REVISION)
 		return;
 	dissect_identf(d, TRAIT_OS, "Windows %s (%u.%u.%u)",
 	    ntlmssp_release(build), s.p[at], s.p[at + 1], build);

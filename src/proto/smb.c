@@ -186,14 +186,13 @@ narrow(struct rd *r)
 
 /* A NUL-terminated string; the last one may come without its end. */
 static struct span
-string(const struct smb *m, struct rd *r)
+string_here(const struct smb *m, struct rd *r)
 {
 	struct span s;
 	uint32_t n = 0;
 
 	if (!m->wide)
 		return narrow(r);
-	align(m, r);
 	s = rd_ahead(r, rd_have(r));
 	while (n + 1 < s.n && (s.p[n] != 0 || s.p[n + 1] != 0))
 		n += 2;
@@ -202,6 +201,13 @@ string(const struct smb *m, struct rd *r)
 	s = rd_span(r, n);
 	rd_skip(r, rd_left(r) < 2 ? rd_left(r) : 2);
 	return s;
+}
+
+static struct span
+string(const struct smb *m, struct rd *r)
+{
+	align(m, r);
+	return string_here(m, r);
 }
 
 /* A string after its format byte (4: path), [MS-CIFS] 2.2.1.1. */
@@ -260,15 +266,21 @@ negotiate_response(struct rd *w, struct rd *b, struct dissect *d,
 		return;
 	}
 	rd_skip(b, challenge < rd_left(b) ? challenge : rd_left(b));
-	smb_ident(d, TRAIT_DOMAIN, string(m, b), m->wide);
-	smb_ident(d, TRAIT_NAME, string(m, b), m->wide);
+	/* these alone are not aligned */
+	smb_ident(d, TRAIT_DOMAIN, string_here(m, b), m->wide);
+	smb_ident(d, TRAIT_NAME, string_here(m, b), m->wide);
 }
 
 static void
 systems(struct rd *b, struct dissect *d, const struct smb *m)
 {
-	smb_ident(d, TRAIT_OS, string(m, b), m->wide);
-	smb_ident(d, TRAIT_APPLICATION, string(m, b), m->wide);
+	struct span os = string(m, b), program = string(m, b);
+	uint32_t least = m->wide ? 6 : 3; /* less names nothing */
+
+	if (os.n >= least)
+		smb_ident(d, TRAIT_OS, os, m->wide);
+	if (program.n >= least)
+		smb_ident(d, TRAIT_APPLICATION, program, m->wide);
 }
 
 static void

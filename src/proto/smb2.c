@@ -162,9 +162,8 @@ negotiate_request(struct rd *r, struct dissect *d, const struct smb2 *m)
 	struct fact *f = say(d, m);
 	uint32_t n = rd_le16(r), top = 0;
 
-	rd_skip(r, 8);
-	say_guid(d, rd_span(r, 16));
-	rd_skip(r, 8);
+	rd_skip(r,
+	    8 + 16 + 8); /* many clients roll their GUID anew each time */
 	n = rd_count(r, n, 2);
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t v = rd_le16(r);
