@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""seeds: first inputs for the fuzz targets, made from the tests.
+
+	fuzz/seeds.py DIR
+
+writes DIR/<protocol>/, DIR/decode/, DIR/flow/ and DIR/capture/; and, for a
+protocol that lies in another, DIR/<protocol>.carrier with that one's name.  A flow of a
+fixture becomes one input of fuzz_proto and one of fuzz_flow; every frame of a
+scene one of fuzz_decode, 40 of them one of fuzz_flow; every capture of a scene
+one of fuzz_capture.  The formats stand at the head of each target.
+"""
+import glob
+import gzip
+import os
+import re
+import struct
+import sys
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
+ESCAPES = {'n': '\n', 'r': '\r', 't': '\t', '0': '\0'}
+
+
+def quoted(text):
+    """The bytes that a quoted text of a fixture stands for."""
+    def one(m):
+        return chr(int(m[1][1:], 16)) if m[1][0] == 'x' and len(m[1]) == 3 else ESCAPES.get(m[1], m[1])
+    return re.sub(r'\\(x[0-9a-fA-F]{2}|.)', one, text).encode('latin-1', 'replace')
+
+
+def spelt(line):
+    """The bytes of a line: hex, and text in double quotes."""
+    out = b''
+    for m in re.finditer(r'"((?:[^"\\]|\\.)*)"|([0-9a-fA-F]{2})', line):
+        out += bytes.fromhex(m[2]) if m[2] else quoted(m[1])
+    return out
+
+
+def flows(path):
+    """[(protocol, via, server port, [(to server, bytes)])] of a fixture."""
+    with open(path, encoding='utf-8') as file:
+        text = file.read().replace('\\\n', ' ')
+    found = []
+    for line in text.split('\n'):
+        if line.startswith('flow '):
+            words = line.split()
+            found.append((words[1], words[2], int(words[4], 0), []))
+        elif line[:2] in ('> ', '< '):
+            found[-1][3].append((line[0] == '>', spelt(line[2:])))
+    return [flow for flow in found if flow[3]]
+
+
+def proto_input(via, messages):
+    """As fuzz_proto reads it: directions alternate, an empty message skips."""
+    first = messages[0][0]
+    out, turn = bytes([0, (1 if first else 0) | (4 if via == 'udp' else 0)]), first
+    for to_server, data in messages:
+        if to_server != turn:
+            out += b'\0\0'
+            turn = not turn
+        out += struct.pack('>H', min(len(data), 0xffff)) + data[:0xffff]
+        turn = not turn
+    return out
+
+
+def flow_ports():
+    with open(os.path.join(ROOT, 'fuzz/fuzz_flow.c'), encoding='utf-8') as file:
+        return [int(n) for n in re.search(r'ports\[\] = \{([^}]*)\}', file.read())[1].split(',')]
+
+
+def flow_input(kind, row, messages):
+    """As fuzz_flow reads it: payloads of one stream or of datagrams."""
+    out = b'\0'
+    for to_server, data in messages:
+        for i in range(0, max(len(data), 1), 1400):
+            piece = data[i:i + 1400]
+            out += bytes([kind, row | (0 if to_server else 0x20)]) + struct.pack('>H', len(piece)) + piece
+    return out
+
+
+def frames_input(frames):
+    """As fuzz_flow reads it: Ethernet frames."""
+    return b'\0' + b''.join(b'\0\0' + struct.pack('>H', len(f)) + f for f in frames)
+
+
+def frames(data):
+    """(link type, frame) of a capture: little endian, one interface."""
+    if data[:4] == b'\x0a\x0d\x0d\x0a':
+        at, link = 0, 1
+        while at + 12 <= len(data):
+            kind, size = struct.unpack_from('<II', data, at)
+            if kind == 1:
+                link = struct.unpack_from('<H', data, at + 8)[0]
+            if kind == 6:
+                n = struct.unpack_from('<I', data, at + 20)[0]
+                yield link, data[at + 28:at + 28 + n]
+            at += size
+    else:
+        link, at = struct.unpack_from('<I', data, 20)[0], 24
+        while at + 16 <= len(data):
+            n = struct.unpack_from('<I', data, at + 8)[0]
+            yield link, data[at + 16:at + 16 + n]
+            at += 16 + n
+
+
+def unit_frames():
+    """The frames that decode_rows.h spells, one of each wrapping."""
+    with open(os.path.join(ROOT, 'tests/unit/decode_rows.h'), encoding='utf-8') as file:
+        text = re.sub(r'/\*.*?\*/', '', file.read(), flags=re.S).replace('\\\n', ' ')
+    names = {}
+
+    def hexes(expression):
+        parts = re.findall(r'"([^"]*)"|\b([A-Z][A-Z0-9_]+)\b', expression)
+        return ''.join(names.get(word, '') if word else string for string, word in parts)
+    for name, value in re.findall(r'^#define (\w+)\s+(.+)$', text, re.M):
+        if '"' in value:
+            names[name] = hexes(value)
+    row = r'\{\s*"(?:[^"\\]|\\.)*",\s*(\d+),\s*(\d+),\s*(\d+),\s*((?:"[0-9a-fA-F\s]*"|[A-Z][A-Z0-9_]+|\s)+),'
+    for link, missing, fcs, expression in re.findall(row, text):
+        try:
+            data = bytes.fromhex(hexes(expression).replace(' ', ''))
+        except ValueError:
+            continue
+        yield int(link), int(missing) << 4 | int(fcs), data
+
+
+def main():
+    out, ports, count, carriers = sys.argv[1], flow_ports(), {}, {}
+
+    def put(surface, data):
+        folder = os.path.join(out, surface)
+        os.makedirs(folder, exist_ok=True)
+        count[surface] = count.get(surface, 0) + 1
+        with open(os.path.join(folder, 'seed-%04d' % count[surface]), 'wb') as file:
+            file.write(data)
+    fixtures = sorted(glob.glob(os.path.join(ROOT, 'tests/proto/*.fixture')))
+    own = {proto for path in fixtures for proto, _, _, _ in flows(path)}
+    for path in fixtures:
+        stem, found = os.path.basename(path)[:-8].replace('_', '-'), flows(path)
+        for proto, via, port, messages in found:
+            put(proto, proto_input(via, messages))
+            if stem != proto and stem not in own:
+                put(stem, proto_input(via, messages))
+                carriers[stem] = proto
+            if via in ('tcp', 'udp') and port in ports:
+                put('flow', flow_input(1 if via == 'tcp' else 2, ports.index(port), messages))
+    captures = glob.glob(os.path.join(ROOT, 'tests/scene/*/capture*')) + [os.path.join(ROOT, 'samples/plant.pcapng')]
+    for path in sorted(captures):
+        with open(path, 'rb') as file:
+            data = file.read()
+        put('capture', data)
+        put('capture', gzip.compress(data, mtime=0))
+        seen = list(frames(data))
+        for link, frame in seen:
+            put('decode', struct.pack('>HB', link, 0) + frame)
+        for i in range(0, len(seen), 40):
+            put('flow', frames_input([f for link, f in seen[i:i + 40] if link == 1]))
+    for link, lengths, frame in unit_frames():
+        put('decode', struct.pack('>HB', link, lengths & 0xff) + frame)
+
+    for inner, proto in carriers.items():
+        with open(os.path.join(out, inner + '.carrier'), 'w', encoding='utf-8') as file:
+            file.write(proto + '\n')
+
+
+if __name__ == '__main__':
+    main()
