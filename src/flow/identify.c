@@ -68,8 +68,11 @@ fit_of(struct flows *fs, struct flow *f, unsigned side, const struct proto *p,
 		n = wire;
 	if (n == FRAME_NOT_MINE)
 		return FIT_NOT;
-	if (f->talk.via != VIA_TCP && n > wire)
-		return FIT_NOT;
+	if (f->talk.via != VIA_TCP) {
+		n = stream_datagram_len(n, s, wire);
+		if (n > wire && n != FRAME_NEED_MORE)
+			return FIT_NOT;
+	}
 	if (n == FRAME_NEED_MORE || (n > s.n && f->talk.via == VIA_TCP))
 		return strong  ? FIT_STRONG_PART
 		    : expected ? FIT_PORT_PART

@@ -53,6 +53,7 @@ struct half {
 	uint32_t n_held, room;
 	uint32_t skip; /* bytes of the message to pass before it is whole */
 	uint32_t promised; /* its length; 0 while frame() cannot tell */
+	uint32_t end_frame; /* to_end: in which it ended, as far as is known */
 	struct sent sent[SENT_KEPT];
 	uint8_t n_sent;
 	uint8_t n_early;
@@ -62,6 +63,8 @@ struct half {
 	bool lost_sync; /* a gap: find the next message */
 	bool good; /* a good message was seen */
 	bool deliver; /* hand over `held` when skip is used up */
+	bool to_end; /* the message goes on until the sender closes;
+		      * `promised` counts what has come of it */
 };
 
 enum known {
@@ -166,9 +169,14 @@ void tcp_flush(struct flows *, struct flow *);
 void stream_bytes(struct flows *, struct flow *, unsigned side, struct span s,
     uint32_t wire);
 void stream_gap(struct flows *, struct flow *, unsigned side, uint32_t n);
+/* The sender has closed, or nothing more will come: a message that lasts
+ * until then is whole. */
+void stream_close(struct flows *, struct flow *, unsigned side);
+/* Forget what is held. */
 void stream_end(struct flows *, struct flow *, unsigned side);
 void stream_datagram(struct flows *, struct flow *, unsigned side,
     struct span s, uint32_t wire);
+uint32_t stream_datagram_len(uint32_t n, struct span s, uint32_t wire);
 
 /* message.c */
 void message_run(struct flows *, struct flow *, unsigned side, struct span s,

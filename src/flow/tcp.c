@@ -162,6 +162,7 @@ tcp_flush(struct flows *fs, struct flow *f)
 	for (unsigned side = 0; side < 2; side++) {
 		while (f->half[side].early != NULL)
 			give_up_hole(fs, f, side);
+		stream_close(fs, f, side);
 		stream_end(fs, f, side);
 	}
 }
@@ -248,19 +249,27 @@ on_data(struct flows *fs, struct flow *f, unsigned side, const struct packet *p)
 	drain(fs, f, side);
 }
 
-/*
- * Whether to stop waiting for the hole: its time is up, or the other end has
- * confirmed bytes behind it (it got what we did not) and more came since.
- */
+/* Whether to stop waiting for the hole: its time is up, or too much waits. */
 static bool
-hole_is_lost(const struct half *h, const struct packet *p, bool from_peer)
+hole_is_lost(const struct half *h, const struct packet *p)
 {
 	int64_t waited = tick_since(p->at, h->early->at);
 
-	return waited > HOLE_WAIT || waited < 0 ||
-	    h->n_early >= EARLY_MAX / 2 ||
-	    (from_peer && h->n_early >= 4 &&
-		seq_diff(p->ack, h->early->seq) > 0);
+	return waited > HOLE_WAIT || waited < 0 || h->n_early >= EARLY_MAX / 2;
+}
+
+/*
+ * The other end confirms bytes behind a hole and goes on talking: it got what
+ * we did not.  What waited comes before what it says now, so that questions
+ * stay before their answers.
+ */
+static void
+give_up_confirmed(struct flows *fs, struct flow *f, unsigned side, uint32_t ack)
+{
+	struct half *h = &f->half[side];
+
+	while (h->early != NULL && seq_diff(ack, h->early->seq) >= 0)
+		give_up_hole(fs, f, side);
 }
 
 void
@@ -271,14 +280,20 @@ tcp_packet(struct flows *fs, struct flow *f, unsigned side,
 
 	if ((p->tcp_flags & TCP_SYN) != 0)
 		on_syn(fs, f, side, p);
-	if (p->payload_wire > 0)
+	if (p->payload_wire > 0) {
+		give_up_confirmed(fs, f, !side, p->ack);
 		on_data(fs, f, side, p);
+	}
 	for (unsigned i = 0; i < 2; i++)
-		if (f->half[i].early != NULL &&
-		    hole_is_lost(&f->half[i], p, i != side))
+		if (f->half[i].early != NULL && hole_is_lost(&f->half[i], p))
 			give_up_hole(fs, f, i);
-	if ((p->tcp_flags & TCP_FIN) != 0)
+	if ((p->tcp_flags & TCP_FIN) != 0) {
 		h->fin = true;
+		if (h->next == p->seq + p->payload_wire) {
+			h->end_frame = fs->origin.frame;
+			stream_close(fs, f, side);
+		}
+	}
 	if (!f->closed &&
 	    ((p->tcp_flags & TCP_RST) != 0 ||
 		(f->half[0].fin && f->half[1].fin))) {

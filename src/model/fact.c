@@ -329,7 +329,9 @@ fact_line(const struct fact *f, const char *proto, char *dst, size_t cap)
 	struct line l = { .dst = dst, .cap = cap };
 
 	put(&l, "%s %s", proto, fact_kind_name((enum fact_kind)f->kind));
-	put(&l, " op=%u", f->op);
+	put(&l, " op=%u", FACT_OP_CODE(f->op));
+	if (FACT_OP_VARIANT(f->op) != 0)
+		put(&l, "/%u", FACT_OP_VARIANT(f->op));
 	if (f->has_unit)
 		put(&l, " unit=%u", f->unit);
 	if (f->has_pair)

@@ -104,6 +104,15 @@ enum space {
 
 #define FACT_TEXT_MAX 96
 
+/*
+ * Where one code means several operations (a CIP service by its class, a
+ * BACnet choice by the type of the message), the top byte of `op` tells them
+ * apart: each has its row of names, and the code is what is shown.
+ */
+#define FACT_OP(variant, code) ((uint32_t)(variant) << 24 | (code))
+#define FACT_OP_CODE(op) ((op) & 0xffffffu)
+#define FACT_OP_VARIANT(op) ((op) >> 24)
+
 struct fact {
 	/* filled in by the engine */
 	struct tick at;
@@ -113,7 +122,7 @@ struct fact {
 	uint8_t proto; /* index into protos[] */
 	uint8_t kind; /* enum fact_kind: what below is meaningful */
 	/* filled in by the dissector */
-	uint32_t op; /* the protocol's own code, as the oracle names it */
+	uint32_t op; /* the protocol's own code; see FACT_OP() */
 	uint32_t unit; /* address below the transport: unit identifier,
 			* common address, DNP3 station, slot */
 	uint32_t pair; /* joins request and response */

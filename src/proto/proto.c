@@ -87,7 +87,11 @@ proto_op_name(const struct proto *p, uint32_t code, char dst[static 16])
 
 	if (op != NULL)
 		return op->name;
-	(void)snprintf(dst, 16, "0x%02x", code);
+	op = FACT_OP_VARIANT(code) != 0 ? proto_op_find(p, FACT_OP_CODE(code))
+					: NULL;
+	if (op != NULL)
+		return op->name;
+	(void)snprintf(dst, 16, "0x%02x", FACT_OP_CODE(code));
 	return dst;
 }
 

@@ -29,6 +29,9 @@ struct joins;
  * span, header included, and may exceed it). */
 #define FRAME_NEED_MORE 0u /* cannot tell yet */
 #define FRAME_NOT_MINE UINT32_MAX /* cannot be a message of this protocol */
+#define FRAME_TO_END                                        \
+	(UINT32_MAX - 1) /* all that comes until the sender \
+			  * closes */
 
 /* How sure the first bytes make us that a flow is of this protocol. */
 enum claim {
@@ -45,7 +48,7 @@ enum way {
 };
 
 struct proto_op { /* one row per function code the protocol defines */
-	uint32_t code; /* rows are in ascending order of code */
+	uint32_t code; /* rows are in ascending order of code; FACT_OP() */
 	uint8_t kind; /* enum fact_kind of the request */
 	uint8_t risk; /* enum risk of the request */
 	const char *name; /* lower case, the standard's term */

@@ -151,7 +151,7 @@ report_fact(struct out *o, const struct fact *f, const struct talk *t)
 	json_time(o, "time", f->at);
 	json_text(o, "proto", p->name);
 	json_text(o, "kind", fact_kind_name((enum fact_kind)f->kind));
-	json_u64(o, "op", f->op);
+	json_u64(o, "op", FACT_OP_CODE(f->op));
 	json_text(o, "op_name", proto_op_name(p, f->op, name));
 	json_bool(o, "response", f->response);
 	put_talk(o, t);
