@@ -196,7 +196,7 @@ on_risk(struct inventory *v, const struct fact *f, const struct talk *t)
 	struct node *n = NULL;
 
 	if (f->risk == RISK_PROGRAM || f->risk == RISK_FIRMWARE)
-		n = node_of(v, sender_of(f, t), t->vlan);
+		n = node_of(v, &t->client, t->vlan); /* servers ask for blocks too */
 	if (n != NULL)
 		n->programs = true;
 }
