@@ -10,9 +10,8 @@
  *		   comes from | hops | message type, or application part
  *	application| type, flags | ... | invoke id | service | parameters
  *
- * Op is the service choice.  Confirmed and unconfirmed services count from 0
- * each, so where both exist the name of the op names both, and kind, risk and
- * text are those of the one meant.  From 0x200 on, op is the function of the
+ * Op is the service choice, an unconfirmed service as FACT_OP(1, choice): both
+ * count from 0.  From 0x200 on, op is the function of the
  * link part, from 0x300 on the type of network message.  Objects: area =
  * object type, first = instance, sub = property (85 where a service means no
  * other), count = array index, 0 where none is given.  Unit and pair hold the
@@ -49,15 +48,7 @@ parse_unconfirmed(struct rd *r, struct dissect *d, const struct origin *o)
 	if (!rd_ok(r))
 		return;
 	d->ctx.response = false;
-	f = dissect_op(d, service);
-	if (f->kind != FACT_NONE) {
-		f->kind = service < UN_COUNT ? unconfirmed[service].kind
-					     : FACT_UNKNOWN;
-		f->risk =
-		    service < UN_COUNT ? unconfirmed[service].risk : RISK_NONE;
-		if (service < UN_COUNT)
-			fact_text(f, span_text(unconfirmed[service].name));
-	}
+	f = dissect_op(d, OP_UNCONFIRMED(service));
 	unconfirmed_body(r, d, o, service, f);
 }
 

@@ -526,7 +526,7 @@ read_i_am(struct rd *r, struct dissect *d, const struct origin *o,
 	vendor = app_uint(r, TAG_UNSIGNED);
 	if (!rd_ok(r))
 		return;
-	say_object(f, object_of(id, PROPERTY_ANY), "i-am");
+	say_object(f, object_of(id, PROPERTY_ANY), "");
 	say_device(d, o, id & 0x3fffff);
 	say_vendor(d, o, vendor);
 }
@@ -549,7 +549,7 @@ read_i_have(struct rd *r, struct dissect *d, const struct origin *o,
 }
 
 static void
-read_range_of_devices(struct rd *r, struct fact *f, const char *what)
+read_range_of_devices(struct rd *r, struct fact *f)
 {
 	uint32_t low = 0, high = 0x3fffff;
 
@@ -559,7 +559,7 @@ read_range_of_devices(struct rd *r, struct fact *f, const char *what)
 	}
 	f->object = object_of(TYPE_DEVICE << 22 | (low & 0x3fffff), 0);
 	if (rd_ok(r) && f->kind != FACT_NONE)
-		fact_textf(f, "%s %u to %u", what, low, high);
+		fact_textf(f, "%u to %u", low, high);
 }
 
 static void
@@ -567,10 +567,9 @@ read_who_has(struct rd *r, struct fact *f)
 {
 	char utf8[TEXT_MAX];
 
-	read_range_of_devices(r, f, "who-has");
+	read_range_of_devices(r, f);
 	if (at_context(r, 2)) {
-		say_object(f, object_of(context_uint(r, 2), PROPERTY_ANY),
-		    "who-has");
+		say_object(f, object_of(context_uint(r, 2), PROPERTY_ANY), "");
 	} else if (at_context(r, 3)) {
 		struct tag t = read_tag(r);
 		struct span name = read_text(r, t.length, utf8);
@@ -624,7 +623,7 @@ unconfirmed_body(struct rd *r, struct dissect *d, const struct origin *o,
 		read_i_have(r, d, o, f);
 		break;
 	case UN_COV:
-		read_cov(r, d, o, UN_COV, f);
+		read_cov(r, d, o, OP_UNCONFIRMED(UN_COV), f);
 		break;
 	case UN_EVENT:
 		read_event(r, d, o, f);
@@ -643,7 +642,7 @@ unconfirmed_body(struct rd *r, struct dissect *d, const struct origin *o,
 		read_who_has(r, f);
 		break;
 	case UN_WHO_IS:
-		read_range_of_devices(r, f, "who-is");
+		read_range_of_devices(r, f);
 		break;
 	case UN_WHO_AM_I:
 	case UN_YOU_ARE:
@@ -652,7 +651,6 @@ unconfirmed_body(struct rd *r, struct dissect *d, const struct origin *o,
 	case UN_WRITE_GROUP:
 	case UN_COV_MULTIPLE:
 	case UN_AUDIT:
-	case UN_COUNT:
 	default:
 		rd_opaque_rest(r);
 		break;
