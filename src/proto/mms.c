@@ -18,10 +18,10 @@
  *		a1 response, a2 error, a3 unconfirmed, a4 reject, a5-a7
  *		cancel, a8-aa initiate, ab-ad conclude
  *
- * Op is the tag of the confirmed service, 0 of an information report; what is
- * no service has the numbers of mms_tables.h.  The name of a variable or
- * domain is text: "domain/item", "item" of the device, "@item" of the
- * association; count is how many were named, first the handle of a file or
+ * Op is the tag of the confirmed service, FACT_OP(1, 0) of an information
+ * report; what is no service has the numbers of mms_tables.h.  The name of a
+ *variable or domain is text: "domain/item", "item" of the device, "@item" of
+ *the association; count is how many were named, first the handle of a file or
  * upload.  Of a report (space DATASET) first is the sequence number and sub
  * the low bits of the configuration revision.  Of a value, first is its place
  * in the list and sub counts the leaves of a structure.  Error codes:

@@ -370,9 +370,8 @@ information_report(struct osi *o, struct rd *r)
 	uint8_t text[FACT_TEXT_MAX];
 	struct span name = SPAN(NULL, 0);
 	struct ber e = ber_next(r);
-	struct fact *f = dissect_op(o->d, 0);
+	struct fact *f = dissect_op(o->d, OP_REPORT);
 
-	mark(f, FACT_REPORT, RISK_NONE);
 	access_names(&e, &names);
 	if (names.n > 0)
 		name = name_text(&names.at[0], text);
@@ -382,7 +381,7 @@ information_report(struct osi *o, struct rd *r)
 	e = ber_next(r);
 	if (names.is_list && rd_more(&e.in))
 		report_head(e.in, f);
-	results(o, 0, &e.in, f, name, false);
+	results(o, OP_REPORT, &e.in, f, name, false);
 	if (f->kind == FACT_ERROR)
 		mark(f, FACT_REPORT, RISK_NONE);
 }

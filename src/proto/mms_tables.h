@@ -12,11 +12,12 @@
 #define OP_UNCONFIRMED 0x300u
 #define OP_SESSION 0x400u
 #define OP_ACSE 0x500u
+/* Unconfirmed service 0, beside confirmed service 0. */
+#define OP_REPORT FACT_OP(1, 0)
 
 /* ISO 9506-2:2003 clause 7, ConfirmedServiceRequest. */
 static const struct proto_op ops[] = {
-	/* an information report is unconfirmed service 0 */
-	{ 0, FACT_DIAGNOSE, RISK_NONE, "status or information report" },
+	{ 0, FACT_DIAGNOSE, RISK_NONE, "status" },
 	{ 1, FACT_DISCOVER, RISK_NONE, "get name list" },
 	{ 2, FACT_DISCOVER, RISK_NONE, "identify" },
 	{ 3, FACT_CONFIG, RISK_CONFIGURATION, "rename" },
@@ -121,6 +122,7 @@ static const struct proto_op ops[] = {
 	{ OP_ACSE + 0, FACT_SESSION, RISK_NONE, "associate" },
 	{ OP_ACSE + 2, FACT_SESSION, RISK_NONE, "release" },
 	{ OP_ACSE + 4, FACT_SESSION, RISK_NONE, "abort" },
+	{ OP_REPORT, FACT_REPORT, RISK_NONE, "information report" },
 };
 
 /* Where in a request its object's name stands. */
