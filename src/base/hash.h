@@ -1,5 +1,10 @@
-/* hash.h - hash of a few bytes for our own tables (XXH3).  Seeded once per
- * process by the caller where outsiders could aim at the table. */
+/*
+ * hash.h - hash of a few bytes for our own tables (XXH3).
+ *
+ * Tables whose chains grow take hash_seed, so that nobody outside can aim at
+ * one chain; it never shows in what is put out.  Tables of fixed ways, where
+ * who makes room for whom does show, take 0.
+ */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
@@ -8,6 +13,10 @@
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
+
+/* Zero, for tests, until hash_seed_random(): once, at start. */
+extern uint64_t hash_seed;
+void hash_seed_random(void);
 
 /* clang: the library marks its inline functions unused; we do use one. */
 #ifdef __clang__

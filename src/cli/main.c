@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/hash.h"
 #include "../proto/proto.h"
 #include "cli.h"
 
@@ -92,6 +93,7 @@ main(int argc, char **argv)
 	char *help[] = { (char[]){ "help" }, NULL };
 
 	(void)signal(SIGPIPE, SIG_DFL); /* `| head` ends us quietly */
+	hash_seed_random();
 	proto_init();
 	if (argc < 2) {
 		usage(stderr);

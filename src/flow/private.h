@@ -128,7 +128,6 @@ struct flows {
 	} * slot; /* open addressing; index is plus one, 0 is empty */
 	uint32_t slot_mask;
 	uint32_t head[LIST_COUNT], tail[LIST_COUNT];
-	uint64_t seed;
 	uint32_t next_id;
 	struct bufs *bufs;
 	struct joins *joins;

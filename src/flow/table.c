@@ -262,7 +262,7 @@ table_find(struct flows *fs, const struct packet *p, unsigned *ret_side)
 {
 	struct flow_key key;
 	unsigned side = key_of(p, &key);
-	uint32_t hash = (uint32_t)hash_bytes(&key, sizeof(key), fs->seed);
+	uint32_t hash = (uint32_t)hash_bytes(&key, sizeof(key), hash_seed);
 	uint32_t i = hash & fs->slot_mask;
 
 	*ret_side = side;
