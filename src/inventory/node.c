@@ -34,34 +34,28 @@ is_key(const struct node *n, const struct node_key *k)
 		   k->len > 0 ? k->len : 6) == 0;
 }
 
-static struct node *
-find(const struct inventory *v, const struct node_key *k, uint32_t *ret_slot)
+/* Where in the table it stands, or would. */
+static uint32_t
+place_of(const struct inventory *v, const struct node_key *k)
 {
-	uint32_t i = (uint32_t)hash_bytes(k, sizeof(*k), 0) & v->slot_mask;
+	uint32_t i = (uint32_t)hash_bytes(k, sizeof(*k), hash_seed) & v->slot_mask;
 
-	for (; v->slot[i] != 0; i = (i + 1) & v->slot_mask)
-		if (is_key(&v->node[v->slot[i] - 1], k))
-			return &v->node[v->slot[i] - 1];
-	*ret_slot = i;
-	return NULL;
+	while (v->slot[i] != 0 && !is_key(&v->node[v->slot[i] - 1], k))
+		i = (i + 1) & v->slot_mask;
+	return i;
 }
 
 static struct node *
-find_or_add(struct inventory *v, const struct ip *ip, const struct mac *mac,
+add(struct inventory *v, const struct ip *ip, const struct mac *mac,
     uint16_t vlan)
 {
-	struct node_key k = key_of(ip, mac, vlan);
-	uint32_t slot = 0;
-	struct node *n = find(v, &k, &slot);
+	struct node *n;
 
-	if (n != NULL)
-		return n;
 	if (v->n == v->max) {
 		v->left_out++;
 		return NULL;
 	}
 	n = &v->node[v->n++];
-	v->slot[slot] = v->n;
 	if (ip != NULL)
 		n->ip = *ip;
 	else
@@ -72,27 +66,94 @@ find_or_add(struct inventory *v, const struct ip *ip, const struct mac *mac,
 	return n;
 }
 
-struct node *
-node_of_ip(struct inventory *v, const struct ip *ip, uint16_t vlan)
+/* Its slot is in *ret_slot. */
+static struct node *
+find_or_add(struct inventory *v, const struct ip *ip, const struct mac *mac,
+    uint16_t vlan, uint32_t *ret_slot)
 {
+	struct node_key k = key_of(ip, mac, vlan);
+	uint32_t slot = place_of(v, &k);
+	struct node *n;
+
+	*ret_slot = slot;
+	if (v->slot[slot] != 0)
+		return &v->node[v->slot[slot] - 1];
+	n = add(v, ip, mac, vlan);
+	if (n != NULL)
+		v->slot[slot] = v->n;
+	return n;
+}
+
+static struct link *
+find_link(struct node *n, const struct mac *mac)
+{
+	for (uint32_t i = 0; i < NODE_MACS && n->link[i].used; i++)
+		if (mac_same(&n->link[i].mac, mac))
+			return &n->link[i];
+	return NULL;
+}
+
+static bool
+is_bound(const struct node *n)
+{
+	for (uint32_t i = 0; i < NODE_MACS && n->link[i].used; i++)
+		if (n->link[i].bound)
+			return true;
+	return false;
+}
+
+/* The life that belongs to the MAC; *ret_link leads to it. */
+static struct node *
+life_of(struct inventory *v, struct node *n, const struct mac *mac,
+    uint32_t **ret_link)
+{
+	uint32_t *link = NULL;
+
+	for (;;) {
+		struct link *l = find_link(n, mac);
+
+		*ret_link = link;
+		if (l != NULL && l->bound)
+			return n;
+		if (n->older == 0)
+			return NULL;
+		link = &n->older;
+		n = &v->node[n->older - 1];
+	}
+}
+
+struct node *
+node_of_ip(struct inventory *v, const struct ip *ip, uint16_t vlan,
+    const struct mac *mac)
+{
+	uint32_t slot, *link;
+	struct node *n, *life;
+
 	if (ip->len == 0 || ip_is_zero(ip) || ip_is_group(ip))
 		return NULL;
-	return find_or_add(v, ip, NULL, vlan);
+	n = find_or_add(v, ip, NULL, vlan, &slot);
+	if (n == NULL || n->older == 0 || mac == NULL)
+		return n;
+	life = life_of(v, n, mac, &link);
+	return life != NULL ? life : n;
 }
 
 struct node *
 node_of_mac(struct inventory *v, const struct mac *mac)
 {
+	uint32_t slot;
+
 	if (mac_is_group(mac) || mac_is_zero(mac))
 		return NULL;
-	return find_or_add(v, NULL, mac, TALK_NO_VLAN);
+	return find_or_add(v, NULL, mac, TALK_NO_VLAN, &slot);
 }
 
 struct node *
 node_of(struct inventory *v, const struct addr *a, uint16_t vlan)
 {
 	if (a->ip.len > 0 && !ip_is_zero(&a->ip))
-		return node_of_ip(v, &a->ip, vlan);
+		return node_of_ip(v, &a->ip, vlan,
+		    a->has_mac ? &a->mac : NULL);
 	return a->has_mac ? node_of_mac(v, &a->mac) : NULL;
 }
 
@@ -100,9 +161,9 @@ struct node *
 node_find_mac(const struct inventory *v, const struct mac *mac)
 {
 	struct node_key k = key_of(NULL, mac, TALK_NO_VLAN);
-	uint32_t slot;
+	uint32_t i = v->slot[place_of(v, &k)];
 
-	return find(v, &k, &slot);
+	return i != 0 ? &v->node[i - 1] : NULL;
 }
 
 void
@@ -114,29 +175,109 @@ node_seen(struct node *n, struct tick first, struct tick last)
 		n->last = last;
 }
 
-/* The address was seen with, or is bound to, this MAC. */
-void
-node_link(struct inventory *v, struct node *n, const struct mac *mac,
-    bool bound)
+struct link *
+node_link(struct inventory *v, struct node *n, const struct mac *mac)
 {
-	struct link *place = NULL;
+	struct link *l = find_link(n, mac);
 	struct node *m;
 
-	for (uint32_t i = 0; i < NODE_MACS && place == NULL; i++)
-		if (!n->link[i].used || mac_same(&n->link[i].mac, mac))
-			place = &n->link[i];
-	m = place != NULL ? node_of_mac(v, mac) : NULL;
+	for (uint32_t i = 0; i < NODE_MACS && l == NULL; i++)
+		if (!n->link[i].used)
+			l = &n->link[i];
+	m = l != NULL ? node_of_mac(v, mac) : NULL;
 	if (m == NULL)
+		return NULL;
+	l->frames++;
+	if (l->used)
+		return l;
+	l->used = true;
+	l->mac = *mac;
+	m->behind4 += n->ip.len == 4;
+	m->behind6 += n->ip.len == 16 && !ip_is_link_local(&n->ip);
+	return l;
+}
+
+/* A new life of the address, which becomes the latest. */
+static struct node *
+move(struct inventory *v, struct node *n, uint32_t slot)
+{
+	uint32_t lives = 1;
+	struct node *fresh;
+
+	for (uint32_t at = n->older; at != 0; at = v->node[at - 1].older)
+		lives++;
+	if (lives == NODE_LIVES) {
+		v->left_out++;
+		return n;
+	}
+	fresh = add(v, &n->ip, NULL, n->vlan);
+	if (fresh == NULL)
+		return n;
+	fresh->older = (uint32_t)(n - v->node) + 1;
+	v->slot[slot] = v->n;
+	return fresh;
+}
+
+struct node *
+node_bind(struct inventory *v, const struct ip *ip, uint16_t vlan,
+    const struct mac *mac)
+{
+	uint32_t slot, *from = NULL;
+	struct node *n, *life;
+	struct link *l;
+
+	if (ip->len == 0 || ip_is_zero(ip) || ip_is_group(ip) ||
+	    ip_is_loopback(ip) || mac_is_group(mac) || mac_is_zero(mac))
+		return NULL;
+	n = find_or_add(v, ip, NULL, vlan, &slot);
+	if (n == NULL)
+		return NULL;
+	life = life_of(v, n, mac, &from);
+	if (life == NULL) {
+		life = is_bound(n) ? move(v, n, slot) : n;
+	} else if (from != NULL) { /* back again: it is the latest now */
+		uint32_t at = *from;
+
+		*from = life->older;
+		life->older = v->slot[slot];
+		v->slot[slot] = at;
+	}
+	l = node_link(v, life, mac);
+	if (l != NULL && !l->bound) {
+		l->bound = true;
+		node_find_mac(v, mac)->bound4 += ip->len == 4;
+	}
+	return life;
+}
+
+void
+node_tie(struct inventory *v, struct node *of, struct node *own)
+{
+	uint32_t to = (uint32_t)(own - v->node), count = 0;
+
+	if (of == own)
 		return;
-	if (!place->used) {
-		place->used = true;
-		place->mac = *mac;
-		m->behind4 += n->ip.len == 4;
-		m->behind6 += n->ip.len == 16 && !ip_is_link_local(&n->ip);
+	for (uint32_t at = of->ties; at != 0; at = v->tie[at - 1].next) {
+		if (v->tie[at - 1].to == to)
+			return;
+		count++;
 	}
-	if (bound && !place->bound) {
-		place->bound = true;
-		m->bound4 += n->ip.len == 4;
+	if (count == NODE_TIES || v->n_tie == v->tie_max) {
+		v->left_out++;
+		return;
 	}
-	place->frames++;
+	v->tie[v->n_tie++] = (struct tie){ .to = to, .next = of->ties };
+	of->ties = v->n_tie;
+}
+
+void
+node_peer(struct inventory *v, struct node *n, const struct node *server)
+{
+	uint32_t index = (uint32_t)(server - v->node);
+
+	for (uint32_t i = 0; i < n->n_peer; i++)
+		if (n->peer[i] == index)
+			return;
+	if (n->n_peer < NODE_PEERS)
+		n->peer[n->n_peer++] = index;
 }
