@@ -9,8 +9,9 @@
  *	reply     | service | 0x80 | 0 | status | words | status words | data
  *
  * Op is the service without the reply bit; what it means hangs on the class
- * of the path, so kind and risk are decided here (cip_tables.h), and the text
- * says class and service.  Objects: area = class, first = instance, sub =
+ * of the path, so many classes have rows of their own (cip_ops.h), and of a
+ * common service kind and risk follow the family of the class; the text names
+ * the class.  Objects: area = class, first = instance, sub =
  * attribute.  Tags: area = FNV-1a hash of the name in lower case, first =
  * index in an array, count = elements, text = the name.  Unit is the slot or
  * node where a message was sent on to another module.
@@ -20,6 +21,7 @@
  */
 #include "cip.h"
 #include "cip_identity.h"
+#include "cip_ops.h"
 #include "cip_path.h"
 #include "cip_tables.h"
 #include "cip_value.h"
@@ -31,58 +33,6 @@
 #define NEST_MAX 4u /* services inside services */
 #define STATUS_PARTIAL 0x06u
 #define STATUS_EMBEDDED 0x1eu
-
-static const struct proto_op ops[] = {
-	{ 0x01, FACT_READ, RISK_NONE, "get attributes all" },
-	{ 0x02, FACT_WRITE, RISK_WRITE, "set attributes all" },
-	{ 0x03, FACT_READ, RISK_NONE, "get attribute list" },
-	{ 0x04, FACT_WRITE, RISK_WRITE, "set attribute list" },
-	{ 0x05, FACT_CONTROL, RISK_RESET, "reset" },
-	{ 0x06, FACT_CONTROL, RISK_MODE, "start" },
-	{ 0x07, FACT_CONTROL, RISK_MODE, "stop" },
-	{ 0x08, FACT_CONFIG, RISK_CONFIGURATION, "create" },
-	{ 0x09, FACT_CONFIG, RISK_CONFIGURATION, "delete" },
-	{ 0x0a, FACT_SESSION, RISK_NONE, "multiple service packet" },
-	{ 0x0d, FACT_CONFIG, RISK_CONFIGURATION, "apply attributes" },
-	{ 0x0e, FACT_READ, RISK_NONE, "get attribute single" },
-	{ 0x10, FACT_WRITE, RISK_WRITE, "set attribute single" },
-	{ 0x11, FACT_DISCOVER, RISK_NONE, "find next object instance" },
-	{ 0x14, FACT_DIAGNOSE, RISK_NONE, "error response" },
-	{ 0x15, FACT_CONFIG, RISK_CONFIGURATION, "restore" },
-	{ 0x16, FACT_CONFIG, RISK_CONFIGURATION, "save" },
-	{ 0x17, FACT_SESSION, RISK_NONE, "no operation" },
-	{ 0x18, FACT_READ, RISK_NONE, "get member" },
-	{ 0x19, FACT_WRITE, RISK_WRITE, "set member" },
-	{ 0x1a, FACT_CONFIG, RISK_CONFIGURATION, "insert member" },
-	{ 0x1b, FACT_CONFIG, RISK_CONFIGURATION, "remove member" },
-	{ 0x1c, FACT_TIME, RISK_NONE, "group sync" },
-	{ 0x1d, FACT_DISCOVER, RISK_NONE, "get connection point members" },
-	{ 0x4b, FACT_CONFIG, RISK_NONE, "execute pccc" },
-	{ 0x4c, FACT_CONFIG, RISK_NONE, "read tag" },
-	{ 0x4d, FACT_CONFIG, RISK_NONE, "write tag" },
-	{ 0x4e, FACT_CONFIG, RISK_NONE, "forward close" },
-	{ 0x4f, FACT_CONFIG, RISK_NONE, "object service 0x4f" },
-	{ 0x50, FACT_CONFIG, RISK_NONE, "object service 0x50" },
-	{ 0x51, FACT_CONFIG, RISK_NONE, "object service 0x51" },
-	{ 0x52, FACT_CONFIG, RISK_NONE, "unconnected send" },
-	{ 0x53, FACT_CONFIG, RISK_NONE, "write tag fragmented" },
-	{ 0x54, FACT_CONFIG, RISK_NONE, "forward open" },
-	{ 0x55, FACT_CONFIG, RISK_NONE, "get instance attribute list" },
-	{ 0x56, FACT_CONFIG, RISK_NONE, "get connection data" },
-	{ 0x57, FACT_CONFIG, RISK_NONE, "search connection data" },
-	{ 0x58, FACT_CONFIG, RISK_NONE, "object service 0x58" },
-	{ 0x59, FACT_CONFIG, RISK_NONE, "object service 0x59" },
-	{ 0x5a, FACT_CONFIG, RISK_NONE, "get connection owner" },
-	{ 0x5b, FACT_CONFIG, RISK_NONE, "large forward open" },
-	{ 0x5c, FACT_CONFIG, RISK_NONE, "object service 0x5c" },
-	{ 0x5d, FACT_CONFIG, RISK_NONE, "object service 0x5d" },
-	{ 0x5e, FACT_CONFIG, RISK_NONE, "object service 0x5e" },
-	{ 0x5f, FACT_CONFIG, RISK_NONE, "object service 0x5f" },
-	{ 0x60, FACT_CONFIG, RISK_NONE, "object service 0x60" },
-	{ 0x61, FACT_CONFIG, RISK_NONE, "object service 0x61" },
-	{ 0x62, FACT_CONFIG, RISK_NONE, "object service 0x62" },
-	{ 0x63, FACT_CONFIG, RISK_NONE, "object service 0x63" },
-};
 
 /* --------------------------------------------------------- what it all means
  */
@@ -148,38 +98,31 @@ classify_common(struct fact *f, uint32_t service, uint32_t family)
 }
 
 /*
- * A request's kind, risk and name.  Kinds nobody wants are asked for by the
- * row's kind, which may differ from what the class makes of it: what is not
- * wanted after all is harmless.
+ * A request's kind and risk where its class has no row, and its class or tag.
+ * Kinds nobody wants are asked for by the row's kind, which may differ from
+ * what the class makes of it: what is not wanted after all is harmless.
  */
 static void
-classify(struct fact *f, uint32_t service, const struct path *p)
+classify(struct fact *f, const struct path *p)
 {
-	uint32_t key = p->n_symbols > 0 ? CLASS_TAG : p->class_id;
-	const struct class_service *own = find_class_service(service, key);
+	const uint32_t service = FACT_OP_CODE(f->op);
+	const bool own = FACT_OP_VARIANT(f->op) != 0;
 	const struct class_row *row =
 	    p->n_symbols > 0 ? NULL : find_class(p->class_id);
 	uint32_t family = family_of(p, row);
 
-	if (own != NULL)
-		set_kind(f, own->kind, own->risk);
-	else if (service <= SV_LAST_COMMON)
+	if (!own && service <= SV_LAST_COMMON)
 		classify_common(f, service, family);
-	else if (family == FAMILY_PROGRAM)
+	else if (!own && family == FAMILY_PROGRAM)
 		set_kind(f, FACT_PROGRAM, RISK_NONE);
-	else if (family == FAMILY_STATUS)
+	else if (!own && family == FAMILY_STATUS)
 		set_kind(f, FACT_DIAGNOSE, RISK_NONE);
 	if (p->n_symbols > 0)
 		fact_text(f, SPAN(p->tag, p->tag_len));
-	else if (row != NULL && service <= SV_LAST_COMMON)
-		fact_text(f, span_text(row->name));
-	else if (row != NULL && own != NULL)
-		fact_textf(f, "%s: %s", row->name, own->name);
 	else if (row != NULL)
-		fact_textf(f, "%s: service 0x%02x", row->name, service);
+		fact_text(f, span_text(row->name));
 	else if (p->class_id != CLASS_NONE)
-		fact_textf(f, "class 0x%02x: service 0x%02x", p->class_id,
-		    service);
+		fact_textf(f, "class 0x%02x", p->class_id);
 }
 
 static void
@@ -221,7 +164,7 @@ remember_embedded(struct cip_flow *flow, const struct where *w,
 }
 
 static void
-remember(struct dissect *d, const struct where *w, uint32_t service,
+remember(struct dissect *d, const struct where *w, uint32_t op,
     const struct path *p, struct fact_object at)
 {
 	struct cip_flow *flow = d->state;
@@ -232,7 +175,7 @@ remember(struct dissect *d, const struct where *w, uint32_t service,
 	}
 	dissect_remember(d,
 	    (struct ask){ .pair = d->ctx.pair,
-		.op = service,
+		.op = op,
 		.extra = { w->route, 0 },
 		.at = at });
 	if (p->n_symbols > 0) {
@@ -362,8 +305,9 @@ say_opening(struct fact *f, const struct opening *o, const struct path *p)
 }
 
 static void
-request_open(struct rd *r, struct dissect *d, struct fact *f, bool large)
+request_open(struct rd *r, struct dissect *d, struct fact *f, uint32_t op)
 {
+	const bool large = FACT_OP_CODE(op) == SV_OPEN_LARGE;
 	struct opening o = read_opening(r, large);
 	uint32_t words = rd_u8(r);
 	struct rd sub = rd_sub(r, words * 2);
@@ -376,7 +320,7 @@ request_open(struct rd *r, struct dissect *d, struct fact *f, bool large)
 	say_opening(f, &o, &p);
 	dissect_remember(d,
 	    (struct ask){ .pair = d->ctx.pair,
-		.op = large ? SV_OPEN_LARGE : SV_OPEN,
+		.op = op,
 		.extra = { p.route, p.class_id },
 		.at = f->object });
 }
@@ -423,16 +367,16 @@ request_attribute_list(struct rd *r, struct dissect *d, uint32_t service,
 }
 
 static void
-request_connection(struct rd *r, struct dissect *d, uint32_t service,
-    struct where w, struct fact *f)
+request_connection(struct rd *r, struct dissect *d, uint32_t op, struct where w,
+    struct fact *f)
 {
-	switch (service) {
+	switch (FACT_OP_CODE(op)) {
 	case SV_SEND:
 		request_send(r, d, w);
 		break;
 	case SV_OPEN:
 	case SV_OPEN_LARGE:
-		request_open(r, d, f, service == SV_OPEN_LARGE);
+		request_open(r, d, f, op);
 		break;
 	case SV_CLOSE:
 		request_close(r, d);
@@ -450,12 +394,12 @@ is_tag_class(const struct fact_object *at)
 }
 
 static void
-request_tag(struct rd *r, struct dissect *d, uint32_t service, struct fact *f,
+request_tag(struct rd *r, struct dissect *d, uint32_t op, struct fact *f,
     struct span name)
 {
 	struct fact_object at = f->object;
 
-	switch (service) {
+	switch (FACT_OP_CODE(op)) {
 	case SV_READ_TAG:
 	case SV_SEND: /* read tag fragmented: and u32 offset */
 		f->object.count = rd_le16(r);
@@ -469,7 +413,7 @@ request_tag(struct rd *r, struct dissect *d, uint32_t service, struct fact *f,
 			rd_skip(&ahead, 2);
 			f->object.count = rd_le16(&ahead);
 		}
-		read_values(r, d, service, at, name);
+		read_values(r, d, op, at, name);
 		break;
 	default:
 		rd_opaque_rest(r);
@@ -478,18 +422,19 @@ request_tag(struct rd *r, struct dissect *d, uint32_t service, struct fact *f,
 }
 
 static void
-request_body(struct rd *r, struct dissect *d, uint32_t service, struct where w,
+request_body(struct rd *r, struct dissect *d, uint32_t op, struct where w,
     struct fact *f, const struct path *p)
 {
+	const uint32_t service = FACT_OP_CODE(op);
 	const struct fact_object at = object_of(p);
 
 	if (at.space == SPACE_CIP_OBJECT && at.area == CLASS_MANAGER &&
 	    service > SV_LAST_COMMON) {
-		request_connection(r, d, service, w, f);
+		request_connection(r, d, op, w, f);
 	} else if (service == SV_MULTIPLE) {
 		request_multiple(r, d, &w);
 	} else if (service > SV_LAST_COMMON && is_tag_class(&at)) {
-		request_tag(r, d, service, f, SPAN(p->tag, p->tag_len));
+		request_tag(r, d, op, f, SPAN(p->tag, p->tag_len));
 	} else if (service == SV_PCCC && at.area == CLASS_PCCC) {
 		parse_pccc(r, d);
 	} else if (service == SV_GET_LIST || service == SV_SET_LIST) {
@@ -512,6 +457,7 @@ parse_request(struct rd *r, struct dissect *d, struct where w, uint32_t service)
 	struct fact_object at;
 	struct path p;
 	struct fact *f;
+	uint32_t op;
 
 	read_path(&sub, &p);
 	if (!rd_ok(r))
@@ -519,16 +465,17 @@ parse_request(struct rd *r, struct dissect *d, struct where w, uint32_t service)
 	d->ctx.response = false;
 	say_unit(d, w.route);
 	at = object_of(&p);
-	f = dissect_op(d, service);
+	op = op_on(service, &at);
+	f = dissect_op(d, op);
 	f->object = at;
 	if (f->kind != FACT_NONE && f->kind != FACT_UNKNOWN)
-		classify(f, service, &p);
+		classify(f, &p);
 	/* what carries others is remembered by what it carries */
 	if (p.class_id != CLASS_MANAGER ||
 	    (service != SV_SEND && service != SV_OPEN &&
 		service != SV_OPEN_LARGE))
-		remember(d, &w, service, &p, at);
-	request_body(r, d, service, w, f, &p);
+		remember(d, &w, op, &p, at);
+	request_body(r, d, op, w, f, &p);
 }
 
 /* ----------------------------------------------------------------- replies */
@@ -536,15 +483,15 @@ parse_request(struct rd *r, struct dissect *d, struct where w, uint32_t service)
 /* What is known of the request a reply belongs to. */
 struct known {
 	struct fact_object at; /* space 0: nothing */
-	uint32_t route, class_id;
+	uint32_t op, route, class_id;
 	struct span name;
 };
 
 static struct known
 recall_embedded(const struct cip_flow *flow, const struct where *w,
-    uint32_t pair)
+    uint32_t pair, uint32_t service)
 {
-	struct known k = { .route = w->route };
+	struct known k = { .route = w->route, .op = service };
 
 	if (flow->multi.pair != pair || w->item >= flow->multi.n ||
 	    w->item >= CIP_EMBEDDED)
@@ -560,6 +507,7 @@ recall_embedded(const struct cip_flow *flow, const struct where *w,
 		k.at.first = flow->multi.item[w->item].instance;
 		k.at.sub = flow->multi.item[w->item].attribute;
 	}
+	k.op = op_on(service, &k.at);
 	return k;
 }
 
@@ -567,14 +515,18 @@ static struct known
 recall(struct dissect *d, const struct where *w, uint32_t service)
 {
 	const struct cip_flow *flow = d->state;
-	struct known k = { .route = w->route };
+	struct known k = { .route = w->route, .op = service };
 	const struct ask *ask;
 
 	if (w->embedded)
-		return recall_embedded(flow, w, d->ctx.pair);
+		return recall_embedded(flow, w, d->ctx.pair, service);
 	ask = dissect_recall(d, d->ctx.pair);
-	if (ask == NULL || (ask->op != service && service != SV_SEND))
+	if (ask == NULL ||
+	    (FACT_OP_CODE(ask->op) != service && service != SV_SEND))
 		return k;
+	k.op = FACT_OP_CODE(ask->op) == service
+	    ? ask->op
+	    : FACT_OP(CLASS_MANAGER, SV_SEND); /* of a router on the way */
 	k.route = ask->extra[0];
 	k.class_id = ask->extra[1];
 	k.at = ask->at;
@@ -584,10 +536,10 @@ recall(struct dissect *d, const struct where *w, uint32_t service)
 }
 
 static void
-say_error(struct dissect *d, uint32_t service, uint32_t status,
-    uint32_t extended, const struct known *k)
+say_error(struct dissect *d, uint32_t status, uint32_t extended,
+    const struct known *k)
 {
-	struct fact *f = dissect_error(d, service, status);
+	struct fact *f = dissect_error(d, k->op, status);
 	const char *what = status < COUNT(general_status)
 	    ? general_status[status]
 	    : "unknown status";
@@ -754,7 +706,7 @@ reply_body(struct rd *r, struct dissect *d, uint32_t service, struct where w,
 		parse_multiple(r, d, w);
 	} else if (is_tag_class(&k->at) &&
 	    (service == SV_READ_TAG || service == SV_SEND) && rd_left(r) >= 2) {
-		read_values(r, d, service, k->at, k->name);
+		read_values(r, d, k->op, k->at, k->name);
 	} else if (k->at.space == SPACE_CIP_OBJECT) {
 		reply_object(r, d, service, k);
 	} else {
@@ -788,9 +740,9 @@ parse_reply(struct rd *r, struct dissect *d, struct where w, uint32_t service)
 	k = recall(d, &w, service);
 	say_unit(d, k.route);
 	if (is_refused(status)) {
-		say_error(d, service, status, extended, &k);
+		say_error(d, status, extended, &k);
 	} else {
-		struct fact *f = dissect_op(d, service);
+		struct fact *f = dissect_op(d, k.op);
 
 		f->object = k.at;
 		fact_text(f, k.name);

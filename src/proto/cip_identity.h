@@ -50,27 +50,6 @@ find_class(uint32_t number)
 	return NULL;
 }
 
-static const struct class_service *
-find_class_service(uint32_t service, uint32_t class_id)
-{
-	const uint32_t want = service << 16 | class_id;
-	uint32_t lo = 0, hi = COUNT(class_services);
-
-	while (lo < hi) {
-		uint32_t mid = (lo + hi) / 2;
-		uint32_t key = (uint32_t)class_services[mid].service << 16 |
-		    class_services[mid].class_id;
-
-		if (key == want)
-			return &class_services[mid];
-		if (key < want)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
-}
-
 struct identity {
 	uint32_t vendor, type, product, major, minor, status, serial, state;
 	struct span name;

@@ -129,6 +129,7 @@ static void
 read_values(struct rd *r, struct dissect *d, uint32_t op, struct fact_object at,
     struct span name)
 {
+	const uint32_t code = FACT_OP_CODE(op);
 	uint32_t type = rd_le16(r), size = type_size(type);
 
 	if (type == 0xd0 || type == 0xda) {
@@ -136,9 +137,9 @@ read_values(struct rd *r, struct dissect *d, uint32_t op, struct fact_object at,
 		rd_skip_rest(r);
 		return;
 	}
-	if (op == SV_WRITE_TAG || op == SV_WRITE_FRAGMENT)
+	if (code == SV_WRITE_TAG || code == SV_WRITE_FRAGMENT)
 		rd_skip(r, type == 0x02a0 ? 4 : 2); /* handle, elements */
-	if (op == SV_WRITE_FRAGMENT || size == 0) {
+	if (code == SV_WRITE_FRAGMENT || size == 0) {
 		rd_opaque_rest(r);
 		return;
 	}
