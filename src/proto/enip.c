@@ -265,7 +265,7 @@ parse_identity_item(struct rd *r, struct dissect *d)
 		dissect_ident_of(d, addr, TRAIT_ADDRESS, SPAN(NULL, 0));
 }
 
-/* What came before the identity item: version, address, address as text. */
+/* What came before the identity item: version, 0, address, address as text. */
 static void
 parse_legacy_item(struct rd *r, struct dissect *d)
 {
@@ -273,7 +273,7 @@ parse_legacy_item(struct rd *r, struct dissect *d)
 	uint32_t port;
 	struct rd sock;
 
-	rd_skip(r, 2);
+	rd_skip(r, 4);
 	sock = rd_sub(r, 16);
 	addr.ip = read_sockaddr(&sock, &port);
 	rd_skip_rest(r);
