@@ -51,7 +51,10 @@ count(struct flow *f, unsigned side, const struct packet *p)
 	struct talk *t = &f->talk;
 	bool from_server = side != f->client_side;
 
-	t->packets[from_server]++;
+	/* the way back may lead over another router: each end is known by the
+	 * MAC it sends from */
+	if (t->packets[from_server]++ == 0 && p->has_mac)
+		(from_server ? &t->server : &t->client)->mac = p->src_mac;
 	t->bytes[from_server] += p->frame->wire_len;
 	if (t->ttl[from_server] == 0)
 		t->ttl[from_server] = p->ttl;

@@ -142,7 +142,8 @@ static struct conv *
 find(struct convs *cs, const struct talk *t)
 {
 	struct conv_key k = key_of(t);
-	uint32_t i = (uint32_t)hash_bytes(&k, sizeof(k), hash_seed) & cs->slot_mask;
+	uint32_t i =
+	    (uint32_t)hash_bytes(&k, sizeof(k), hash_seed) & cs->slot_mask;
 	struct conv *c;
 
 	for (; cs->slot[i] != 0; i = (i + 1) & cs->slot_mask)

@@ -1,5 +1,4 @@
 /* device.c - what comes out: devices, with the best of what is known. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +56,15 @@ by_first(const void *a, const void *b, void *ctx)
 	    first_of(v, *(const uint32_t *)b));
 }
 
+static void
+fold(struct inventory *v, uint32_t root)
+{
+	struct node *n = &v->node[root];
+
+	for (uint32_t at = n->next; at != 0; at = v->node[at - 1].next)
+		evidence_fold(v, n, &v->node[at - 1]);
+}
+
 void
 inventory_settle(struct inventory *v)
 {
@@ -70,6 +78,7 @@ inventory_settle(struct inventory *v)
 		if (v->node[i].root != i || !is_device(v, i))
 			continue;
 		role_guess(v, i);
+		fold(v, i);
 		v->device[v->n_device++] = i;
 	}
 	qsort_r(v->device, v->n_device, sizeof(v->device[0]), by_first, v);
@@ -95,35 +104,21 @@ inventory_left_out(const struct inventory *v)
 
 /* ------------------------------------------------------------------ filling */
 
-/*
- * Roles in the order in which one wins over another where both are guessed:
- * what controls a process over what watches it, over what serves offices.
- */
-static const uint8_t role_order[] = { ROLE_SAFETY, ROLE_ENGINEERING, ROLE_IED,
-	ROLE_MERGING, ROLE_PMU, ROLE_RTU, ROLE_PLC, ROLE_DRIVE, ROLE_IO,
-	ROLE_BUILDING, ROLE_METER, ROLE_SENSOR, ROLE_CONTROLLER, ROLE_GATEWAY,
-	ROLE_OPC, ROLE_HISTORIAN, ROLE_SCADA, ROLE_HMI, ROLE_ROUTER,
-	ROLE_FIREWALL, ROLE_SWITCH, ROLE_WIRELESS, ROLE_DIRECTORY,
-	ROLE_DATABASE, ROLE_NAME, ROLE_TIME, ROLE_PRINTER, ROLE_CAMERA,
-	ROLE_PHONE, ROLE_SERVER, ROLE_WORKSTATION };
-
-static uint32_t
-role_rank(enum role role)
-{
-	uint32_t i = 0;
-
-	while (i < sizeof(role_order) && role_order[i] != role)
-		i++;
-	return i;
-}
-
 static enum role
 role_of(const struct evidence *e)
 {
 	return role_find(SPAN((const uint8_t *)e->text, e->text_len));
 }
 
-/* Whether x says more than y: source, then role, then how often, then first. */
+/* What is said without naming a part goes first, then the lowest part. */
+static uint64_t
+unit_rank(const struct evidence *e)
+{
+	return e->has_unit ? (uint64_t)e->unit + 1 : 0;
+}
+
+/* Whether x says more than y: source, then role, then for the whole device or
+ * a part, then how often, then first. */
 static int
 compare_evidence(const struct evidence *x, const struct evidence *y)
 {
@@ -135,6 +130,8 @@ compare_evidence(const struct evidence *x, const struct evidence *y)
 		return role_rank(role_of(x)) < role_rank(role_of(y)) ? -1 : 1;
 	if (x->trait == TRAIT_MODE && x->last.ns != y->last.ns)
 		return x->last.ns > y->last.ns ? -1 : 1;
+	if (unit_rank(x) != unit_rank(y))
+		return unit_rank(x) < unit_rank(y) ? -1 : 1;
 	if (x->count != y->count)
 		return x->count > y->count ? -1 : 1;
 	if (x->file != y->file)
@@ -151,6 +148,7 @@ insert_evidence(struct device *d, const struct evidence *e)
 {
 	uint32_t i = d->n_evidence;
 
+	d->left_out += i == DEVICE_EVIDENCE;
 	if (i == DEVICE_EVIDENCE &&
 	    compare_evidence(e, d->evidence[i - 1]) >= 0)
 		return;
@@ -163,31 +161,54 @@ insert_evidence(struct device *d, const struct evidence *e)
 	d->evidence[i] = e;
 }
 
-/* The MAC that an IP address was joined by; NULL when it was none. */
-static const struct mac *
-mac_of(const struct inventory *v, const struct node *n)
-{
-	for (uint32_t i = 0; i < NODE_MACS && n->link[i].used; i++) {
-		const struct node *m = node_find_mac(v, &n->link[i].mac);
+/* ---------------------------------------------------------------- addresses */
 
-		if (m != NULL && m->root == n->root)
-			return &n->link[i].mac;
-	}
-	return NULL;
+static int
+compare_addr(const struct device_addr *x, const struct device_addr *y)
+{
+	struct node m = { .ip = x->addr.ip,
+		.mac = x->addr.mac,
+		.vlan = x->vlan };
+	struct node n = { .ip = y->addr.ip,
+		.mac = y->addr.mac,
+		.vlan = y->vlan };
+
+	return compare_nodes(&m, &n);
 }
 
 static void
-insert_addr(const struct inventory *v, struct device *d, const struct node *n)
+insert_addr(struct device *d, struct device_addr a)
 {
-	struct device_addr a = { .addr = { .ip = n->ip }, .vlan = n->vlan };
-	const struct mac *mac = n->ip.len == 0 ? &n->mac : mac_of(v, n);
+	uint32_t i = d->n_addr;
 
-	if (mac != NULL) {
-		a.addr.mac = *mac;
-		a.addr.has_mac = true;
+	d->left_out += i == DEVICE_ADDRS;
+	if (i == DEVICE_ADDRS && compare_addr(&a, &d->addr[i - 1]) >= 0)
+		return;
+	if (i == DEVICE_ADDRS)
+		i--;
+	else
+		d->n_addr++;
+	for (; i > 0 && compare_addr(&a, &d->addr[i - 1]) < 0; i--)
+		d->addr[i] = d->addr[i - 1];
+	d->addr[i] = a;
+}
+
+/* The MAC that goes with an IP address; NULL when it is none of the device's.
+ */
+static const struct mac *
+mac_of(const struct inventory *v, const struct node *n)
+{
+	const struct link *best = NULL;
+
+	for (uint32_t i = 0; i < NODE_MACS && n->link[i].used; i++) {
+		const struct link *l = &n->link[i];
+		const struct node *m = node_find_mac(v, &l->mac);
+
+		if (m != NULL && m->root == n->root &&
+		    (best == NULL || l->bound > best->bound))
+			best = l;
 	}
-	if (d->n_addr < DEVICE_ADDRS)
-		d->addr[d->n_addr++] = a;
+	return best != NULL ? &best->mac : NULL;
 }
 
 static bool
@@ -200,29 +221,43 @@ has_ip(const struct device *d, const struct mac *m)
 	return false;
 }
 
-/* A MAC stands by itself only where no IP address goes with it. */
 static void
-fold_addresses(struct device *d)
+add_address(const struct inventory *v, struct device *d, const struct node *n)
 {
-	uint32_t n = 0;
+	struct device_addr a = { .addr = { .ip = n->ip }, .vlan = n->vlan };
+	const struct mac *mac = n->ip.len == 0 ? &n->mac : mac_of(v, n);
 
-	for (uint32_t i = 0; i < d->n_addr; i++)
-		if (d->addr[i].addr.ip.len > 0 ||
-		    !has_ip(d, &d->addr[i].addr.mac))
-			d->addr[n++] = d->addr[i];
-	d->n_addr = n;
+	if (mac != NULL) {
+		a.addr.mac = *mac;
+		a.addr.has_mac = true;
+	}
+	insert_addr(d, a);
 }
 
+/* A MAC stands by itself only where no IP address goes with it. */
+static void
+add_addresses(const struct inventory *v, struct device *d, uint32_t root)
+{
+	for (uint32_t at = root + 1; at != 0; at = v->node[at - 1].next)
+		if (v->node[at - 1].ip.len > 0)
+			add_address(v, d, &v->node[at - 1]);
+	for (uint32_t at = root + 1; at != 0; at = v->node[at - 1].next)
+		if (v->node[at - 1].ip.len == 0 &&
+		    !has_ip(d, &v->node[at - 1].mac))
+			add_address(v, d, &v->node[at - 1]);
+}
+
+/* ------------------------------------------------------------------ modules */
+
 static int
-by_unit(const void *a, const void *b)
+by_module(const void *a, const void *b)
 {
 	const struct module *x = a, *y = b;
 
 	if (x->proto != y->proto)
 		return strcmp(protos[x->proto]->name, protos[y->proto]->name);
-	if (x->text_len != y->text_len &&
-	    (x->text_len == 0 || y->text_len == 0))
-		return x->text_len == 0 ? -1 : 1;
+	if (x->has_unit != y->has_unit)
+		return x->has_unit ? -1 : 1;
 	if (x->unit != y->unit)
 		return x->unit < y->unit ? -1 : 1;
 	if (x->text_len != y->text_len)
@@ -231,37 +266,118 @@ by_unit(const void *a, const void *b)
 }
 
 static void
-add_units(const struct inventory *v, struct device *d, const struct node *n)
+set_text(struct module *m, const struct evidence *e)
 {
-	for (uint32_t at = n->units; at != 0 && d->n_module < DEVICE_MODULES;
-	     at = v->unit[at - 1].next)
-		d->module[d->n_module++] =
-		    (struct module){ .proto = v->unit[at - 1].proto,
-			    .unit = v->unit[at - 1].unit };
+	m->text_len = e->text_len;
+	memcpy(m->text, e->text, e->text_len);
+}
+
+/* What a unit says it is. */
+static const struct evidence *
+said_of_unit(const struct inventory *v, const struct node *n,
+    const struct unit *u)
+{
+	static const uint8_t traits[] = { TRAIT_MODEL, TRAIT_ORDER,
+		TRAIT_NAME };
+
+	for (uint32_t i = 0; i < sizeof(traits); i++) {
+		uint32_t at = n->said;
+
+		for (; at != 0; at = v->said[at - 1].next) {
+			const struct evidence *e = &v->said[at - 1].e;
+
+			if (e->has_unit && e->unit == u->unit &&
+			    e->proto == u->proto && e->trait == traits[i] &&
+			    e->source == SOURCE_SELF)
+				return e;
+		}
+	}
+	return NULL;
+}
+
+static struct module *
+new_module(struct device *d, uint8_t proto)
+{
+	struct module *m = &d->module[d->n_module];
+
+	if (d->n_module == DEVICE_MODULES) {
+		d->left_out++;
+		return NULL;
+	}
+	d->n_module++;
+	*m = (struct module){ .proto = proto };
+	return m;
+}
+
+static bool
+is_only_unit(const struct inventory *v, const struct node *n, uint8_t proto)
+{
+	uint32_t count = 0;
+
+	for (uint32_t at = n->units; at != 0; at = v->unit[at - 1].next)
+		count += v->unit[at - 1].proto == proto;
+	return count == 1;
+}
+
+static bool
+has_unit(const struct device *d, const struct unit *u)
+{
+	for (uint32_t i = 0; i < d->n_module; i++)
+		if (d->module[i].has_unit && d->module[i].unit == u->unit &&
+		    d->module[i].proto == u->proto)
+			return true;
+	return false;
 }
 
 static void
-add_module(struct device *d, const struct evidence *e)
+add_units(const struct inventory *v, struct device *d, const struct node *n)
+{
+	for (uint32_t at = n->units; at != 0; at = v->unit[at - 1].next) {
+		const struct unit *u = &v->unit[at - 1];
+		const struct evidence *e;
+		struct module *m;
+
+		if (is_only_unit(v, n, u->proto) || has_unit(d, u))
+			continue;
+		m = new_module(d, u->proto);
+		if (m == NULL)
+			continue;
+		m->has_unit = true;
+		m->unit = u->unit;
+		e = said_of_unit(v, n, u);
+		if (e != NULL)
+			set_text(m, e);
+	}
+}
+
+static void
+add_part(struct device *d, const struct evidence *e)
 {
 	struct module *m;
 
-	if (d->n_module == DEVICE_MODULES)
-		return;
-	m = &d->module[d->n_module++];
-	*m = (struct module){ .proto = e->proto, .text_len = e->text_len };
-	memcpy(m->text, e->text, e->text_len);
+	for (uint32_t i = 0; i < d->n_module; i++) {
+		m = &d->module[i];
+		if (!m->has_unit && m->proto == e->proto &&
+		    m->text_len == e->text_len &&
+		    memcmp(m->text, e->text, e->text_len) == 0)
+			return;
+	}
+	m = new_module(d, e->proto);
+	if (m != NULL)
+		set_text(m, e);
 }
+
+/* ----------------------------------------------------------------- together */
 
 static void
 add_node(const struct inventory *v, struct device *d, const struct node *n)
 {
-	insert_addr(v, d, n);
 	add_units(v, d, n);
 	for (uint32_t at = n->said; at != 0; at = v->said[at - 1].next) {
 		const struct evidence *e = &v->said[at - 1].e;
 
 		if (e->trait == TRAIT_MODULE)
-			add_module(d, e);
+			add_part(d, e);
 		else
 			insert_evidence(d, e);
 	}
@@ -297,20 +413,6 @@ speaks_ot(const struct device *d)
 	return false;
 }
 
-static int
-by_addr(const void *a, const void *b)
-{
-	const struct device_addr *x = a, *y = b;
-	struct node m = { .ip = x->addr.ip,
-		.mac = x->addr.mac,
-		.vlan = x->vlan };
-	struct node n = { .ip = y->addr.ip,
-		.mac = y->addr.mac,
-		.vlan = y->vlan };
-
-	return compare_nodes(&m, &n);
-}
-
 static void
 conclude(struct device *d)
 {
@@ -340,8 +442,7 @@ inventory_at(const struct inventory *v, uint32_t i, struct device *d)
 	d->last.ns = INT64_MIN;
 	for (uint32_t at = root + 1; at != 0; at = v->node[at - 1].next)
 		add_node(v, d, &v->node[at - 1]);
-	fold_addresses(d);
-	qsort(d->addr, d->n_addr, sizeof(d->addr[0]), by_addr);
-	qsort(d->module, d->n_module, sizeof(d->module[0]), by_unit);
+	add_addresses(v, d, root);
+	qsort(d->module, d->n_module, sizeof(d->module[0]), by_module);
 	conclude(d);
 }

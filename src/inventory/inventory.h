@@ -35,7 +35,9 @@ struct evidence { /* why we believe something */
 	uint8_t proto; /* index into protos[]; PROTO_UNKNOWN: not from one */
 	uint8_t text_len;
 	uint16_t file;
-	uint32_t frame; /* where it was said first */
+	bool has_unit; /* said by, or of, a part: unit, slot, station */
+	uint32_t unit;
+	uint32_t frame; /* where it was said first; 0: guessed */
 	uint32_t count;
 	struct tick first, last;
 	char text[FACT_TEXT_MAX];
@@ -50,10 +52,15 @@ struct device_addr {
 	uint16_t vlan; /* TALK_NO_VLAN */
 };
 
-struct module { /* a part beneath the device */
+/*
+ * A part beneath the device: what it says it has, and units that answer.  A
+ * protocol's only unit is no part: it is the device.
+ */
+struct module {
 	uint8_t proto;
-	uint32_t unit; /* where text_len is 0: a unit that answers */
-	uint8_t text_len;
+	bool has_unit;
+	uint8_t text_len; /* of a unit: 0, or what it says it is */
+	uint32_t unit;
 	char text[FACT_TEXT_MAX];
 };
 
@@ -74,6 +81,8 @@ struct device {
 	uint8_t as_client[PROTO_MAX / 8], as_server[PROTO_MAX / 8]; /* bits */
 	struct tick first, last;
 	uint64_t packets, bytes; /* sent */
+	/* addresses, evidence and modules for which there was no room here */
+	uint32_t left_out;
 };
 
 struct inventory;
@@ -90,13 +99,14 @@ void inventory_fact(struct inventory *, const struct fact *,
     const struct talk *);
 void inventory_tally(struct inventory *, const struct talk *);
 
-/* Join what belongs together; once, at the end (or for a look in between). */
+/* Join what belongs together; once, at the end. */
 void inventory_settle(struct inventory *);
 uint32_t inventory_count(const struct inventory *);
 /* The i-th device, in order of its first address; filled in by the call. */
 void inventory_at(const struct inventory *, uint32_t i, struct device *ret);
 /* Addresses that sent traffic and are not devices. */
 uint64_t inventory_internet(const struct inventory *);
+/* Times that something found no room. */
 uint64_t inventory_left_out(const struct inventory *);
 
 #endif

@@ -2,13 +2,14 @@
  * join.c - which addresses are one device.
  *
  * An IP address belongs to a MAC when ARP, neighbour discovery or DHCP says
- * so.  Without that: when its packets come from that MAC and have not crossed
- * a router (their time to live is one that systems start with), and the MAC
- * is not one that stands for many.  So a router keeps its own addresses and
- * not those behind it.
+ * so, unless that MAC answers for others (proxy ARP).  Without that: when its
+ * packets come from that MAC and have not crossed a router (their time to live
+ * is one that systems start with), and the MAC is not one that stands for many.
+ * So a router keeps its own addresses and not those behind it.
  *
- * One address in two VLANs is one device unless different MACs are bound to
- * the two.
+ * What a device says of its other addresses is believed where no other device
+ * says the same.  One address in two VLANs is one device unless different
+ * MACs own the two.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -45,81 +46,157 @@ unite(struct inventory *v, uint32_t a, uint32_t b)
 		v->node[a].root = b;
 }
 
+/* -------------------------------------------------------------- IP and MAC */
+
+static bool
+is_crossed(const struct link *l)
+{
+	return l->crossed && !l->direct;
+}
+
+static void
+count_routed(const struct node *n, const struct link *l, struct node *m,
+    uint32_t add)
+{
+	if (is_crossed(l)) {
+		m->routed4 += n->ip.len == 4 ? add : 0;
+		m->routed6 += n->ip.len == 16 ? add : 0;
+	}
+}
+
+/* How many addresses behind each MAC have crossed a router, or not. */
+static void
+count_behind(struct inventory *v)
+{
+	for (uint32_t i = 0; i < v->n; i++) {
+		const struct node *n = &v->node[i];
+
+		for (uint32_t k = 0; k < NODE_MACS && n->link[k].used; k++) {
+			struct node *m = node_find_mac(v, &n->link[k].mac);
+
+			if (m == NULL)
+				continue;
+			m->direct += n->link[k].direct;
+			count_routed(n, &n->link[k], m, 1);
+		}
+	}
+}
+
+/* Of the links that are bound, or direct, the one most was seen of. */
 static const struct link *
-bound_link(const struct node *n)
+best_link(const struct node *n, bool bound)
 {
 	const struct link *best = NULL;
 
 	for (uint32_t i = 0; i < NODE_MACS && n->link[i].used; i++)
-		if (n->link[i].bound &&
+		if ((bound ? n->link[i].bound : n->link[i].direct) &&
 		    (best == NULL || n->link[i].frames > best->frames))
 			best = &n->link[i];
 	return best;
 }
 
-/* The MAC the address's packets come from, if it can be its own. */
-static struct node *
-own_mac(const struct inventory *v, const struct node *n)
+/* Whether it is its own address that the MAC answers for. */
+static bool
+owns_bound(const struct node *m, const struct node *n, const struct link *l)
 {
-	struct node *m;
-	uint32_t behind;
+	if (n->ip.len == 4 && m->bound4 > BOUND_MAX)
+		return l->direct;
+	return !is_crossed(l) || m->direct == 0;
+}
 
-	if (!n->link[0].used || n->link[1].used || !n->direct)
-		return NULL;
-	m = node_find_mac(v, &n->link[0].mac);
-	if (m == NULL)
-		return NULL;
-	behind = n->ip.len == 4 ? m->behind4 : m->behind6;
+static bool
+owns_unbound(const struct node *m, const struct node *n)
+{
+	uint32_t behind = n->ip.len == 4 ? m->behind4 : m->behind6;
+	uint32_t routed = n->ip.len == 4 ? m->routed4 : m->routed6;
+
 	if (n->internet) /* plants do use public addresses of others */
-		return behind <= 1 && m->routed == 0 ? m : NULL;
+		return behind <= 1 && m->routed4 + m->routed6 == 0;
 	if (ip_is_link_local(&n->ip) || behind <= 1)
-		return m;
-	return behind - m->routed <= (m->routed > 0 ? 1 : OWN_MAX) ? m : NULL;
+		return true;
+	return behind - routed <= (routed > 0 ? 1 : OWN_MAX);
 }
 
 static void
-join_to_mac(struct inventory *v, struct node *n)
+own(struct inventory *v, struct node *n, const struct link *l, struct node *m)
 {
-	const struct link *bound = bound_link(n);
-	struct node *m = NULL;
-
-	if (bound != NULL)
-		m = node_find_mac(v, &bound->mac);
-	if (m != NULL && m->bound4 > BOUND_MAX && n->ip.len == 4)
-		m = NULL; /* answers for others */
-	if (m == NULL && bound == NULL)
-		m = own_mac(v, n);
-	if (m == NULL)
-		return;
+	n->owned = true;
 	n->internet = false;
+	count_routed(n, l, m, UINT32_MAX); /* minus one: it is no stranger */
 	unite(v, index_of(v, n), index_of(v, m));
 }
 
-/* How many addresses behind each MAC have crossed a router. */
 static void
-count_routed(struct inventory *v)
+join_bound(struct inventory *v, struct node *n)
+{
+	const struct link *l = best_link(n, true);
+	struct node *m = l != NULL ? node_find_mac(v, &l->mac) : NULL;
+
+	if (m != NULL && owns_bound(m, n, l))
+		own(v, n, l, m);
+}
+
+static void
+join_unbound(struct inventory *v, struct node *n)
+{
+	const struct link *l = best_link(n, false);
+	struct node *m;
+
+	if (n->owned || l == NULL || best_link(n, true) != NULL)
+		return;
+	m = node_find_mac(v, &l->mac);
+	if (m != NULL && owns_unbound(m, n))
+		own(v, n, l, m);
+}
+
+/* ------------------------------------------------- what they say themselves */
+
+/* Who claims each address: the device, or NONE where several do. */
+static void
+gather_claims(struct inventory *v)
 {
 	for (uint32_t i = 0; i < v->n; i++) {
-		const struct node *n = &v->node[i];
+		uint32_t at = v->node[i].ties, root = root_of(v, i) + 1;
 
-		if (n->ip.len == 0 || n->direct)
-			continue;
-		for (uint32_t k = 0; k < NODE_MACS && n->link[k].used; k++) {
-			struct node *m = node_find_mac(v, &n->link[k].mac);
+		for (; at != 0; at = v->tie[at - 1].next) {
+			uint32_t *claim = &v->node[v->tie[at - 1].to].claim;
 
-			if (m != NULL)
-				m->routed++;
+			*claim = *claim == 0 || *claim == root ? root : NONE;
 		}
 	}
 }
 
-static bool
-are_bound_apart(const struct node *a, const struct node *b)
+static void
+join_claims(struct inventory *v, bool macs)
 {
-	const struct link *x = bound_link(a), *y = bound_link(b);
+	for (uint32_t i = 0; i < v->n; i++)
+		v->node[i].claim = 0;
+	gather_claims(v);
+	for (uint32_t i = 0; i < v->n; i++) {
+		struct node *n = &v->node[i];
 
-	return x != NULL && y != NULL && !mac_same(&x->mac, &y->mac);
+		if ((n->ip.len == 0) != macs || n->claim == 0 ||
+		    n->claim == NONE)
+			continue;
+		n->internet = false;
+		unite(v, i, n->claim - 1);
+	}
 }
+
+/* A bridge's ports all name the bridge: MACs of one box, however many. */
+static void
+join_ports(struct inventory *v)
+{
+	for (uint32_t i = 0; i < v->n; i++) {
+		uint32_t at = v->node[i].ip.len == 0 ? v->node[i].ties : 0;
+
+		for (; at != 0; at = v->tie[at - 1].next)
+			if (v->node[v->tie[at - 1].to].ip.len == 0)
+				unite(v, i, v->tie[at - 1].to);
+	}
+}
+
+/* ------------------------------------------------------------------- VLANs */
 
 static int
 by_ip(const void *a, const void *b, void *ctx)
@@ -135,41 +212,54 @@ by_ip(const void *a, const void *b, void *ctx)
 	return r != 0 ? r : *ia < *ib ? -1 : 1;
 }
 
+/* Nodes of one address: one device, unless several MACs own it. */
+static void
+join_alike(struct inventory *v, const uint32_t *order, uint32_t n)
+{
+	uint32_t owner = NONE;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (!v->node[order[i]].owned)
+			continue;
+		if (owner != NONE && root_of(v, owner) != root_of(v, order[i]))
+			return;
+		owner = order[i];
+	}
+	for (uint32_t i = 1; i < n; i++)
+		unite(v, order[0], order[i]);
+}
+
 /* The same address in several VLANs: neighbours in the order of addresses. */
 static void
 join_vlans(struct inventory *v)
 {
-	uint32_t *order = v->device, n = 0;
+	uint32_t *order = v->device, n = 0, from = 0;
 
 	for (uint32_t i = 0; i < v->n; i++)
 		if (v->node[i].ip.len > 0)
 			order[n++] = i;
 	qsort_r(order, n, sizeof(order[0]), by_ip, v);
-	for (uint32_t i = 1; i < n; i++) {
-		const struct node *x = &v->node[order[i - 1]];
-		const struct node *y = &v->node[order[i]];
-
-		if (ip_same(&x->ip, &y->ip) && !are_bound_apart(x, y))
-			unite(v, order[i - 1], order[i]);
+	for (uint32_t i = 1; i <= n; i++) {
+		if (i < n &&
+		    ip_same(&v->node[order[i]].ip, &v->node[order[from]].ip))
+			continue;
+		join_alike(v, order + from, i - from);
+		from = i;
 	}
 }
 
-void
-join_nodes(struct inventory *v)
-{
-	for (uint32_t i = 0; i < v->n; i++) {
-		struct node *n = &v->node[i];
+/* ---------------------------------------------------------------- together */
 
-		n->root = i;
-		n->next = 0;
-		n->routed = 0;
-		n->internet = n->ip.len > 0 && !ip_is_private(&n->ip);
-	}
-	count_routed(v);
-	for (uint32_t i = 0; i < v->n; i++)
-		if (v->node[i].ip.len > 0)
-			join_to_mac(v, &v->node[i]);
-	join_vlans(v);
+static bool
+is_outside(const struct ip *ip)
+{
+	return ip->len > 0 && !ip_is_private(ip) && !ip_is_loopback(ip);
+}
+
+/* The nodes of each device as a list. */
+static void
+list_nodes(struct inventory *v)
+{
 	for (uint32_t i = v->n; i-- > 0;) {
 		uint32_t root = root_of(v, i);
 
@@ -179,4 +269,25 @@ join_nodes(struct inventory *v)
 		v->node[i].next = v->node[root].next;
 		v->node[root].next = i + 1;
 	}
+}
+
+void
+join_nodes(struct inventory *v)
+{
+	for (uint32_t i = 0; i < v->n; i++) {
+		v->node[i].root = i;
+		v->node[i].internet = is_outside(&v->node[i].ip);
+	}
+	count_behind(v);
+	for (uint32_t i = 0; i < v->n; i++)
+		if (v->node[i].ip.len > 0)
+			join_bound(v, &v->node[i]);
+	for (uint32_t i = 0; i < v->n; i++)
+		if (v->node[i].ip.len > 0)
+			join_unbound(v, &v->node[i]);
+	join_ports(v);
+	join_claims(v, true);
+	join_claims(v, false);
+	join_vlans(v);
+	list_nodes(v);
 }

@@ -38,7 +38,8 @@ is_key(const struct node *n, const struct node_key *k)
 static uint32_t
 place_of(const struct inventory *v, const struct node_key *k)
 {
-	uint32_t i = (uint32_t)hash_bytes(k, sizeof(*k), hash_seed) & v->slot_mask;
+	uint32_t i =
+	    (uint32_t)hash_bytes(k, sizeof(*k), hash_seed) & v->slot_mask;
 
 	while (v->slot[i] != 0 && !is_key(&v->node[v->slot[i] - 1], k))
 		i = (i + 1) & v->slot_mask;
@@ -152,8 +153,7 @@ struct node *
 node_of(struct inventory *v, const struct addr *a, uint16_t vlan)
 {
 	if (a->ip.len > 0 && !ip_is_zero(&a->ip))
-		return node_of_ip(v, &a->ip, vlan,
-		    a->has_mac ? &a->mac : NULL);
+		return node_of_ip(v, &a->ip, vlan, a->has_mac ? &a->mac : NULL);
 	return a->has_mac ? node_of_mac(v, &a->mac) : NULL;
 }
 

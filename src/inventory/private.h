@@ -6,6 +6,13 @@
 
 #define NONE UINT32_MAX
 #define NODE_MACS 4
+#define NODE_LIVES 4 /* MACs that one IP address may move between */
+#define NODE_TIES 16
+#define NODE_PEERS 4
+#define NODE_ALIKE 8 /* evidence of one trait and source */
+#define NODE_PARTS 32 /* parts that a device says it has */
+#define NODE_FOLDED 256 /* evidence of all addresses of a device */
+#define NODE_OUTSIDE 8 /* evidence of an address outside */
 #define CACHE 4096u /* direct-mapped, for what is said again and again */
 
 /* A source MAC that an IP address was seen with. */
@@ -13,28 +20,41 @@ struct link {
 	struct mac mac;
 	bool used;
 	bool bound; /* ARP, ND or DHCP says they belong together */
+	bool direct; /* of its packets, some have not crossed a router */
+	bool crossed; /* and some have */
 	uint32_t frames;
 };
 
-/* An address: IP within a VLAN, or MAC. */
+/*
+ * An address: IP within a VLAN, or MAC.  An IP address that moves to another
+ * MAC (a new lease, a stand-by that takes over) becomes a new node: the old
+ * one keeps its history.
+ */
 struct node {
 	struct ip ip; /* len 0: a MAC node */
 	struct mac mac;
 	uint16_t vlan;
 	bool sent; /* sent traffic, or is bound by one that did */
 	bool heard; /* somebody is in conversation with it */
-	bool internet; /* public, and not bound to a local MAC */
-	bool direct; /* its packets have not crossed a router */
+	bool internet; /* public, and not a local MAC's */
+	bool owned; /* after settling: joined to its MAC */
 	bool programs; /* changes programs or firmware of others */
+	uint8_t n_peer;
 	struct link link[NODE_MACS];
+	uint32_t peer[NODE_PEERS]; /* industrial servers it asks, of many */
 	uint32_t behind4, behind6; /* MAC: distinct addresses seen behind it */
+	uint32_t routed4,
+	    routed6; /* MAC: of those, how many crossed a router */
+	uint32_t direct; /* MAC: of those, how many have not */
 	uint32_t bound4; /* MAC: IPv4 addresses bound to it */
-	uint32_t routed; /* MAC: of those behind it, how many are not direct */
 	uint32_t said; /* evidence, index + 1 */
 	uint32_t units; /* units that answer, index + 1 */
+	uint32_t ties; /* addresses that it says are its own, index + 1 */
+	uint32_t older; /* IP: the node it was before it moved, index + 1 */
 	uint8_t as_client[PROTO_MAX / 8], as_server[PROTO_MAX / 8];
 	struct tick first, last;
 	uint64_t packets, bytes;
+	uint32_t claim; /* settling: device that says it is its own + 1 */
 	uint32_t root; /* after settling: representative of its device */
 	uint32_t next; /* after settling: next node of the same device + 1 */
 };
@@ -44,6 +64,10 @@ struct said {
 	uint32_t next;
 };
 
+struct tie {
+	uint32_t to, next;
+};
+
 struct unit {
 	uint32_t unit, next;
 	uint8_t proto;
@@ -51,11 +75,12 @@ struct unit {
 
 struct inventory {
 	uint32_t max, n;
-	uint32_t said_max, n_said, unit_max, n_unit;
+	uint32_t said_max, n_said, unit_max, n_unit, tie_max, n_tie;
 	uint64_t left_out;
 	struct node *node;
 	struct said *said;
 	struct unit *unit;
+	struct tie *tie;
 	uint32_t *slot; /* index + 1 */
 	uint32_t slot_mask;
 	uint32_t *device; /* root nodes in order */
@@ -64,29 +89,46 @@ struct inventory {
 	const char *oui;
 	struct {
 		uint32_t flow, said; /* said: index + 1 */
-		uint8_t proto, trait;
+		uint8_t about;
 		bool way;
 	} cache[CACHE];
 	struct {
 		uint32_t flow, unit;
 		uint8_t proto;
 	} unit_seen[CACHE];
+	struct {
+		uint32_t flow;
+		uint8_t proto;
+	} inner_seen[CACHE];
 };
 
-/* node.c */
-struct node *node_of_ip(struct inventory *, const struct ip *, uint16_t vlan);
+/* node.c: NULL for groups, zero addresses, and when full */
+/* The IP address: the life of it that belongs to the MAC, if there are
+ * several and `mac` is not NULL; else the latest. */
+struct node *node_of_ip(struct inventory *, const struct ip *, uint16_t vlan,
+    const struct mac *mac);
 struct node *node_of_mac(struct inventory *, const struct mac *);
-/* The device end: by IP address where there is one, else by MAC; NULL for
- * groups, zero addresses, and when full. */
+/* The device end: by IP address where there is one, else by MAC. */
 struct node *node_of(struct inventory *, const struct addr *, uint16_t vlan);
 struct node *node_find_mac(const struct inventory *, const struct mac *);
-void node_link(struct inventory *, struct node *ip_node, const struct mac *,
-    bool bound);
+/* The IP address was seen with this MAC. */
+struct link *node_link(struct inventory *, struct node *, const struct mac *);
+/* From now on the IP address is this MAC's. */
+struct node *node_bind(struct inventory *, const struct ip *, uint16_t vlan,
+    const struct mac *);
+/* `of` says that `own` is one of its addresses, too. */
+void node_tie(struct inventory *, struct node *of, struct node *own);
+void node_peer(struct inventory *, struct node *, const struct node *server);
 void node_seen(struct node *, struct tick first, struct tick last);
 
 /* evidence.c: index + 1 of the evidence, 0 when full */
 uint32_t evidence_add(struct inventory *, struct node *,
     const struct evidence *);
+/* What was said of `n` moves to another node of the same device. */
+void evidence_fold(struct inventory *, struct node *into, struct node *n);
+/* Whether something of the kind is known already. */
+bool evidence_has(const struct inventory *, const struct node *, enum trait,
+    enum source);
 void unit_add(struct inventory *, struct node *, uint8_t proto, uint32_t unit);
 
 /* join.c: which nodes are one device */
@@ -94,6 +136,8 @@ void join_nodes(struct inventory *);
 
 /* role.c: what we conclude ourselves, as evidence */
 void role_guess(struct inventory *, uint32_t root);
+
+uint32_t role_rank(enum role); /* of two guesses, the lower one wins */
 
 /* vendor.c: vendors by MAC prefix, as evidence */
 void vendor_guess(struct inventory *);

@@ -2,11 +2,12 @@
  * role.c - what we conclude ourselves: roles, from what a device speaks.
  *
  * A device that answers in a protocol is what that protocol's servers are
- * (struct proto's server_role); one that changes programs is an engineering
- * station; one that asks is what its clients are.  All of it is marked as
- * guessed: what a device says of itself goes first.
+ * (struct proto's server_role), but a gateway where several units answer and
+ * the protocol does not tell what they are; one that changes programs is an
+ * engineering station; one that asks is what its clients are, and a SCADA
+ * server where it asks many.  All of it is marked as guessed: what a device
+ * says of itself goes first.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "private.h"
@@ -38,8 +39,40 @@ guess(struct inventory *v, struct node *n, enum role role, uint8_t proto)
 static bool
 is_router(const struct node *m)
 {
+	uint32_t routed = m->routed4 + m->routed6;
+
 	return m->ip.len == 0 && m->sent &&
-	    (m->routed >= 2 || (m->routed == 1 && m->behind4 + m->behind6 > 1));
+	    (routed >= 2 || (routed == 1 && m->behind4 + m->behind6 > 1));
+}
+
+static enum role
+server_role(const struct inventory *v, const struct node *n, uint32_t proto)
+{
+	enum role role = (enum role)protos[proto]->server_role;
+	uint32_t units = 0;
+
+	for (uint32_t at = n->units; at != 0; at = v->unit[at - 1].next)
+		units += v->unit[at - 1].proto == proto;
+	return role == ROLE_CONTROLLER && units > 1 ? ROLE_GATEWAY : role;
+}
+
+static enum role
+client_role(const struct node *n, uint32_t proto)
+{
+	enum role role = (enum role)protos[proto]->client_role;
+
+	return role == ROLE_HMI && n->n_peer == NODE_PEERS ? ROLE_SCADA : role;
+}
+
+static void
+guess_by_protocols(struct inventory *v, struct node *n)
+{
+	for (uint32_t i = 1; i < n_protos; i++) {
+		if (has_bit(n->as_server, i))
+			guess(v, n, server_role(v, n, i), (uint8_t)i);
+		if (has_bit(n->as_client, i))
+			guess(v, n, client_role(n, i), (uint8_t)i);
+	}
 }
 
 void
@@ -52,13 +85,28 @@ role_guess(struct inventory *v, uint32_t root)
 			guess(v, n, ROLE_ROUTER, PROTO_UNKNOWN);
 		if (n->programs)
 			guess(v, n, ROLE_ENGINEERING, PROTO_UNKNOWN);
-		for (uint32_t i = 1; i < n_protos; i++) {
-			if (has_bit(n->as_server, i))
-				guess(v, n, (enum role)protos[i]->server_role,
-				    (uint8_t)i);
-			if (has_bit(n->as_client, i))
-				guess(v, n, (enum role)protos[i]->client_role,
-				    (uint8_t)i);
-		}
+		guess_by_protocols(v, n);
 	}
+}
+
+/*
+ * Roles in the order in which one wins over another where both are guessed:
+ * what controls a process over what watches it, over what serves offices.
+ */
+static const uint8_t role_order[] = { ROLE_SAFETY, ROLE_ENGINEERING, ROLE_IED,
+	ROLE_MERGING, ROLE_PMU, ROLE_RTU, ROLE_PLC, ROLE_DRIVE, ROLE_IO,
+	ROLE_BUILDING, ROLE_METER, ROLE_SENSOR, ROLE_GATEWAY, ROLE_CONTROLLER,
+	ROLE_OPC, ROLE_HISTORIAN, ROLE_SCADA, ROLE_HMI, ROLE_ROUTER,
+	ROLE_FIREWALL, ROLE_SWITCH, ROLE_WIRELESS, ROLE_DIRECTORY,
+	ROLE_DATABASE, ROLE_NAME, ROLE_TIME, ROLE_PRINTER, ROLE_CAMERA,
+	ROLE_PHONE, ROLE_SERVER, ROLE_WORKSTATION };
+
+uint32_t
+role_rank(enum role role)
+{
+	uint32_t i = 0;
+
+	while (i < sizeof(role_order) && role_order[i] != role)
+		i++;
+	return i;
 }

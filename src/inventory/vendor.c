@@ -34,20 +34,40 @@ by_mac(const void *a, const void *b, void *ctx)
 	return x < y ? -1 : x > y;
 }
 
-/* The organisation's name out of a row, unquoted; empty if the row is odd. */
+/*
+ * The organisation's name out of a row, unquoted in its place; empty if the row
+ * is odd.  Commas and blanks at the end are left over from postal addresses.
+ */
 static struct span
 organisation(char *row)
 {
-	char *from = row, *to;
+	bool quoted = *row == '"';
+	char *from = row + quoted, *to = from;
 
-	if (*from != '"')
-		return SPAN((const uint8_t *)from,
-		    (uint32_t)strcspn(from, ",\r\n"));
-	for (to = ++from; *to != '\0'; to++)
-		if (*to == '"' && *++to != '"')
+	for (const char *at = from; *at != '\0'; at++) {
+		if (!quoted && (*at == ',' || *at == '\r' || *at == '\n'))
 			break;
-	return SPAN((const uint8_t *)from,
-	    to > from ? (uint32_t)(to - 1 - from) : 0);
+		if (quoted && *at == '"' && *++at != '"')
+			break;
+		*to++ = *at;
+	}
+	while (to > from && (to[-1] == ' ' || to[-1] == ','))
+		to--;
+	return SPAN((const uint8_t *)from, (uint32_t)(to - from));
+}
+
+/* Owners that say nothing about the maker: of blocks that are given away in
+ * parts, of those who do not want to be known, of addresses without a maker. */
+static bool
+is_maker(struct span name)
+{
+	static const char *const others[] = { "IEEE Registration Authority",
+		"Private", "ICANN, IANA Department" };
+
+	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (span_is(name, span_text(others[i])))
+			return false;
+	return name.n > 0;
 }
 
 static void
@@ -59,6 +79,8 @@ add_vendor(struct inventory *v, struct node *n, struct span name)
 		.last = n->last };
 	struct fact f = { .kind = FACT_IDENT };
 
+	if (evidence_has(v, n, TRAIT_VENDOR, SOURCE_GUESSED))
+		return; /* by a finer block */
 	fact_text(&f, name);
 	e.text_len = f.text_len;
 	memcpy(e.text, f.text, f.text_len);
@@ -101,14 +123,18 @@ read_registry(struct inventory *v, const char *path, const uint32_t *order,
 		return;
 	while (fgets(line, sizeof(line), in) != NULL) {
 		char *hex = strchr(line, ','), *end;
+		struct span name;
 		uint64_t prefix;
 
 		if (hex == NULL)
 			continue;
 		prefix = strtoull(++hex, &end, 16);
-		if (*end == ',' && end - hex >= 6 && end - hex <= 9)
+		if (*end != ',' || end - hex < 6 || end - hex > 9)
+			continue;
+		name = organisation(end + 1);
+		if (is_maker(name))
 			give(v, order, n, prefix, (unsigned)(end - hex) * 4,
-			    organisation(end + 1));
+			    name);
 	}
 	(void)fclose(in);
 }

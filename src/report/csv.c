@@ -252,7 +252,7 @@ put_modules(struct out *o, const struct findings *f)
 			put_u64(o, d.id);
 			put_text(o, protos[m->proto]->name);
 			next(o);
-			if (m->text_len == 0)
+			if (m->has_unit)
 				out_u64(o, m->unit);
 			put_span(o, module_text(m));
 			end_line(o);

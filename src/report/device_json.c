@@ -98,9 +98,9 @@ put_modules(struct out *o, const struct device *d)
 		json_item(o);
 		json_open(o, '{');
 		json_text(o, "proto", protos[m->proto]->name);
-		if (m->text_len == 0)
+		if (m->has_unit)
 			json_u64(o, "unit", m->unit);
-		else
+		if (m->text_len > 0)
 			json_span(o, "text", module_text(m));
 		json_close(o, '}');
 	}
