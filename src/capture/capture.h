@@ -4,8 +4,8 @@
  * Formats: pcap (libpcap's, micro- and nanoseconds, both byte orders, the
  * "modified" variant of Kuznetzov), pcapng (draft-ietf-opsawg-pcapng: several
  * sections and interfaces, if_tsresol, if_tsoffset, if_fcslen, EPB, SPB, the
- * obsolete PB), either compressed with gzip (RFC 1952) or zstd (RFC 8878);
- * "-" is standard input.
+ * obsolete PB), snoop (RFC 1761); each may be compressed with gzip (RFC 1952)
+ * or zstd (RFC 8878); "-" is standard input.
  *
  * Own reader because libpcap refuses valid pcapng and is two to four times
  * slower (docs/decisions).  One thread.

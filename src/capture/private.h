@@ -3,7 +3,7 @@
  * formats, and one open input.
  *
  *	descriptor or memory -> struct source (plain, gzip, zstd)
- *	                     -> pcap_next() or pcapng_next()
+ *	                     -> pcap_next(), pcapng_next() or snoop_next()
  *	                     -> merge (capture.c)
  */
 #ifndef CAPTURE_PRIVATE_H
@@ -97,6 +97,11 @@ struct pcap {
 	bool maybe_swapped;
 };
 
+struct snoop {
+	uint32_t max; /* longest packet believed */
+	uint16_t link;
+};
+
 struct iface {
 	uint64_t mul; /* nanoseconds = units * mul, or, where 0: */
 	uint64_t div; /* units / div, or, where 0: a binary fraction */
@@ -132,6 +137,7 @@ struct file {
 	union {
 		struct pcap pcap;
 		struct pcapng pcapng;
+		struct snoop snoop;
 	};
 	bool is_pcapng;
 
@@ -149,6 +155,7 @@ struct file {
 bool file_sniff(struct file *);
 bool pcap_open(struct file *, enum pack);
 bool pcapng_open(struct file *, enum pack);
+bool snoop_open(struct file *, enum pack);
 void pcapng_fini(struct file *);
 /* Nothing (more) to read. */
 bool file_next_none(struct file *, struct frame *ret);

@@ -18,7 +18,6 @@ static const struct other {
 	{                                                                  \
 		{ (const uint8_t *)(lit), sizeof(lit) - 1 }, what, capture \
 	}
-	OTHER("snoop\0\0\0", "a snoop capture", true),
 	OTHER("btsnoop\0", "a Bluetooth btsnoop capture", true),
 	OTHER("RTSS", "a Network Monitor 1 capture", true),
 	OTHER("GMBU", "a Network Monitor 2 capture", true),
@@ -142,7 +141,7 @@ file_sniff(struct file *f)
 		return refuse(f);
 	if (get32(f->src.p, true) == PCAPNG_MAGIC)
 		return pcapng_open(f, pack);
-	if (pcap_open(f, pack))
+	if (pcap_open(f, pack) || (!f->info.damaged && snoop_open(f, pack)))
 		return true;
 	return !f->info.damaged && refuse(f);
 }

@@ -84,6 +84,34 @@ pcap_packet(uint32_t seconds, uint32_t frac, uint32_t n, uint32_t wire)
 	put_fill((uint8_t)n, n);
 }
 
+/* --- snoop ------------------------------------------------------------ */
+
+static void
+snoop_head(uint32_t datalink)
+{
+	fresh(true);
+	put_text("snoop");
+	put_fill(0, 3);
+	put(2, 4);
+	put(datalink, 4);
+}
+
+static void
+snoop_packet(uint32_t seconds, uint32_t micro, uint32_t n, uint32_t wire,
+    uint32_t drops)
+{
+	uint32_t pad = (4 - n % 4) % 4;
+
+	put(wire, 4);
+	put(n, 4);
+	put(24 + n + pad, 4);
+	put(drops, 4);
+	put(seconds, 4);
+	put(micro, 4);
+	put_fill((uint8_t)n, n);
+	put_fill(0, pad);
+}
+
 /* --- pcapng ----------------------------------------------------------- */
 
 static uint32_t
@@ -376,6 +404,76 @@ test_every_cut(uint32_t whole)
 	}
 	CHECK_INT(last, 3);
 	CHECK(!about()->damaged);
+}
+
+/* --- snoop cases ------------------------------------------------------ */
+
+static void
+test_snoop(void)
+{
+	static const uint16_t links[][2] = { { 0, 1 }, { 2, 6 }, { 4, 1 },
+		{ 8, 10 }, { 17, 123 } };
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		snoop_head(links[i][0]);
+		snoop_packet(1700000000, 5, 61, 1514, 0);
+		snoop_packet(4000000000, 999999, 60, 20, 7);
+		snoop_packet(1700000001, 0, 0, 0, 9);
+		open_buf();
+		CHECK_STR(about()->format, "snoop");
+		next_is(1700000000 * SECOND + 5000, 61, 1514);
+		CHECK_INT(frame.link, links[i][1]);
+		CHECK_INT(frame.number, 1);
+		next_is(4000000000 * SECOND + 999999000, 60, 60);
+		next_is(1700000001 * SECOND, 0, 0);
+		CHECK_INT(frame.number, 3);
+		clean_end();
+		CHECK_INT(about()->drops, 9);
+		CHECK_INT(about()->backwards, 1);
+		CHECK_INT(about()->interfaces, 1);
+	}
+}
+
+static void
+test_snoop_damage(void)
+{
+	snoop_head(4);
+	snoop_packet(1, 0, 100, 100, 0);
+	snoop_packet(2, 0, 1000, 1000, 0);
+	len = 16 + 124 + 24 + 300;
+	open_buf();
+	next_is(SECOND, 100, 100);
+	damaged_end("cut short in packet 2 at byte 140: its record promises "
+		    "1024 bytes, 324 are there");
+	len = 16 + 124 + 3;
+	open_buf();
+	next_is(SECOND, 100, 100);
+	damaged_end("cut short in the header of packet 2 at byte 140: it takes "
+		    "24 bytes, 3 are there");
+	len = 16 + 124 + 1024;
+	poke(140 + 8, 1023);
+	open_buf();
+	next_is(SECOND, 100, 100);
+	damaged_end("damaged in packet 2 at byte 140: its header says 1000 "
+		    "bytes, in a record of 1023");
+	poke(140 + 8, 0xffffffff);
+	open_buf();
+	next_is(SECOND, 100, 100);
+	damaged_end("damaged in packet 2 at byte 140: its header says 1000 "
+		    "bytes, in a record of 4294967295");
+	poke(140 + 4, 0xffffffff);
+	open_buf();
+	next_is(SECOND, 100, 100);
+	damaged_end("damaged in packet 2 at byte 140: its header says "
+		    "4294967295 bytes, more than the 262144 that are possible");
+	len = 11;
+	refused("cut short in the file header: it takes 16 bytes, 11 are "
+		"there");
+	snoop_head(4);
+	poke(8, 3);
+	refused("a snoop capture of version 3: only version 2 is supported");
+	snoop_head(9);
+	refused("a snoop capture of data link type 9: not supported");
 }
 
 /* --- pcapng cases ----------------------------------------------------- */
@@ -756,6 +854,25 @@ test_gzip_damage(void)
 }
 
 static void
+test_snoop_packed(void)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		snoop_head(4);
+		snoop_packet(1, 2, 61, 61, 3);
+		if (i == 0)
+			gzip_buf();
+		else
+			zstd_buf();
+		open_buf();
+		CHECK_STR(about()->format,
+		    i == 0 ? "snoop (gzip)" : "snoop (zstd)");
+		next_is(SECOND + 2000, 61, 61);
+		clean_end();
+		CHECK_INT(about()->drops, 3);
+	}
+}
+
+static void
 test_zstd(void)
 {
 	uint32_t n = many_packets();
@@ -810,9 +927,6 @@ test_unsupported(void)
 {
 	refused_text("", 0, "empty: there is not a single byte in it");
 	refused_text("\x01\x02", 2, "too short for a capture: 2 bytes");
-	refused_text("snoop\0\0\0\0\0\0\2", 12,
-	    "a snoop capture: not supported; convert it with \"editcap -F "
-	    "pcapng\"");
 	refused_text("GMBU\0\0\0\0", 8,
 	    "a Network Monitor 2 capture: not supported; convert it with "
 	    "\"editcap -F pcapng\"");
@@ -1033,6 +1147,11 @@ test_cuts(void)
 	packet(0, 2, 0);
 	packet(0, 3, 61);
 	test_every_cut(len);
+	snoop_head(4);
+	snoop_packet(1, 0, 60, 60, 0);
+	snoop_packet(2, 0, 0, 0, 0);
+	snoop_packet(3, 0, 61, 61, 0);
+	test_every_cut(len);
 }
 
 int
@@ -1043,6 +1162,8 @@ main(void)
 	test_pcap_quirks();
 	test_pcap_empty();
 	test_pcap_cut();
+	test_snoop();
+	test_snoop_damage();
 	test_pcapng_sections();
 	test_pcapng_times();
 	test_pcapng_packet_options();
@@ -1054,6 +1175,7 @@ main(void)
 	test_cuts();
 	test_gzip();
 	test_gzip_damage();
+	test_snoop_packed();
 	test_zstd();
 	test_zstd_skippable();
 	test_unsupported();
