@@ -12,19 +12,11 @@ static const struct {
 	uint16_t id;
 	const char *name;
 } pn_vendors[] = {
-	{ 0x001a, "ABB" },
 	{ 0x002a, "Siemens AG" },
-	{ 0x005d, "Pepperl+Fuchs" },
 	{ 0x00b0, "Phoenix Contact" },
-	{ 0x0101, "SICK" },
 	{ 0x010a, "SEW-Eurodrive" },
 	{ 0x010c, "HMS Industrial Networks" },
-	{ 0x011d, "WAGO" },
-	{ 0x0120, "Beckhoff Automation" },
-	{ 0x013d, "Turck" },
-	{ 0x014d, "Festo" },
 	{ 0x0153, "TR-Electronic" },
-	{ 0x0378, "Balluff" },
 	{ 0x0493, "RT-Labs" },
 };
 
