@@ -20,7 +20,8 @@ main(int argc, char **argv)
 	pcap_t *p = argc == 2 ? pcap_open_offline(argv[1], error) : NULL;
 
 	if (p == NULL) {
-		(void)fprintf(stderr, "bare: %s\n", argc == 2 ? error : "one file");
+		(void)fprintf(stderr, "bare: %s\n",
+		    argc == 2 ? error : "one file");
 		return 1;
 	}
 	(void)pcap_loop(p, -1, count, NULL);

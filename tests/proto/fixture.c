@@ -298,7 +298,8 @@ run(const char *path, bool bless)
 		return 1;
 	}
 	got[0] = '\0';
-	while (number++, read_line(in, line)) {
+	while (read_line(in, line)) {
+		number++;
 		(void)snprintf(where, sizeof(where), "%s:%u", path, number);
 		if (line[0] == '>' || line[0] == '<' || line[0] == '#' ||
 		    line[0] == '\0' || strncmp(line, "flow ", 5) == 0)

@@ -289,7 +289,8 @@ run_file(const char *path, struct facts *want, struct facts *got)
 		failed++;
 		return;
 	}
-	while (number++, read_line(in, line)) {
+	while (read_line(in, line)) {
+		number++;
 		if (strncmp(line, "flow ", 5) == 0) {
 			check_talk(&t, want, got);
 			forget(&t);
