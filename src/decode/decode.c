@@ -19,6 +19,10 @@ layer_of_link(uint16_t link)
 	case 0: /* NULL */
 	case 108: /* LOOP */
 		return LAYER_LOOPBACK;
+	case 7: /* ARCNET_BSD */
+		return LAYER_ARCNET;
+	case 8: /* SLIP */
+		return LAYER_SLIP;
 	case 9: /* PPP */
 	case 50: /* PPP_HDLC */
 		return LAYER_SERIAL_PPP;
@@ -30,22 +34,48 @@ layer_of_link(uint16_t link)
 	case 228: /* IPV4 */
 	case 229: /* IPV6 */
 		return LAYER_RAW;
+	case 100: /* ATM_RFC1483 */
+		return LAYER_ATM;
 	case 104: /* C_HDLC */
 		return LAYER_HDLC;
 	case 105: /* IEEE802_11 */
 		return LAYER_WLAN;
+	case 106: /* ATM_CLIP */
+		return LAYER_CLIP;
 	case 107: /* FRELAY */
 		return LAYER_RELAY;
 	case 113: /* LINUX_SLL */
 		return LAYER_LINUX;
 	case 119: /* IEEE802_11_PRISM */
 		return LAYER_PRISM;
+	case 123: /* SUNATM */
+		return LAYER_SUN_ATM;
 	case 127: /* IEEE802_11_RADIOTAP */
 		return LAYER_RADIOTAP;
+	case 129: /* ARCNET_LINUX */
+		return LAYER_ARCNET_LINUX;
+	case 178: /* JUNIPER_ETHER */
+		return LAYER_JUNIPER;
 	case 192: /* PPI */
 		return LAYER_PPI;
+	case 226: /* IPNET */
+		return LAYER_IPNET;
+	case 239: /* NFLOG */
+		return LAYER_NFLOG;
+	case 242: /* IPOIB */
+		return LAYER_INFINIBAND;
+	case 258: /* PKTAP */
+		return LAYER_PKTAP;
 	case 276: /* LINUX_SLL2 */
 		return LAYER_LINUX2;
+	case 281: /* DSA_TAG_BRCM */
+		return LAYER_BROADCOM;
+	case 282: /* DSA_TAG_BRCM_PREPEND */
+		return LAYER_BROADCOM_FIRST;
+	case 284: /* DSA_TAG_DSA */
+		return LAYER_DSA;
+	case 285: /* DSA_TAG_EDSA */
+		return LAYER_EDSA;
 	default:
 		return LAYER_END;
 	}
@@ -55,6 +85,16 @@ bool
 decode_link_known(uint16_t link)
 {
 	return layer_of_link(link) != LAYER_END;
+}
+
+void
+go_link(struct walk *w, uint32_t link)
+{
+	w->p->service = link;
+	w->layer =
+	    link <= UINT16_MAX ? layer_of_link((uint16_t)link) : LAYER_END;
+	if (w->layer == LAYER_END)
+		w->p->notes |= NOTE_UNKNOWN_LINK;
 }
 
 void
@@ -136,7 +176,7 @@ static bool
 has_prologue(enum layer first)
 {
 	return first == LAYER_RADIOTAP || first == LAYER_PPI ||
-	    first == LAYER_PRISM;
+	    first == LAYER_PRISM || first == LAYER_PKTAP;
 }
 
 void

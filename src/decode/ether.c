@@ -18,6 +18,9 @@
  *	802.1ah: type 88e7, flags 8, service 24; then a whole frame
  *	FabricPath: type 8903, tree 10, TTL 6; then a whole frame
  *	Cisco metadata: type 8909, version, length, option, group, ethertype
+ *	tags within switches: Marvell's after the addresses, mode 2, tagged 1,
+ *	device 5, port 5, bits 3, class 3, 0, VLAN 12 (with ethertype dada and
+ *	two zeros before it: EDSA); Broadcom's of 4 bytes there or in front
  *	PPPoE (RFC 2516): 11, code, session, length; then PPP (RFC 1661)
  *	MPLS (RFC 3032): label 20, class 3, bottom 1, TTL 8
  */
@@ -153,6 +156,17 @@ step_ether(struct walk *w)
 	go_type_or_length(w, type);
 }
 
+static void
+keep_tag(struct packet *p, const uint8_t *h)
+{
+	p->notes |= NOTE_TAGGED;
+	if (p->n_vlan < PACKET_VLANS) {
+		p->vlan[p->n_vlan] = (uint16_t)(be16(h) & 0xfff);
+		p->vlan_pcp[p->n_vlan] = h[0] >> 5;
+		p->n_vlan++;
+	}
+}
+
 void
 step_vlan(struct walk *w)
 {
@@ -161,15 +175,65 @@ step_vlan(struct walk *w)
 
 	if (h == NULL)
 		return;
-	p->notes |= NOTE_TAGGED;
 	p->encaps |= p->n_vlan == 0 && p->service == 0x8100 ? 1u << ENCAP_VLAN
 							    : 1u << ENCAP_QINQ;
-	if (p->n_vlan < PACKET_VLANS) {
-		p->vlan[p->n_vlan] = (uint16_t)(be16(h) & 0xfff);
-		p->vlan_pcp[p->n_vlan] = h[0] >> 5;
-		p->n_vlan++;
-	}
+	keep_tag(p, h);
 	go_type_or_length(w, be16(h + 2));
+}
+
+/* Addresses, a tag of n bytes, type: where the ethertype should stand. */
+static const uint8_t *
+take_tagged(struct walk *w, uint32_t n)
+{
+	const uint8_t *h = take(w, 12 + n + 2);
+
+	if (h == NULL)
+		return NULL;
+	memcpy(w->p->dst_mac.b, h, 6);
+	memcpy(w->p->src_mac.b, h + 6, 6);
+	w->p->has_mac = true;
+	return h + 12;
+}
+
+/* The VLAN of a frame that had no tag is the port's, and not told. */
+static void
+marvell(struct walk *w, uint32_t n)
+{
+	const uint8_t *h = take_tagged(w, n);
+
+	if (h == NULL)
+		return;
+	if ((h[n - 4] & 0x20) != 0)
+		keep_tag(w->p, h + n - 2);
+	go_type_or_length(w, be16(h + n));
+}
+
+void
+step_dsa(struct walk *w)
+{
+	marvell(w, 4);
+}
+
+void
+step_edsa(struct walk *w)
+{
+	marvell(w, 8);
+}
+
+void
+step_broadcom(struct walk *w)
+{
+	const uint8_t *h = take_tagged(w, 4);
+
+	if (h != NULL)
+		go_type_or_length(w, be16(h + 4));
+}
+
+void
+step_broadcom_first(struct walk *w)
+{
+	if (take(w, 4) != NULL)
+		w->layer = LAYER_ETHER;
 }
 
 static void

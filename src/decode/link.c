@@ -12,6 +12,14 @@
  *	Cisco HDLC		0f or 8f, 00, ethertype
  *	Frame Relay		Q.922 address of 2 to 4 bytes, then 03, NLPID
  *				(RFC 2427), or Cisco's ethertype
+ *	ARCNET			source, destination, system code; of RFC 1201
+ *				also split flag, sequence be16.  As the cards
+ *				hold it, two bytes say before the code where
+ *				in 256 or 512 bytes the data begin
+ *	SLIP			direction, kind of compression, 14 bytes
+ *	ATM, RFC 2684		LLC, or aa aa 03 00 80 c2, kind be16, 0 be16 and
+ *				a frame; Sun's: kind, path, channel be16 first
+ *	IP over Infiniband	two addresses of 20 bytes, ethertype, 0 be16
  */
 #include "private.h"
 
@@ -19,6 +27,7 @@
 #define COOKED_RAW_802_3 1 /* in the place of the ethertype */
 #define COOKED_LLC 4
 #define COOKED_ETHERTYPE_MIN 1536
+#define COOKED_RADIOTAP 803 /* ARPHRD */
 
 static void
 cooked_address(struct packet *p, uint32_t type, uint32_t n, const uint8_t *b)
@@ -32,9 +41,11 @@ cooked_address(struct packet *p, uint32_t type, uint32_t n, const uint8_t *b)
 }
 
 static void
-cooked_protocol(struct walk *w, uint32_t protocol)
+cooked_protocol(struct walk *w, uint32_t hardware, uint32_t protocol)
 {
-	if (protocol >= COOKED_ETHERTYPE_MIN) {
+	if (hardware == COOKED_RADIOTAP) {
+		w->layer = LAYER_RADIOTAP;
+	} else if (protocol >= COOKED_ETHERTYPE_MIN) {
 		go_ethertype(w, protocol);
 	} else if (protocol == COOKED_LLC) {
 		go_llc(w);
@@ -55,7 +66,7 @@ step_linux(struct walk *w)
 	if (h == NULL)
 		return;
 	cooked_address(w->p, be16(h), be16(h + 4), h + 6);
-	cooked_protocol(w, be16(h + 14));
+	cooked_protocol(w, be16(h + 2), be16(h + 14));
 }
 
 void
@@ -66,11 +77,11 @@ step_linux2(struct walk *w)
 	if (h == NULL)
 		return;
 	cooked_address(w->p, h[10], h[11], h + 12);
-	cooked_protocol(w, be16(h));
+	cooked_protocol(w, be16(h + 8), be16(h));
 }
 
 /* 2 is IPv4 everywhere; IPv6 is 10 on Linux, 23 on Windows, 24, 28 and 30 on
- * the BSDs. */
+ * the BSDs.  Some writers put other headers of four bytes there. */
 void
 step_loopback(struct walk *w)
 {
@@ -84,6 +95,10 @@ step_loopback(struct walk *w)
 		go_ethertype(w, 0x0800);
 	else if (family == 10 || family == 23 || family == 24 || family == 28 ||
 	    family == 30)
+		go_ethertype(w, 0x86dd);
+	else if (looks_ip4(w, 0))
+		go_ethertype(w, 0x0800);
+	else if (looks_ip6(w, 0))
 		go_ethertype(w, 0x86dd);
 	else
 		stop(w, NOTE_UNKNOWN_NET);
@@ -198,4 +213,172 @@ step_relay(struct walk *w)
 		(void)take(w, 2);
 		go_ethertype(w, be16(h));
 	}
+}
+
+/* ---------------------------------------------------------------- ARCNET */
+
+#define ARCNET_BACNET 0xcd /* ASHRAE 135 clause 8: LLC follows */
+#define ARCNET_EXCEPTION 0xff
+
+static uint32_t
+ethertype_of_arcnet(uint32_t code)
+{
+	switch (code) {
+	case 0xd4:
+	case 0xf0: /* RFC 1051 */
+		return 0x0800;
+	case 0xd5:
+	case 0xf1: /* RFC 1051 */
+		return 0x0806;
+	case 0xd6:
+		return 0x8035;
+	case 0xc4: /* RFC 2497 */
+		return 0x86dd;
+	default:
+		return 0;
+	}
+}
+
+/* Of a datagram in several frames the first one tells the ends; its split
+ * flag is odd.  An exception frame repeats the header behind itself. */
+static void
+arcnet_split(struct walk *w, uint32_t type)
+{
+	const uint8_t *h = take(w, 4);
+	uint32_t flag;
+
+	if (h != NULL && h[1] == ARCNET_EXCEPTION)
+		h = take(w, 4);
+	if (h == NULL)
+		return;
+	flag = h[1];
+	if (flag != 0 && (flag & 1) == 0) {
+		stop(w, NOTE_FRAGMENT);
+		return;
+	}
+	w->trimmed = flag != 0;
+	go_ethertype(w, type);
+}
+
+static void
+arcnet_code(struct walk *w)
+{
+	const uint8_t *h = ahead(w, 1);
+	uint32_t type;
+
+	if (h == NULL) {
+		walk_short(w, 1);
+		return;
+	}
+	type = ethertype_of_arcnet(h[0]);
+	if (h[0] == ARCNET_BACNET) {
+		(void)take(w, 1);
+		go_llc(w);
+	} else if (type == 0) {
+		stop(w, NOTE_UNKNOWN_NET);
+	} else if (h[0] == 0xf0 || h[0] == 0xf1) {
+		(void)take(w, 1);
+		go_ethertype(w, type);
+	} else {
+		arcnet_split(w, type);
+	}
+}
+
+/* Bridges to field buses write the card's form under this number, too. */
+void
+step_arcnet(struct walk *w)
+{
+	const uint8_t *h = ahead(w, 4);
+	uint32_t n = w->left - 4;
+	bool card = h != NULL &&
+	    ((h[2] != 0 && 256u - h[2] == n) ||
+		(h[2] == 0 && n > 252 && 512u - h[3] == n));
+
+	if (take(w, card ? 4 : 2) != NULL)
+		arcnet_code(w);
+}
+
+void
+step_arcnet_linux(struct walk *w)
+{
+	if (take(w, 4) != NULL)
+		arcnet_code(w);
+}
+
+/* ------------------------------------------------------------ SLIP, ATM */
+
+#define SLIP_TCP 0x70 /* and above: headers without what is known already */
+
+void
+step_slip(struct walk *w)
+{
+	const uint8_t *h = take(w, 16);
+
+	if (h == NULL)
+		return;
+	if (h[1] >= SLIP_TCP)
+		stop(w, NOTE_UNKNOWN_NET);
+	else
+		w->layer = LAYER_RAW;
+}
+
+#define ATM_LANE 1u
+#define ATM_LLC 2u
+#define LANE_CONTROL 0xff00
+
+void
+step_atm(struct walk *w)
+{
+	const uint8_t *h = ahead(w, 10);
+
+	if (h == NULL || be16(h) != 0xaaaa || be32(h + 2) != 0x030080c2 ||
+	    (h[7] != BRIDGED_WITH_FCS && h[7] != BRIDGED_WITHOUT_FCS) ||
+	    h[6] != 0) {
+		go_llc(w);
+		return;
+	}
+	(void)take(w, 10);
+	w->p->encaps |= 1u << ENCAP_SNAP;
+	w->fcs_len = h[7] == BRIDGED_WITH_FCS ? 4 : 0;
+	w->layer = LAYER_ETHER;
+}
+
+void
+step_clip(struct walk *w)
+{
+	const uint8_t *h = ahead(w, 3);
+
+	if (h != NULL && be16(h) == 0xaaaa && h[2] == 3)
+		w->layer = LAYER_ATM;
+	else
+		w->layer = LAYER_RAW;
+}
+
+void
+step_sun_atm(struct walk *w)
+{
+	const uint8_t *h = take(w, 4);
+	uint32_t kind;
+
+	if (h == NULL)
+		return;
+	kind = h[0] & 15u;
+	if (kind == ATM_LLC) {
+		w->layer = LAYER_ATM;
+		return;
+	}
+	h = kind == ATM_LANE ? take(w, 2) : NULL;
+	if (h != NULL && be16(h) != LANE_CONTROL)
+		w->layer = LAYER_ETHER;
+	else
+		stop(w, 0);
+}
+
+void
+step_infiniband(struct walk *w)
+{
+	const uint8_t *h = take(w, 44);
+
+	if (h != NULL)
+		go_ethertype(w, be16(h + 40));
 }

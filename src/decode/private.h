@@ -35,6 +35,21 @@
 	X(SERIAL_PPP, serial_ppp)                                          \
 	X(HDLC, hdlc)                                                      \
 	X(RELAY, relay)                                                    \
+	X(ARCNET, arcnet)                                                  \
+	X(ARCNET_LINUX, arcnet_linux)                                      \
+	X(SLIP, slip)                                                      \
+	X(ATM, atm)                                                        \
+	X(CLIP, clip)                                                      \
+	X(SUN_ATM, sun_atm)                                                \
+	X(INFINIBAND, infiniband)                                          \
+	X(NFLOG, nflog)                                                    \
+	X(PKTAP, pktap)                                                    \
+	X(IPNET, ipnet)                                                    \
+	X(JUNIPER, juniper)                                                \
+	X(DSA, dsa)                                                        \
+	X(EDSA, edsa)                                                      \
+	X(BROADCOM, broadcom)                                              \
+	X(BROADCOM_FIRST, broadcom_first)                                  \
 	X(WLAN, wlan)                                                      \
 	X(RADIOTAP, radiotap)                                              \
 	X(PPI, ppi)                                                        \
@@ -180,6 +195,8 @@ void go_tunnel_port(struct walk *); /* above UDP */
 
 /* Whether a link type has a first step. */
 enum layer layer_of_link(uint16_t link);
+/* A header of the capturing system has named the link type. */
+void go_link(struct walk *, uint32_t link);
 
 /* Check and take off the frame check sequence of the frame at hand. */
 void take_fcs(struct walk *);

@@ -193,13 +193,8 @@ step_ppi(struct walk *w)
 		stop(w, NOTE_BAD_HEADER);
 		return;
 	}
-	if (take(w, size) == NULL)
-		return;
-	w->p->service = link;
-	w->layer =
-	    link <= UINT16_MAX ? layer_of_link((uint16_t)link) : LAYER_END;
-	if (w->layer == LAYER_END)
-		w->p->notes |= NOTE_UNKNOWN_LINK;
+	if (take(w, size) != NULL)
+		go_link(w, link);
 }
 
 void

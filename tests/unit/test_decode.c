@@ -259,6 +259,8 @@ test_links(void)
 {
 	CHECK(decode_link_known(1));
 	CHECK(decode_link_known(276));
+	CHECK(decode_link_known(7));
+	CHECK(decode_link_known(285));
 	CHECK(!decode_link_known(250));
 	CHECK_STR(note_name(NOTE_COUNT), "");
 	CHECK_STR(encap_name(ENCAP_COUNT), "");
