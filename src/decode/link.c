@@ -131,12 +131,19 @@ step_serial_ppp(struct walk *w)
 		w->layer = LAYER_PPP;
 }
 
+/* Cisco's keepalives and address requests have the ethertype of RARP. */
+#define HDLC_SLARP 0x8035
+
 void
 step_hdlc(struct walk *w)
 {
 	const uint8_t *h = take(w, 4);
 
-	if (h != NULL)
+	if (h == NULL)
+		return;
+	if (be16(h + 2) == HDLC_SLARP)
+		stop(w, 0);
+	else
 		go_ethertype(w, be16(h + 2));
 }
 
