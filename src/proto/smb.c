@@ -20,6 +20,7 @@
 
 #include "ntlmssp.h"
 #include "proto.h"
+#include "text.h"
 
 #define FLAG_RESPONSE 0x80u
 #define FLAG2_EXTENDED 0x0800u
@@ -477,15 +478,18 @@ static void
 transaction(struct rd *w, struct rd *b, struct dissect *d, struct smb *m)
 {
 	struct transaction t;
+	struct span name = { NULL, 0 };
 	struct fact *f = say(d, m);
 
 	read_transaction(w, m, &t);
 	if (!m->response) {
-		smb_object(f, SPACE_FILE, string(m, b), m->wide);
+		name = string(m, b);
+		smb_object(f, SPACE_FILE, name, m->wide);
 		f->object.sub = (uint16_t)t.sub;
 		m->pipe = t.file;
 	}
-	if (t.total == t.data)
+	/* what the browser announces is read by who carries it */
+	if (t.total == t.data && !text_is(name, "\\mailslot\\browse"))
 		(void)file_data(b, t.data_at, t.data, d, m);
 }
 
