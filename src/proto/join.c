@@ -8,6 +8,7 @@
 #include "../base/hash.h"
 #include "proto.h"
 
+#define DONE_MAX 16u /* whole messages out of pieces, in one message */
 #define WAYS 8u /* slots a key may live in */
 
 struct slot {
@@ -22,8 +23,11 @@ struct joins {
 	uint64_t now; /* counts calls: age without a clock */
 	struct joins_counts counts;
 	uint32_t n_open;
-	uint8_t *done; /* handed out, freed at the next call */
-	uint32_t done_room;
+	struct {
+		uint8_t *buf;
+		uint32_t room;
+	} done[DONE_MAX]; /* handed out; a piece may lie in one of them */
+	uint32_t n_done;
 	struct slot slot[JOINS_MAX];
 };
 
@@ -52,13 +56,20 @@ joins_free(struct joins *j)
 }
 
 void
+joins_release(struct joins *j)
+{
+	for (uint32_t i = 0; i < j->n_done; i++)
+		bufs_put(j->bufs, j->done[i].buf, j->done[i].room);
+	j->n_done = 0;
+}
+
+void
 joins_drain(struct joins *j)
 {
 	for (uint32_t i = 0; j->n_open > 0 && i < JOINS_MAX; i++)
 		if (j->slot[i].buf != NULL)
 			drop(j, &j->slot[i]);
-	bufs_put(j->bufs, j->done, j->done_room);
-	j->done = NULL;
+	joins_release(j);
 }
 
 struct joins_counts
@@ -150,8 +161,6 @@ joins_add(struct joins *j, struct join_key key, bool first, bool last,
 		*ret_whole = piece;
 		return true;
 	}
-	bufs_put(j->bufs, j->done, j->done_room);
-	j->done = NULL;
 	s = find(j, key, &found);
 	if (!found && !first) {
 		j->counts.orphans++;
@@ -165,9 +174,15 @@ joins_add(struct joins *j, struct join_key key, bool first, bool last,
 	s->touched = ++j->now;
 	if (!last)
 		return false;
+	if (j->n_done == DONE_MAX) {
+		j->counts.too_long++;
+		drop(j, s);
+		return false;
+	}
 	j->counts.whole++;
-	j->done = s->buf;
-	j->done_room = s->room;
+	j->done[j->n_done].buf = s->buf;
+	j->done[j->n_done].room = s->room;
+	j->n_done++;
 	*ret_whole = SPAN(s->buf, s->n);
 	*s = (struct slot){ .buf = NULL };
 	j->n_open--;

@@ -34,9 +34,14 @@ struct joins *joins_new(struct bufs *bufs);
 void joins_free(struct joins *);
 /* Give all buffers back: nothing is open afterwards. */
 void joins_drain(struct joins *);
-/* As dissect_join(); *ret_whole is good until the next call. */
+/*
+ * As dissect_join(); *ret_whole is good until joins_release().  A piece may
+ * itself lie in what an earlier call put together (COTP carries S7 fragments).
+ */
 bool joins_add(struct joins *, struct join_key, bool first, bool last,
     struct span piece, struct span *ret_whole);
+/* The message is done with what was put together for it. */
+void joins_release(struct joins *);
 struct joins_counts joins_counts(const struct joins *);
 
 #endif

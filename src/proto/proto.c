@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "join.h"
+
 #define DEPTH_MAX 8u
 
 static const struct proto proto_unknown = {
@@ -528,6 +530,7 @@ proto_message(const struct proto *p, struct span bytes, uint32_t promised,
 	begin(d, p);
 	p->parse(&r, d);
 	rd_opaque_rest(&r);
+	joins_release(d->joins);
 	if (state.status != RD_OK && trial) {
 		d->n = mark;
 		if (p->state_size > 0)

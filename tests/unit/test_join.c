@@ -53,6 +53,13 @@ test_pieces(void)
 	CHECK(span_is(whole, SPAN_LIT("xyz")));
 	CHECK(joins_add(j, key(1, 1), false, true, SPAN_LIT("ef"), &whole));
 	CHECK(span_is(whole, SPAN_LIT("abcdef")));
+	joins_release(j);
+	/* a piece that lies in what was put together just before */
+	CHECK(!joins_add(j, key(1, 3), true, false, SPAN_LIT("in"), &whole));
+	CHECK(joins_add(j, key(1, 3), false, true, SPAN_LIT("ner"), &whole));
+	CHECK(!joins_add(j, key(1, 4), true, false, whole, &whole));
+	CHECK(joins_add(j, key(1, 4), false, true, whole, &whole));
+	CHECK(span_is(whole, SPAN_LIT("innerinner")));
 	/* a first piece drops what was there; one without a first is lost */
 	CHECK(!joins_add(j, key(2, 1), true, false, SPAN_LIT("old"), &whole));
 	CHECK(!joins_add(j, key(2, 1), true, false, SPAN_LIT("new"), &whole));
