@@ -110,6 +110,19 @@ role_of(const struct evidence *e)
 	return role_find(SPAN((const uint8_t *)e->text, e->text_len));
 }
 
+/*
+ * Any computer says that it is a workstation or a server: what it serves tells
+ * more, though it is a guess.
+ */
+static bool
+is_plain(const struct evidence *e)
+{
+	enum role role = role_of(e);
+
+	return role == ROLE_WORKSTATION || role == ROLE_SERVER ||
+	    role == ROLE_UNKNOWN;
+}
+
 /* What is said without naming a part goes first, then the lowest part. */
 static uint64_t
 unit_rank(const struct evidence *e)
@@ -124,6 +137,8 @@ compare_evidence(const struct evidence *x, const struct evidence *y)
 {
 	if (x->trait != y->trait)
 		return x->trait < y->trait ? -1 : 1;
+	if (x->trait == TRAIT_ROLE && is_plain(x) != is_plain(y))
+		return is_plain(x) ? 1 : -1;
 	if (x->source != y->source)
 		return x->source > y->source ? -1 : 1;
 	if (x->trait == TRAIT_ROLE && role_of(x) != role_of(y))

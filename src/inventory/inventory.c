@@ -93,6 +93,8 @@ subject_of(struct inventory *v, const struct fact *f, const struct talk *t)
 	case ABOUT_COUNT:
 		break;
 	}
+	if (ip_same(&f->addr.ip, &sender_of(f, t)->ip) && f->addr.ip.len > 0)
+		return node_of(v, sender_of(f, t), t->vlan);
 	return node_of(v, &f->addr, t->vlan);
 }
 

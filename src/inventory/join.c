@@ -151,6 +151,18 @@ join_unbound(struct inventory *v, struct node *n)
 
 /* ------------------------------------------------- what they say themselves */
 
+/* An address that moves is nobody's: a claim does not say which life. */
+static void
+mark_moved(struct inventory *v)
+{
+	for (uint32_t i = 0; i < v->n; i++) {
+		if (v->node[i].older == 0)
+			continue;
+		v->node[i].claim = NONE;
+		v->node[v->node[i].older - 1].claim = NONE;
+	}
+}
+
 /* Who claims each address: the device, or NONE where several do. */
 static void
 gather_claims(struct inventory *v)
@@ -171,6 +183,7 @@ join_claims(struct inventory *v, bool macs)
 {
 	for (uint32_t i = 0; i < v->n; i++)
 		v->node[i].claim = 0;
+	mark_moved(v);
 	gather_claims(v);
 	for (uint32_t i = 0; i < v->n; i++) {
 		struct node *n = &v->node[i];

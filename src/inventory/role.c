@@ -3,7 +3,8 @@
  *
  * A device that answers in a protocol is what that protocol's servers are
  * (struct proto's server_role), but a gateway where several units answer and
- * the protocol does not tell what they are; one that changes programs is an
+ * the protocol does not tell what they are (slots of a rack, which a protocol
+ * within another names, are not such); one that changes programs is an
  * engineering station; one that asks is what its clients are, and a SCADA
  * server where it asks many.  All of it is marked as guessed: what a device
  * says of itself goes first.
@@ -53,7 +54,10 @@ server_role(const struct inventory *v, const struct node *n, uint32_t proto)
 
 	for (uint32_t at = n->units; at != 0; at = v->unit[at - 1].next)
 		units += v->unit[at - 1].proto == proto;
-	return role == ROLE_CONTROLLER && units > 1 ? ROLE_GATEWAY : role;
+	return role == ROLE_CONTROLLER && units > 1 &&
+		protos[proto]->tcp[0] != 0
+	    ? ROLE_GATEWAY
+	    : role;
 }
 
 static enum role

@@ -4,7 +4,7 @@
  * The IEEE's registry is read once, at the end, and only what is needed of it
  * is kept.  A row of its CSV: Registry,Assignment,"Organization Name",...;
  * the assignment is the prefix in hex, 24, 28 or 36 bits long (oui.csv,
- * mam.csv and oui36.csv stand in one folder).
+ * mam.csv, oui36.csv and iab.csv stand in one folder).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,7 +144,7 @@ vendor_guess(struct inventory *v)
 {
 	/* the finer blocks first: they are carved out of the coarse ones,
 	 * whose owner is the registry itself */
-	static const char *const files[] = { "oui36.csv", "mam.csv",
+	static const char *const files[] = { "oui36.csv", "iab.csv", "mam.csv",
 		"oui.csv" };
 	uint32_t *order = v->device, n = 0;
 	char path[512];
@@ -153,7 +153,7 @@ vendor_guess(struct inventory *v)
 		if (v->node[i].ip.len == 0 && (v->node[i].mac.b[0] & 2) == 0)
 			order[n++] = i;
 	qsort_r(order, n, sizeof(order[0]), by_mac, v);
-	for (unsigned i = 0; n > 0 && i < 3; i++) {
+	for (unsigned i = 0; n > 0 && i < 4; i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", v->oui, files[i]);
 		read_registry(v, path, order, n);
 	}

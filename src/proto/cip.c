@@ -786,6 +786,8 @@ const struct proto proto_cip = {
 		 "routes unwrapped; identity of device and modules",
 	.slot = PROTO_SLOT,
 	.ot = true,
+	.client_role = ROLE_HMI,
+	.server_role = ROLE_CONTROLLER,
 	.parse = cip_parse,
 	PROTO_OPS(ops),
 	.state_size = sizeof(struct cip_flow),

@@ -9,13 +9,15 @@
  *	+-------+--------+----+---------------+----------+--------+-----+- - -
  *	   u16     u16    u16        u32          u32       u16     u16
  *
- * Unit is the connection identifier.  What the data mean is agreed on in a
- * forward open on another flow, and in the device's data sheet: opaque.
+ * Object: class 05h (connection), first = connection identifier.  What the
+ * data mean is agreed on in a forward open on another flow, and in the
+ * device's data sheet: opaque.
  */
 #include "proto.h"
 
 #define SEQUENCED 0x8002u
 #define CONNECTED 0x00b1u
+#define CLASS_CONNECTION 0x05u
 
 static const struct proto_op ops[] = {
 	{ CONNECTED, FACT_REPORT, RISK_NONE, "i/o data" },
@@ -43,10 +45,13 @@ static void
 cip_io_parse(struct rd *r, struct dissect *d)
 {
 	uint32_t n = rd_le16(r), type = rd_le16(r), length = rd_le16(r);
+	struct fact_object at = { .space = SPACE_CIP_OBJECT,
+		.area = CLASS_CONNECTION,
+		.count = 1 };
 
 	rd_require(r, n >= 2 && type == SEQUENCED && length == 8,
 	    "no sequenced address");
-	dissect_unit(d, rd_le32(r));
+	at.first = rd_le32(r);
 	rd_skip(r, 4); /* sequence */
 	type = rd_le16(r);
 	length = rd_le16(r);
@@ -54,7 +59,7 @@ cip_io_parse(struct rd *r, struct dissect *d)
 	if (!rd_ok(r))
 		return;
 	d->ctx.response = false;
-	(void)dissect_op(d, CONNECTED);
+	dissect_op(d, CONNECTED)->object = at;
 	rd_opaque(r, length);
 	rd_skip_rest(r); /* socket addresses */
 }

@@ -106,6 +106,7 @@ const struct proto proto_modbus = {
 	.ot = true,
 	.tcp = { 502 },
 	.udp = { 502 },
+	.client_role = ROLE_HMI,
 	.server_role = ROLE_CONTROLLER,
 	.claim = modbus_claim,
 	.way = modbus_way,

@@ -547,6 +547,8 @@ const struct proto proto_pccc = {
 		 "reads and writes; processor identity",
 	.slot = PROTO_SLOT,
 	.ot = true,
+	.client_role = ROLE_HMI,
+	.server_role = ROLE_PLC,
 	.parse = pccc_parse,
 	PROTO_OPS(ops),
 };

@@ -344,7 +344,8 @@ const struct proto proto_profinet_dcp = {
 		 "identity; resets told apart",
 	.slot = PROTO_SLOT,
 	.ot = true,
-	.client_role = ROLE_ENGINEERING,
+	.client_role =
+	    ROLE_UNKNOWN, /* controllers look for their devices, too */
 	.server_role = ROLE_IO,
 	.parse = dcp_parse,
 	PROTO_OPS(ops),

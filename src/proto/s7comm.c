@@ -143,6 +143,7 @@ const struct proto proto_s7comm = {
 		 "program invocations, identity from status lists",
 	.slot = PROTO_SLOT,
 	.ot = true,
+	.client_role = ROLE_HMI,
 	.server_role = ROLE_PLC,
 	.parse = s7comm_parse,
 	PROTO_OPS(ops),

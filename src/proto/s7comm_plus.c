@@ -538,6 +538,7 @@ const struct proto proto_s7comm_plus = {
 		 "identity; structures opaque, TLS marked as encrypted",
 	.slot = PROTO_SLOT,
 	.ot = true,
+	.client_role = ROLE_HMI,
 	.server_role = ROLE_PLC,
 	.parse = s7comm_plus_parse,
 	PROTO_OPS(ops),

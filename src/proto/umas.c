@@ -354,6 +354,7 @@ const struct proto proto_umas = {
 		 "identity; contents of blocks opaque",
 	.slot = PROTO_SLOT,
 	.ot = true,
+	.client_role = ROLE_HMI,
 	.server_role = ROLE_PLC,
 	.parse = umas_parse,
 	PROTO_OPS(ops),

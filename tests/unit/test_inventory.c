@@ -468,6 +468,23 @@ test_claimed_twice(void)
 	stop();
 }
 
+/* Two switches take turns with an address: a third that claims it is neither.
+ */
+static void
+test_claim_of_moved(void)
+{
+	start();
+	bind(ip_at(10, 0, 0, 3), mac_at(1));
+	bind(ip_at(10, 0, 0, 3), mac_at(2));
+	speak(only_mac(mac_at(9)), only_mac(mac_at(254)), "lldp");
+	claim(only_mac(mac_at(9)), (struct addr){ .ip = ip_at(10, 0, 0, 3) });
+	inventory_settle(inv);
+	CHECK_INT(find_ip(ip_at(10, 0, 0, 3)), 2);
+	CHECK_INT(find_mac(mac_at(9)), 1);
+	CHECK_INT(dev.n_addr, 1);
+	stop();
+}
+
 /* Ports with their own MACs name one bridge, and that one IP address. */
 static void
 test_ports_of_bridge(void)
@@ -748,7 +765,7 @@ test_ranking(void)
 	CHECK_INT(dev.name->count, 2);
 	CHECK_INT(dev.name->source, SOURCE_SELF);
 	CHECK_STR(text_of(dev.mode), "stop");
-	CHECK_INT(dev.n_evidence, 5);
+	CHECK_INT(dev.n_evidence, 6);
 	CHECK_STR(text_of(dev.evidence[2]), "said");
 	CHECK_INT(dev.evidence[2]->source, SOURCE_OTHERS);
 	CHECK_INT(dev.evidence[2]->count, 5);
@@ -945,6 +962,8 @@ test_roles(void)
 		speak(host(4), host(h), "dnp3");
 	speak(host(2), host(10), "dnp3");
 	speak(host(5), host(6), "dns");
+	speak(host(7), host(8), "modbus"); /* a soft PLC on an old Windows */
+	say(host(8), "nbdgm", TRAIT_ROLE, "workstation");
 	inventory_settle(inv);
 	CHECK_INT(find_ip(ip_at(10, 0, 0, 1)), 1);
 	CHECK_INT(dev.role, ROLE_ENGINEERING);
@@ -962,6 +981,10 @@ test_roles(void)
 	CHECK(!dev.ot);
 	CHECK_INT(find_ip(ip_at(10, 0, 0, 6)), 1);
 	CHECK_INT(dev.role, ROLE_NAME);
+	CHECK_INT(find_ip(ip_at(10, 0, 0, 7)), 1);
+	CHECK_INT(dev.role, ROLE_HMI);
+	CHECK_INT(find_ip(ip_at(10, 0, 0, 8)), 1);
+	CHECK_INT(dev.role, ROLE_CONTROLLER);
 	stop();
 }
 
@@ -1130,6 +1153,7 @@ main(void)
 	test_both_sides_of_router();
 	test_multi_homed();
 	test_claimed_twice();
+	test_claim_of_moved();
 	test_ports_of_bridge();
 	test_vlans();
 	test_vlan_routed();
