@@ -4,10 +4,11 @@
 	fuzz/seeds.py DIR
 
 writes DIR/<protocol>/, DIR/decode/, DIR/flow/ and DIR/capture/; and, for a
-protocol that lies in another, DIR/<protocol>.carrier with that one's name.  A flow of a
-fixture becomes one input of fuzz_proto and one of fuzz_flow; every frame of a
-scene one of fuzz_decode, 40 of them one of fuzz_flow; every capture of a scene
-one of fuzz_capture.  The formats stand at the head of each target.
+protocol that lies in another, DIR/<protocol>.carrier with that one's name.
+
+A flow of a fixture becomes one input of fuzz_proto and one of fuzz_flow; every
+frame of a scene one of fuzz_decode, 40 of them one of fuzz_flow; every capture
+of a scene one of fuzz_capture.  The formats stand at the head of each target.
 """
 import glob
 import gzip
