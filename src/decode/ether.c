@@ -67,6 +67,9 @@ go_ethertype(struct walk *w, uint32_t type)
 	case 0x8909:
 		w->layer = LAYER_TRUSTSEC;
 		return;
+	case 0x894f:
+		w->layer = LAYER_NSH;
+		return;
 	case 0x892f:
 		w->layer = LAYER_HSR;
 		return;

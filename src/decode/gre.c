@@ -31,6 +31,8 @@
 #define TYPE_ERSPAN3 0x22eb
 #define TYPE_WCCP 0x883e
 #define TYPE_PPP 0x880b
+#define TYPE_CDP 0x2000
+#define TYPE_METADATA 0x8909 /* of Cisco: ethertype, 01 01, option, group */
 
 #define ERSPAN_CUT 0x0400u
 
@@ -237,6 +239,24 @@ gre_wccp(struct walk *w, struct gre *g)
 		gre_network(w, g, 0x0800);
 }
 
+/* Unlike behind an Ethernet header the type stands first. */
+static void
+gre_metadata(struct walk *w, struct gre *g)
+{
+	const uint8_t *h = ahead(w, g->size + 8);
+	uint32_t type;
+
+	if (h == NULL || be16(h + g->size + 2) != 0x0101)
+		return;
+	type = be16(h + g->size);
+	g->size += 8;
+	if ((type != 0x0800 || !looks_ip4(w, g->size)) &&
+	    (type != 0x86dd || !looks_ip6(w, g->size)))
+		return;
+	w->p->encaps |= 1u << ENCAP_TRUSTSEC;
+	gre_network(w, g, type);
+}
+
 /* The key's upper half is the length of the payload. */
 static void
 gre_pptp(struct walk *w, const struct gre *g)
@@ -267,12 +287,16 @@ gre_by_type(struct walk *w, struct gre *g)
 	case TYPE_BRIDGED:
 		gre_bridged(w, g);
 		return;
+	case TYPE_METADATA:
+		gre_metadata(w, g);
+		return;
 	case TYPE_WCCP:
 		gre_wccp(w, g);
 		return;
 	case 0x0800:
 	case 0x86dd:
 	case 0x8847:
+	case TYPE_CDP:
 		gre_network(w, g, g->type);
 		return;
 	default:

@@ -33,6 +33,7 @@ enum {
 	PROTO_NONE = 59,
 	PROTO_DESTINATION = 60,
 	PROTO_ETHER = 97,
+	PROTO_PIM = 103,
 	PROTO_L2TP = 115,
 	PROTO_SCTP = 132,
 	PROTO_MOBILITY = 135,
@@ -84,6 +85,8 @@ layer_above_ip(uint32_t number, bool six)
 		return LAYER_AUTH;
 	case PROTO_ETHER:
 		return LAYER_ETHER_IP;
+	case PROTO_PIM:
+		return LAYER_PIM;
 	case PROTO_L2TP:
 		return LAYER_L2TP_IP;
 	case PROTO_MPLS:

@@ -74,6 +74,11 @@
 	X(GENEVE, geneve)                                                  \
 	X(GTP, gtp)                                                        \
 	X(TEREDO, teredo)                                                  \
+	X(LISP, lisp)                                                      \
+	X(CAPWAP, capwap)                                                  \
+	X(NSH, nsh)                                                        \
+	X(MPLS_UDP, mpls_udp)                                              \
+	X(PIM, pim)                                                        \
 	X(L2TP, l2tp)                                                      \
 	X(L2TP_IP, l2tp_ip)
 
@@ -95,6 +100,7 @@ struct walk {
 	bool bounded; /* a length field has narrowed `left` */
 	bool trimmed; /* the mirror says it cut the frame off */
 	bool padded; /* 802.11 header padded to four bytes */
+	bool turned; /* the words of the 802.11 header are */
 	bool detour; /* dst_ip is not where the datagram ends */
 };
 
@@ -210,6 +216,8 @@ void tunnel_between(struct walk *, enum encap);
 /* What follows is a frame, or a datagram, of somebody else. */
 void go_inner_ether(struct walk *);
 void go_inner_ip(struct walk *, uint32_t ethertype);
+/* The one or the other: 6558 is a frame. */
+void go_inner_type(struct walk *, uint32_t ethertype);
 
 /* Whether the bytes at `off` could be what they are taken for. */
 bool looks_ether(const struct walk *, uint32_t off);

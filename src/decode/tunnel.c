@@ -2,7 +2,7 @@
  * tunnel.c - what is carried inside IP and UDP: IP in IP (RFC 2003, 4213),
  * EtherIP (RFC 3378), MPLS in IP (RFC 4023), VXLAN (RFC 7348), GENEVE
  * (RFC 8926), GTP-U (3GPP TS 29.281), Teredo (RFC 4380), L2TP (RFC 2661,
- * RFC 3931).
+ * RFC 3931); routed.c has more of them.
  *
  *	VXLAN	flags (I = 08), reserved 3, network identifier 3, reserved 1
  *	GENEVE	version 2, option words 6; flags; ethertype; identifier 3, 0
@@ -190,13 +190,19 @@ layer_of_port(uint32_t port)
 		return LAYER_GTP;
 	case 3544:
 		return LAYER_TEREDO;
+	case 4341:
+		return LAYER_LISP;
 	case 4789:
 	case 8472: /* Linux, before the number was assigned */
 		return LAYER_VXLAN;
 	case 4790:
 		return LAYER_VXLAN_GPE;
+	case 5247:
+		return LAYER_CAPWAP;
 	case 6081:
 		return LAYER_GENEVE;
+	case 6635:
+		return LAYER_MPLS_UDP;
 	default:
 		return LAYER_END;
 	}
@@ -210,7 +216,7 @@ go_tunnel_port(struct walk *w)
 		w->layer = layer_of_port(w->p->src_port);
 }
 
-static void
+void
 go_inner_type(struct walk *w, uint32_t type)
 {
 	if (type == 0x6558) /* a frame: transparent Ethernet bridging */
@@ -238,13 +244,13 @@ step_vxlan(struct walk *w)
 void
 step_vxlan_gpe(struct walk *w)
 {
-	static const uint16_t types[4] = { 0, 0x0800, 0x86dd, 0x6558 };
+	static const uint16_t types[5] = { 0, 0x0800, 0x86dd, 0x6558, 0x894f };
 	const uint8_t *h = ahead(w, 8 + 14);
 
 	w->layer = LAYER_END;
-	if (h == NULL || (h[0] & 0xf8) != 0x08 || h[3] == 0 || h[3] > 3)
+	if (h == NULL || (h[0] & 0xf8) != 0x08 || h[3] == 0 || h[3] > 4)
 		return;
-	if (h[3] != 3 && h[8] >> 4 != (h[3] == 1 ? 4 : 6))
+	if (h[3] < 3 && h[8] >> 4 != (h[3] == 1 ? 4 : 6))
 		return;
 	(void)take(w, 8);
 	tunnel_enter(w, ENCAP_VXLAN, be32(h + 4) >> 8);

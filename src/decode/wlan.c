@@ -54,15 +54,16 @@ wlan_addresses(struct packet *p, const uint8_t *h, uint32_t ds)
 	p->has_mac = true;
 }
 
+/* `fc` is the control field in the order of the standard. */
 static uint32_t
-wlan_header_size(const uint8_t *h)
+wlan_header_size(const uint8_t fc[static 2])
 {
 	uint32_t n = 24;
 
-	if ((h[1] & 3) == (FC_TO_DS | FC_FROM_DS))
+	if ((fc[1] & 3) == (FC_TO_DS | FC_FROM_DS))
 		n += 6;
-	if ((h[0] & FC_QOS) != 0)
-		n += (h[1] & FC_ORDER) != 0 ? 6 : 2;
+	if ((fc[0] & FC_QOS) != 0)
+		n += (fc[1] & FC_ORDER) != 0 ? 6 : 2;
 	return n;
 }
 
@@ -81,18 +82,18 @@ wlan_subframe(struct walk *w)
 }
 
 static void
-wlan_body(struct walk *w, const uint8_t *h, uint32_t n)
+wlan_body(struct walk *w, const uint8_t fc[static 2], const uint8_t *h,
+    uint32_t n, bool part)
 {
-	uint32_t qos = (h[0] & FC_QOS) != 0
-	    ? h[(h[1] & 3) == (FC_TO_DS | FC_FROM_DS) ? 30 : 24]
+	uint32_t qos = (fc[0] & FC_QOS) != 0
+	    ? h[(fc[1] & 3) == (FC_TO_DS | FC_FROM_DS) ? 30 : 24]
 	    : 0;
-	bool part = (h[1] & FC_MORE) != 0 || (h[22] & 15) != 0;
 
 	if (w->padded && n % 4 != 0 && take(w, 4 - n % 4) == NULL)
 		return;
-	if ((h[1] & FC_PROTECTED) != 0)
+	if ((fc[1] & FC_PROTECTED) != 0)
 		stop(w, NOTE_ENCRYPTED);
-	else if (part || (h[0] & FC_NULL) != 0)
+	else if (part || (fc[0] & FC_NULL) != 0)
 		stop(w, 0);
 	else if ((qos & QOS_AMSDU) != 0)
 		wlan_subframe(w);
@@ -101,12 +102,12 @@ wlan_body(struct walk *w, const uint8_t *h, uint32_t n)
 }
 
 static void
-wlan_management(struct walk *w)
+wlan_management(struct walk *w, const uint8_t fc[static 2])
 {
 	const uint8_t *h = ahead(w, 16);
 
 	stop(w, NOTE_MANAGEMENT);
-	if (h != NULL && (h[0] >> 2 & 3) == 0)
+	if (h != NULL && (fc[0] >> 2 & 3) == 0)
 		wlan_addresses(w->p, h, 0);
 }
 
@@ -114,8 +115,11 @@ void
 step_wlan(struct walk *w)
 {
 	const uint8_t *h;
+	bool turned = w->turned;
+	uint8_t fc[2];
 	uint32_t n;
 
+	w->turned = false;
 	if (w->fcs_len != 0)
 		take_fcs(w);
 	w->p->via = VIA_SERIAL;
@@ -126,15 +130,18 @@ step_wlan(struct walk *w)
 		walk_short(w, 2);
 		return;
 	}
-	if ((h[0] >> 2 & 3) != FC_TYPE_DATA) {
-		wlan_management(w);
+	fc[0] = h[turned ? 1 : 0];
+	fc[1] = h[turned ? 0 : 1];
+	if ((fc[0] >> 2 & 3) != FC_TYPE_DATA) {
+		wlan_management(w, fc);
 		return;
 	}
-	n = wlan_header_size(h);
+	n = wlan_header_size(fc);
 	if (take(w, n) == NULL)
 		return;
-	wlan_addresses(w->p, h, h[1] & 3);
-	wlan_body(w, h, n);
+	wlan_addresses(w->p, h, fc[1] & 3);
+	wlan_body(w, fc, h, n,
+	    (fc[1] & FC_MORE) != 0 || (h[turned ? 23 : 22] & 15) != 0);
 }
 
 /* Flags stand first, behind the time stamp if there is one. */
