@@ -22,6 +22,7 @@
 #include "proto.h"
 #include "text.h"
 
+#define METHOD_MAX 20u
 #define HEAD_MAX 65536u
 #define CHUNKED_MAX 57344u /* of body that is waited for */
 #define CHUNKS_MAX 1024u
@@ -223,7 +224,15 @@ split_request(struct span line, struct span *ret_word, struct span *ret_target)
 	return true;
 }
 
-/* A known method, a blank and what a target can begin with. */
+/* What a target can begin with. */
+static bool
+is_target(uint8_t c)
+{
+	return c == '/' || c == '*' || c == '[' || text_is_alpha(c) ||
+	    text_is_digit(c);
+}
+
+/* A known method, a blank and the beginning of a target. */
 static bool
 looks_like_request(struct span s)
 {
@@ -231,9 +240,26 @@ looks_like_request(struct span s)
 
 	if (n + 1 >= s.n || n >= 20 || method_find(span_first(s, n)) == 0)
 		return false;
-	return s.p[n + 1] == '/' || s.p[n + 1] == '*' ||
-	    text_is_alpha(s.p[n + 1]) || text_is_digit(s.p[n + 1]) ||
-	    s.p[n + 1] == '[';
+	return is_target(s.p[n + 1]);
+}
+
+/* Too little to tell, but it could become a request or status line. */
+static bool
+may_become_start(struct span s)
+{
+	uint32_t n = 0;
+
+	if (text_may_start(s, SPAN_LIT("HTTP/1.")) ||
+	    (s.n < 12 && span_starts(s, SPAN_LIT("HTTP/1."))))
+		return true;
+	while (n < s.n && n < METHOD_MAX &&
+	    ((s.p[n] >= 'A' && s.p[n] <= 'Z') || s.p[n] == '-' ||
+		s.p[n] == '_'))
+		n++;
+	if (n == s.n)
+		return n < METHOD_MAX;
+	return n > 0 && s.p[n] == ' ' && span_find(s, '\n') == s.n &&
+	    (n + 1 == s.n || is_target(s.p[n + 1]));
 }
 
 /* Could a start line begin here, as far as it is in hand? */
@@ -439,7 +465,7 @@ static uint32_t
 http_frame(struct span s, const struct dissect *d)
 {
 	const struct state *st = d->state;
-	uint32_t mode = st->mode[d->to_server], n;
+	uint32_t mode = st->mode[d->to_server];
 	struct head h;
 	bool last;
 
@@ -448,9 +474,10 @@ http_frame(struct span s, const struct dissect *d)
 	if (!may_start(s)) {
 		if (mode == MODE_CLOSE)
 			return s.n;
-		n = mode == MODE_CHUNKS ? chunk_length(s, &last)
-					: FRAME_NOT_MINE;
-		return n;
+		if (mode == MODE_CHUNKS)
+			return chunk_length(s, &last);
+		return s.n < HEAD_MAX && may_become_start(s) ? FRAME_NEED_MORE
+							     : FRAME_NOT_MINE;
 	}
 	if (!read_head(s, &h))
 		return s.n < HEAD_MAX ? FRAME_NEED_MORE : FRAME_NOT_MINE;

@@ -97,6 +97,10 @@ ssh_frame(struct span s, const struct dissect *d)
 	case PHASE_SECRET:
 		return s.n;
 	}
+	if (s.n < 8 &&
+	    (text_may_start(s, SPAN_LIT("SSH-")) ||
+		span_starts(s, SPAN_LIT("SSH-"))))
+		return FRAME_NEED_MORE;
 	/* no banner: the conversation was joined in its midst */
 	return st->phase[!d->to_server] == PHASE_PLAIN ? FRAME_NOT_MINE : s.n;
 }

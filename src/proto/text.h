@@ -53,6 +53,13 @@ text_starts(struct span s, const char *lower)
 	return true;
 }
 
+/* Whether what has arrived could still become text that starts so. */
+static inline bool
+text_may_start(struct span s, struct span head)
+{
+	return s.n < head.n && span_starts(head, s);
+}
+
 /* Where `lower` first stands in `s`, or s.n; looks at the first 512 bytes. */
 static inline uint32_t
 text_find(struct span s, const char *lower)
