@@ -130,6 +130,17 @@ server_length(struct span s, const struct state *st)
 	return s.n;
 }
 
+/* Extended keys, and sound: an operation, of which 2 names a format. */
+static uint32_t
+qemu_length(struct span s)
+{
+	if (s.n < 4)
+		return FRAME_NEED_MORE;
+	if (s.p[1] == 1)
+		return s.p[2] == 0 && s.p[3] == 2 ? 10 : 4;
+	return s.p[1] == 0 ? 12 : s.n;
+}
+
 static uint32_t
 client_length(struct span s)
 {
@@ -157,7 +168,7 @@ client_length(struct span s)
 	case 251:
 		return s.n < 8 ? FRAME_NEED_MORE : 8u + 16u * s.p[6];
 	case 255:
-		return s.n < 2 ? FRAME_NEED_MORE : s.p[1] == 0 ? 12 : s.n;
+		return qemu_length(s);
 	}
 	return s.n;
 }
@@ -382,10 +393,12 @@ client(struct rd *r, struct dissect *d)
 	if (!rd_ok(r))
 		return;
 	(void)dissect_op(d, type);
-	if (proto_op_find(d->proto, type) != NULL)
+	if (proto_op_find(d->proto, type) != NULL) {
 		rd_skip_rest(r);
-	else
+	} else { /* where the next begins, nobody knows */
+		st->phase[1] = P_OPAQUE;
 		rd_opaque_rest(r);
+	}
 }
 
 static bool
