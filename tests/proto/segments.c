@@ -12,7 +12,8 @@
  * still be understood: no facts are made that the whole conversation does
  * not make, and the last message's are there.
  *
- * Conversations that no port of their protocol leads to are left out.
+ * Conversations that no port of their protocol leads to are left out, and
+ * those with "# segments: no" right before them, because of what is said there.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -280,7 +281,7 @@ run_file(const char *path, struct facts *want, struct facts *got)
 	static struct talk_of t;
 	FILE *in = fopen(path, "r");
 	unsigned number = 0;
-	bool wanted = false;
+	bool wanted = false, left_out = false;
 	char where[64];
 	const char *slash = strrchr(path, '/');
 
@@ -296,7 +297,10 @@ run_file(const char *path, struct facts *want, struct facts *got)
 			forget(&t);
 			(void)snprintf(where, sizeof(where), "%.40s:%u",
 			    slash != NULL ? slash + 1 : path, number);
-			wanted = begins(&t, line, where);
+			wanted = begins(&t, line, where) && !left_out;
+			left_out = false;
+		} else if (strncmp(line, "# segments: no", 14) == 0) {
+			left_out = true;
 		} else if ((line[0] == '>' || line[0] == '<') && wanted &&
 		    t.n < PIECES) {
 			struct piece *p = &t.piece[t.n++];
