@@ -148,6 +148,7 @@ const struct proto proto_modbus_rtu = {
 	.ot = true,
 	.tcp = { 4001, 10001, 502 },
 	.udp = { 4001, 10001, 502 },
+	.client_role = ROLE_HMI,
 	.server_role = ROLE_GATEWAY,
 	.claim = rtu_claim,
 	.way = rtu_way,
