@@ -214,6 +214,7 @@ decode_datagram(struct packet *p, struct span datagram)
 		.left = datagram.n,
 		.p = p,
 		.bounded = true,
+		.detour = p->frag.detour,
 	};
 
 	memset(&p->frag, 0, sizeof(p->frag));

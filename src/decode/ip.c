@@ -118,6 +118,7 @@ go_fragment(struct walk *w, uint32_t number, uint32_t off, bool more)
 	p->frag.off = off;
 	p->frag.more = more;
 	p->frag.is = true;
+	p->frag.detour = w->detour;
 	stop(w, NOTE_FRAGMENT);
 }
 

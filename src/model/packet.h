@@ -110,6 +110,7 @@ struct packet {
 		uint32_t off; /* bytes */
 		bool more;
 		bool is;
+		bool detour; /* IPv6: on its way to another stop */
 	} frag;
 
 	uint32_t tunnel; /* identifies the tunnel for the flow key, the same in

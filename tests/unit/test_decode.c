@@ -254,6 +254,33 @@ test_datagram(void)
 	CHECK(p.payload.p == datagram + 8);
 }
 
+/* With stops to go, the checksum is that of another destination. */
+static void
+test_datagram_routed(void)
+{
+	static const uint8_t datagram[] = { 0x03, 0xe8, 0x07, 0xd0, 0x00, 0x0c,
+		0xe7, 0x3f, 0x68, 0x69, 0x21, 0x21 };
+	static const char hex[] =
+	    MACS "86dd 6000 0000 0024 2b40 fd00 0000 0000 0000 0000 0000 0000 "
+		 "0001 fd00 0000 0000 0000 0000 0000 0000 0002 2c02 0001 0000 "
+		 "0000 fd00 0000 0000 0000 0000 0000 0000 0003 1100 0008 0000 "
+		 "0001 6869 2121";
+	char arrived[sizeof(hex)];
+	struct packet p = decode_hex(hex);
+	struct line l;
+
+	decode_datagram(&p, SPAN(datagram, sizeof(datagram)));
+	CHECK_STR(describe(&p, &l),
+	    "udp [01>02] fd00::1:1000>fd00::2:2000 4/4;; fragment");
+	memcpy(arrived, hex, sizeof(hex));
+	memcpy(strstr(arrived, "2c02 0001"), "2c02 0000", 9);
+	p = decode_hex(arrived);
+	decode_datagram(&p, SPAN(datagram, sizeof(datagram)));
+	CHECK_STR(describe(&p, &l),
+	    "udp [01>02] fd00::1:1000>fd00::2:2000 4/4;; "
+	    "bad-l4-sum fragment");
+}
+
 static void
 test_links(void)
 {
@@ -274,6 +301,7 @@ main(void)
 	test_tunnel_identity();
 	test_tcp_fields();
 	test_datagram();
+	test_datagram_routed();
 	test_links();
 	return check_done();
 }
