@@ -82,7 +82,8 @@ tftp_parse(struct rd *r, struct dissect *d)
 		request(r, d, op);
 	} else if (op == OP_ERROR) {
 		d->ctx.response = true;
-		say_named(dissect_error(d, op, rd_be16(r)), text_z(r));
+		f = dissect_error(d, op, rd_be16(r));
+		say_named(f, text_z(r));
 	} else {
 		d->ctx.response = op != OP_DATA || !d->to_server;
 		f = dissect_op(d, op);
