@@ -103,6 +103,15 @@ def frames(data):
             at += 16 + n
 
 
+def snoop(seen):
+    """The Ethernet frames as a snoop capture: only the test has one."""
+    out = b'snoop\0\0\0' + struct.pack('>II', 2, 4)
+    for frame in seen:
+        padding = bytes(-len(frame) % 4)
+        out += struct.pack('>6I', len(frame), len(frame), 24 + len(frame) + len(padding), 0, 1, 2) + frame + padding
+    return out
+
+
 def unit_frames():
     """The frames that decode_rows.h spells, one of each wrapping."""
     with open(os.path.join(ROOT, 'tests/unit/decode_rows.h'), encoding='utf-8') as file:
@@ -151,6 +160,7 @@ def main():
         put('capture', data)
         put('capture', gzip.compress(data, mtime=0))
         seen = list(frames(data))
+        put('capture', snoop([f for link, f in seen if link == 1]))
         for link, frame in seen:
             put('decode', struct.pack('>HB', link, 0) + frame)
         for i in range(0, len(seen), 40):
