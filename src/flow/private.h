@@ -38,34 +38,36 @@ struct segment {
 	uint8_t bytes[];
 };
 
-/* What is kept to tell a harmless retransmission from a changed one. */
-struct sent {
-	uint32_t seq, len, sum;
-};
-#define SENT_KEPT 2
+#define SENT_KEPT                                                   \
+	2 /* segments remembered, to tell a harmless retransmission \
+	   * from one with other content */
 
-/* One direction of a flow: TCP's view, and the message being put together. */
+/*
+ * One direction of a flow: TCP's view, and the message being put together.
+ * One cache line.
+ */
 struct half {
 	uint32_t next; /* sequence number expected */
-	uint32_t waiting; /* bytes in `early` */
-	struct segment *early;
+	uint32_t skip; /* bytes of the message to pass before it is whole */
+	struct segment *early; /* came before their turn */
 	uint8_t *held; /* start of a message whose end is still to come */
 	uint32_t n_held, room;
-	uint32_t skip; /* bytes of the message to pass before it is whole */
 	uint32_t promised; /* its length; 0 while frame() cannot tell */
 	uint32_t end_frame; /* to_end: in which it ended, as far as is known */
-	struct sent sent[SENT_KEPT];
-	uint8_t n_sent;
+	uint32_t sent_seq[SENT_KEPT], sent_sum[SENT_KEPT];
+	uint16_t sent_len[SENT_KEPT];
 	uint8_t n_early;
 	uint8_t tries; /* attempts at identification with its data */
-	bool begun; /* `next` is valid */
-	bool fin;
-	bool lost_sync; /* a gap: find the next message */
-	bool good; /* a good message was seen */
-	bool deliver; /* hand over `held` when skip is used up */
-	bool to_end; /* the message goes on until the sender closes;
-		      * `promised` counts what has come of it */
+	bool sent_last : 1; /* which of the two was remembered last */
+	bool begun : 1; /* `next` is valid */
+	bool fin : 1;
+	bool lost_sync : 1; /* a gap: find the next message */
+	bool good : 1; /* a good message was seen */
+	bool deliver : 1; /* hand over `held` when skip is used up */
+	bool to_end : 1; /* the message goes on until the sender closes;
+			  * `promised` counts what has come of it */
 };
+_Static_assert(sizeof(struct half) == 64, "a cache line");
 
 enum known {
 	KNOWN_NOT, /* no protocol yet */
@@ -75,22 +77,24 @@ enum known {
 	KNOWN_NEVER, /* gave up: counted only */
 };
 
+/* In the order in which packets touch it. */
 struct flow {
-	struct flow_key key;
-	struct talk talk;
-	struct half half[2]; /* by side of the key */
-	void *state; /* the protocol's, or NULL */
-	struct pending *pending;
-	uint32_t next, prev; /* in its list, newest first */
-	uint32_t hash;
-	struct tick touched; /* when it was moved to the head of the list */
-	uint8_t list;
+	_Alignas(64) struct flow_key key;
 	uint8_t client_side;
 	uint8_t known; /* enum known */
 	uint8_t owner; /* the protocol that is given the messages; talk.proto
 			* may be one it carries */
 	uint8_t rejected; /* a protocol that turned out wrong */
+	uint8_t n_early; /* segments that wait, of both halves */
+	uint8_t list; /* enum list */
 	bool used, closed;
+	struct half half[2]; /* by side of the key */
+	struct talk talk;
+	void *state; /* the protocol's, or NULL */
+	struct pending *pending;
+	struct tick touched; /* when it was moved to the head of the list */
+	uint32_t next, prev; /* in its list, newest first */
+	uint32_t hash;
 };
 
 /* Where the bytes being handed over came from. */

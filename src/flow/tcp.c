@@ -24,9 +24,12 @@ seq_diff(uint32_t a, uint32_t b)
 static void
 remember_sent(struct half *h, uint32_t seq, uint32_t len, uint32_t sum)
 {
-	h->sent[h->n_sent++ % SENT_KEPT] = (struct sent){ seq, len, sum };
-	if (h->n_sent == 2 * SENT_KEPT)
-		h->n_sent = SENT_KEPT;
+	unsigned i = !h->sent_last;
+
+	h->sent_last = i != 0;
+	h->sent_seq[i] = seq;
+	h->sent_len[i] = (uint16_t)len;
+	h->sent_sum[i] = sum;
 }
 
 /*
@@ -37,23 +40,23 @@ static void
 count_again(struct flows *fs, const struct half *h, const struct packet *p)
 {
 	fs->counts.retransmitted++;
-	for (uint32_t i = 0; i < SENT_KEPT && i < h->n_sent; i++)
-		if (h->sent[i].seq == p->seq &&
-		    h->sent[i].len == p->payload_wire && p->payload_sum != 0 &&
-		    h->sent[i].sum != 0 && h->sent[i].sum != p->payload_sum)
+	for (unsigned i = 0; i < SENT_KEPT; i++)
+		if (h->sent_seq[i] == p->seq &&
+		    h->sent_len[i] == p->payload_wire && p->payload_sum != 0 &&
+		    h->sent_sum[i] != 0 && h->sent_sum[i] != p->payload_sum)
 			fs->counts.conflicting++;
 }
 
 /* ------------------------------------------------------ early segments */
 
 static void
-drop_first(struct flows *fs, struct half *h)
+drop_first(struct flows *fs, struct flow *f, struct half *h)
 {
 	struct segment *s = h->early;
 
 	h->early = s->next;
-	h->waiting -= s->len;
 	h->n_early--;
+	f->n_early--;
 	bufs_put(fs->bufs, s, sizeof(*s) + s->len);
 }
 
@@ -71,10 +74,23 @@ merge_copy(struct flows *fs, struct segment *s, struct span bytes)
 		memcpy(s->bytes, bytes.p, n);
 }
 
-static bool
-keep_early(struct flows *fs, struct half *h, const struct packet *p,
-    struct span bytes, uint32_t seq, uint32_t wire)
+/* Bytes that wait for their turn. */
+static uint32_t
+waiting(const struct half *h)
 {
+	uint32_t n = 0;
+
+	for (const struct segment *s = h->early; s != NULL; s = s->next)
+		n += s->len;
+	return n;
+}
+
+static bool
+keep_early(struct flows *fs, struct flow *f, struct half *h,
+    const struct packet *p, uint32_t seq)
+{
+	const struct span bytes = p->payload;
+	const uint32_t wire = p->payload_wire;
 	struct segment **at = &h->early, *s;
 
 	while (*at != NULL && seq_diff((*at)->seq, seq) < 0)
@@ -84,7 +100,7 @@ keep_early(struct flows *fs, struct half *h, const struct packet *p,
 		return true;
 	}
 	if (h->n_early >= EARLY_MAX ||
-	    h->waiting + bytes.n > fs->config.flow_buffer_bytes ||
+	    waiting(h) + bytes.n > fs->config.flow_buffer_bytes ||
 	    bytes.n > BUFS_MAX - sizeof(*s))
 		return false;
 	s = bufs_get(fs->bufs, sizeof(*s) + bytes.n);
@@ -103,8 +119,8 @@ keep_early(struct flows *fs, struct half *h, const struct packet *p,
 		memcpy(s->bytes, bytes.p, bytes.n);
 	s->next = *at;
 	*at = s;
-	h->waiting += bytes.n;
 	h->n_early++;
+	f->n_early++;
 	fs->counts.reordered++;
 	return true;
 }
@@ -128,8 +144,11 @@ static void
 drain(struct flows *fs, struct flow *f, unsigned side)
 {
 	struct half *h = &f->half[side];
-	const struct origin now = fs->origin;
+	struct origin now;
 
+	if (h->early == NULL)
+		return;
+	now = fs->origin;
 	while (h->early != NULL && seq_diff(h->early->seq, h->next) <= 0) {
 		struct segment *s = h->early;
 
@@ -137,7 +156,7 @@ drain(struct flows *fs, struct flow *f, unsigned side)
 		fs->origin.frame = s->frame;
 		fs->origin.file = s->file;
 		hand_over(fs, f, side, SPAN(s->bytes, s->len), s->seq, s->wire);
-		drop_first(fs, h);
+		drop_first(fs, f, h);
 	}
 	fs->origin = now;
 }
@@ -230,7 +249,7 @@ on_data(struct flows *fs, struct flow *f, unsigned side, const struct packet *p)
 		return;
 	}
 	if (ahead > 0) {
-		if (keep_early(fs, h, p, p->payload, seq, wire))
+		if (keep_early(fs, f, h, p, seq))
 			return;
 		while (h->early != NULL)
 			give_up_hole(fs, f, side);
@@ -281,10 +300,11 @@ tcp_packet(struct flows *fs, struct flow *f, unsigned side,
 	if ((p->tcp_flags & TCP_SYN) != 0)
 		on_syn(fs, f, side, p);
 	if (p->payload_wire > 0) {
-		give_up_confirmed(fs, f, !side, p->ack);
+		if (f->n_early > 0)
+			give_up_confirmed(fs, f, !side, p->ack);
 		on_data(fs, f, side, p);
 	}
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; f->n_early > 0 && i < 2; i++)
 		if (f->half[i].early != NULL && hole_is_lost(&f->half[i], p))
 			give_up_hole(fs, f, i);
 	if ((p->tcp_flags & TCP_FIN) != 0) {

@@ -28,24 +28,27 @@ enum via {
 #define TALK_NO_VLAN UINT16_MAX
 
 struct talk {
-	struct addr client, server;
-	uint16_t client_port, server_port;
-	uint32_t service; /* by via; 0 for TCP, UDP, SCTP */
-	uint16_t vlan; /* outermost 802.1Q identifier, or TALK_NO_VLAN */
-	uint16_t inner_vlan;
-	uint32_t session; /* mirror session (ERSPAN), 0 none */
-	uint32_t tunnel; /* tunnel the packets came in, 0 none */
-	uint32_t flow; /* id of the flow; never used twice in a row */
-	uint32_t note; /* the listener's own: 0 at birth and when client or
-			* server change */
+	/* what every packet counts in: one cache line */
+	struct tick last;
+	uint64_t bytes[2]; /* [0] client to server; on the wire */
+	uint32_t packets[2];
+	uint8_t ttl[2]; /* of the first IP packet each way, 0 none */
 	uint8_t via; /* enum via */
 	uint8_t proto; /* index into protos[]; PROTO_UNKNOWN until known */
 	bool sure; /* direction known, not guessed */
 	bool odd_port; /* the port is usual for another protocol */
-	struct tick first, last;
-	uint32_t packets[2]; /* [0] client to server */
-	uint64_t bytes[2]; /* on the wire */
-	uint8_t ttl[2]; /* of the first IP packet each way, 0 none */
+	uint16_t vlan; /* outermost 802.1Q identifier, or TALK_NO_VLAN */
+	uint32_t flow; /* id of the flow; never used twice in a row */
+	uint32_t note; /* the listener's own: 0 at birth and when client or
+			* server change */
+	uint16_t client_port, server_port;
+	uint32_t service; /* by via; 0 for TCP, UDP, SCTP */
+	struct tick first;
+	/* the rest */
+	struct addr client, server;
+	uint32_t session; /* of the mirror (ERSPAN), 0 none */
+	uint32_t tunnel; /* tunnel the packets came in, 0 none */
+	uint16_t inner_vlan;
 };
 
 #endif
