@@ -519,7 +519,8 @@ enum rd_status
 proto_message(const struct proto *p, struct span bytes, uint32_t promised,
     struct dissect *d, bool trial)
 {
-	uint8_t saved[PROTO_STATE_MAX];
+	/* only the state's bytes are copied, and only those copied back */
+	uint8_t saved[PROTO_STATE_MAX] __attribute__((uninitialized));
 	struct rd_state state;
 	struct rd r = rd_open(&state, bytes, promised);
 	const uint32_t mark = d->n;
