@@ -135,12 +135,9 @@ static void
 say_vendor(struct dissect *d, const struct origin *o, uint32_t number)
 {
 	const char *name = vendor_name(number);
-	char text[32];
 
-	if ((d->wanted & FACT_MASK(FACT_IDENT)) == 0)
-		return;
-	(void)snprintf(text, sizeof(text), "BACnet vendor %u", number);
-	say_ident(d, o, TRAIT_VENDOR, span_text(name != NULL ? name : text));
+	if (name != NULL) /* a bare number says less than the MAC's maker */
+		say_ident(d, o, TRAIT_VENDOR, span_text(name));
 }
 
 /* What a property of the device object says of the device. */

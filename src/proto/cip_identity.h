@@ -88,10 +88,8 @@ say_vendor(struct dissect *d, uint32_t vendor)
 {
 	const char *name = find_name(vendors, COUNT(vendors), vendor);
 
-	if (name != NULL)
+	if (name != NULL) /* a bare number says less than the MAC's maker */
 		dissect_ident(d, TRAIT_VENDOR, span_text(name));
-	else
-		dissect_identf(d, TRAIT_VENDOR, "ODVA vendor %u", vendor);
 }
 
 static void
