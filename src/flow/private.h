@@ -53,7 +53,6 @@ struct half {
 	uint8_t *held; /* start of a message whose end is still to come */
 	uint32_t n_held, room;
 	uint32_t promised; /* its length; 0 while frame() cannot tell */
-	uint32_t end_frame; /* to_end: in which it ended, as far as is known */
 	uint32_t sent_seq[SENT_KEPT], sent_sum[SENT_KEPT];
 	uint16_t sent_len[SENT_KEPT];
 	uint8_t n_early;
@@ -64,8 +63,6 @@ struct half {
 	bool lost_sync : 1; /* a gap: find the next message */
 	bool good : 1; /* a good message was seen */
 	bool deliver : 1; /* hand over `held` when skip is used up */
-	bool to_end : 1; /* the message goes on until the sender closes;
-			  * `promised` counts what has come of it */
 };
 _Static_assert(sizeof(struct half) == 64, "a cache line");
 
@@ -172,9 +169,6 @@ void tcp_flush(struct flows *, struct flow *);
 void stream_bytes(struct flows *, struct flow *, unsigned side, struct span s,
     uint32_t wire);
 void stream_gap(struct flows *, struct flow *, unsigned side, uint32_t n);
-/* The sender has closed, or nothing more will come: a message that lasts
- * until then is whole. */
-void stream_close(struct flows *, struct flow *, unsigned side);
 /* Forget what is held. */
 void stream_end(struct flows *, struct flow *, unsigned side);
 void stream_datagram(struct flows *, struct flow *, unsigned side,

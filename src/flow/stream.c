@@ -30,7 +30,7 @@ forget_held(struct flows *fs, struct half *h)
 	bufs_put(fs->bufs, h->held, h->room);
 	h->held = NULL;
 	h->n_held = h->room = h->promised = 0;
-	h->deliver = h->to_end = false;
+	h->deliver = false;
 }
 
 static void
@@ -125,29 +125,10 @@ keep_rest(struct flows *fs, struct flow *f, unsigned side,
 		return;
 	}
 	h->promised = promised;
-	if (promised == FRAME_TO_END) {
-		h->to_end = true;
-		h->promised = s.n;
-		h->end_frame = fs->origin.frame;
-	} else if (promised > max) {
+	if (promised > max) {
 		h->skip = promised - s.n;
 		h->deliver = true;
 	}
-}
-
-/* More of a message that lasts until the sender closes. */
-static void
-keep_on(struct flows *fs, struct flow *f, unsigned side, struct span s,
-    uint32_t wire)
-{
-	struct half *h = &f->half[side];
-	uint32_t max = message_max(fs, protos[f->owner]);
-	uint32_t room = max > h->n_held ? max - h->n_held : 0;
-
-	if (h->n_held == 0 || !hold(fs, h, span_first(s, room)))
-		room = 0; /* the head is enough */
-	h->promised = h->promised < INT32_MAX ? h->promised + wire : INT32_MAX;
-	h->end_frame = fs->origin.frame;
 }
 
 /* Parse messages where they lie; what cannot end here is held. */
@@ -201,7 +182,7 @@ run_held(struct flows *fs, struct flow *f, unsigned side)
 
 	h->held = NULL;
 	h->n_held = h->room = h->promised = 0;
-	h->deliver = h->to_end = false;
+	h->deliver = false;
 	message_run(fs, f, side, SPAN(whole.held, whole.n_held),
 	    whole.promised);
 	forget_held(fs, &whole);
@@ -290,10 +271,6 @@ stream_bytes(struct flows *fs, struct flow *f, unsigned side, struct span s,
 		count_skipped(fs, f, wire);
 		return;
 	}
-	if (h->to_end) {
-		keep_on(fs, f, side, s, wire);
-		return;
-	}
 	while (s.n > 0) {
 		uint32_t n;
 
@@ -317,10 +294,6 @@ stream_gap(struct flows *fs, struct flow *f, unsigned side, uint32_t n)
 	struct half *h = &f->half[side];
 
 	fs->ledger[f->owner].bytes_lost += n;
-	if (h->to_end) {
-		keep_on(fs, f, side, SPAN(NULL, 0), n);
-		return;
-	}
 	if (h->skip >= n) { /* all inside a message that is passed over */
 		(void)pass(fs, f, side, n);
 		return;
@@ -331,18 +304,6 @@ stream_gap(struct flows *fs, struct flow *f, unsigned side, uint32_t n)
 	count_skipped(fs, f, h->n_held);
 	forget_held(fs, h);
 	h->lost_sync = true;
-}
-
-void
-stream_close(struct flows *fs, struct flow *f, unsigned side)
-{
-	const uint32_t frame = fs->origin.frame;
-
-	if (!f->half[side].to_end)
-		return;
-	fs->origin.frame = f->half[side].end_frame;
-	run_held(fs, f, side);
-	fs->origin.frame = frame;
 }
 
 void

@@ -207,12 +207,15 @@ key_of(const struct packet *p, struct flow_key *k)
 static bool
 key_same(const struct flow_key *a, const struct flow_key *b)
 {
-	uint64_t x[7], y[7];
+	const uint8_t *p = (const uint8_t *)a, *q = (const uint8_t *)b;
+	uint64_t other = 0, x, y;
 
-	memcpy(x, a, sizeof(x));
-	memcpy(y, b, sizeof(y));
-	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) |
-		   (x[4] ^ y[4]) | (x[5] ^ y[5]) | (x[6] ^ y[6])) == 0;
+	for (size_t i = 0; i < sizeof(*a); i += 8) {
+		memcpy(&x, p + i, 8);
+		memcpy(&y, q + i, 8);
+		other |= x ^ y;
+	}
+	return other == 0;
 }
 
 /* ------------------------------------------------------------------- flows */

@@ -181,7 +181,6 @@ tcp_flush(struct flows *fs, struct flow *f)
 	for (unsigned side = 0; side < 2; side++) {
 		while (f->half[side].early != NULL)
 			give_up_hole(fs, f, side);
-		stream_close(fs, f, side);
 		stream_end(fs, f, side);
 	}
 }
@@ -307,13 +306,8 @@ tcp_packet(struct flows *fs, struct flow *f, unsigned side,
 	for (unsigned i = 0; f->n_early > 0 && i < 2; i++)
 		if (f->half[i].early != NULL && hole_is_lost(&f->half[i], p))
 			give_up_hole(fs, f, i);
-	if ((p->tcp_flags & TCP_FIN) != 0) {
+	if ((p->tcp_flags & TCP_FIN) != 0)
 		h->fin = true;
-		if (h->next == p->seq + p->payload_wire) {
-			h->end_frame = fs->origin.frame;
-			stream_close(fs, f, side);
-		}
-	}
 	if (!f->closed &&
 	    ((p->tcp_flags & TCP_RST) != 0 ||
 		(f->half[0].fin && f->half[1].fin))) {

@@ -29,9 +29,6 @@ struct joins;
  * span, header included, and may exceed it). */
 #define FRAME_NEED_MORE 0u /* cannot tell yet */
 #define FRAME_NOT_MINE UINT32_MAX /* cannot be a message of this protocol */
-#define FRAME_TO_END                                        \
-	(UINT32_MAX - 1) /* all that comes until the sender \
-			  * closes */
 
 /* How sure the first bytes make us that a flow is of this protocol. */
 enum claim {
