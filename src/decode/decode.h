@@ -24,6 +24,9 @@ void decode_frame(const struct frame *, struct packet *ret);
  */
 void decode_datagram(struct packet *p, struct span whole);
 
+/* What packet.payload_sum is of a payload that starts with these bytes. */
+uint32_t decode_sum(struct span);
+
 /* Whether LINKTYPE_ is decoded; others are only counted. */
 bool decode_link_known(uint16_t link);
 

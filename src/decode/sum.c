@@ -59,6 +59,12 @@ sum_add(uint64_t sum, const uint8_t *b, uint32_t n)
 	return sum + load_tail(b, n);
 }
 
+uint32_t
+decode_sum(struct span s)
+{
+	return sum_fold32(sum_add(0, s.p, s.n));
+}
+
 static uint32_t
 crc_nibbles(const uint32_t table[static 16], uint32_t crc, const uint8_t *b,
     uint32_t n)

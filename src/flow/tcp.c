@@ -33,18 +33,33 @@ remember_sent(struct half *h, uint32_t seq, uint32_t len, uint32_t sum)
 }
 
 /*
- * Bytes sent again: the same, as far as we can still tell?  The sums of the
- * last segments are compared; older ones are given the benefit of the doubt.
+ * Bytes sent again, perhaps with more behind them: the same, as far as we can
+ * still tell?  The sums of the last segments are compared; older ones are
+ * given the benefit of the doubt.
  */
-static void
+static bool
+is_changed(const struct half *h, const struct packet *p)
+{
+	for (unsigned i = 0; i < SENT_KEPT; i++) {
+		uint32_t len = h->sent_len[i];
+
+		if (len > 0 && h->sent_seq[i] == p->seq &&
+		    len <= p->payload.n && p->payload_sum != 0 &&
+		    h->sent_sum[i] != 0 &&
+		    decode_sum(span_first(p->payload, len)) != h->sent_sum[i])
+			return true;
+	}
+	return false;
+}
+
+static bool
 count_again(struct flows *fs, const struct half *h, const struct packet *p)
 {
+	bool changed = is_changed(h, p);
+
 	fs->counts.retransmitted++;
-	for (unsigned i = 0; i < SENT_KEPT; i++)
-		if (h->sent_seq[i] == p->seq &&
-		    h->sent_len[i] == p->payload_wire && p->payload_sum != 0 &&
-		    h->sent_sum[i] != 0 && h->sent_sum[i] != p->payload_sum)
-			fs->counts.conflicting++;
+	fs->counts.conflicting += changed;
+	return changed;
 }
 
 /* ------------------------------------------------------ early segments */
@@ -244,7 +259,7 @@ on_data(struct flows *fs, struct flow *f, unsigned side, const struct packet *p)
 		return;
 	}
 	if (ahead < 0 && ahead + (int64_t)wire <= 0) {
-		count_again(fs, h, p);
+		(void)count_again(fs, h, p);
 		return;
 	}
 	if (ahead > 0) {
@@ -260,8 +275,9 @@ on_data(struct flows *fs, struct flow *f, unsigned side, const struct packet *p)
 			stream_gap(fs, f, side, (uint32_t)ahead);
 		}
 	}
-	if (ahead < 0)
-		count_again(fs, h, p);
+	/* what is added to changed bytes belongs to another stream */
+	if (ahead < 0 && count_again(fs, h, p) && !fs->config.last_copy)
+		return;
 	remember_sent(h, p->seq, wire, p->payload_sum);
 	hand_over(fs, f, side, p->payload, seq, wire);
 	drain(fs, f, side);

@@ -226,7 +226,7 @@ test_reordered(void)
 static void
 test_sent_again(void)
 {
-	uint8_t other[12];
+	uint8_t other[12], longer[24];
 	struct rig r;
 	struct peer p;
 	uint32_t seq;
@@ -244,10 +244,20 @@ test_sent_again(void)
 	CHECK_INT(flow_counts(r.fs)->conflicting, 0);
 	send_at(&p, 0, TCP_ACK, seq, other, 12);
 	CHECK_INT(flow_counts(r.fs)->conflicting, 1);
+	/* a longer one whose start was changed adds nothing */
+	memcpy(longer, other, 12);
+	memcpy(longer + 12, ask_bytes, 12);
+	send_at(&p, 0, TCP_ACK, seq, longer, 24);
+	CHECK_INT(flow_counts(r.fs)->conflicting, 2);
+	CHECK_INT(r.seen.n, 1);
 	/* a keep-alive is neither */
 	send_at(&p, 0, TCP_ACK, p.seq[0] - 1, ask_bytes, 1);
 	CHECK_INT(flow_counts(r.fs)->keep_alives, 1);
-	CHECK_INT(flow_counts(r.fs)->retransmitted, 2);
+	CHECK_INT(flow_counts(r.fs)->retransmitted, 3);
+	memcpy(longer, ask_bytes, 12);
+	send_at(&p, 0, TCP_ACK, seq, longer, 24); /* the same, and more */
+	CHECK_INT(flow_counts(r.fs)->conflicting, 2);
+	CHECK_INT(r.seen.n, 2);
 	rig_stop(&r);
 }
 
