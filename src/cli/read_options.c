@@ -162,9 +162,10 @@ read_options_take(struct read_options *r, int argc, char **argv)
 	struct options o = {
 		.command = "read",
 		.synopsis = "[options] FILE...",
-		.about = "Analyse capture files: pcap, pcapng or snoop, plain "
-			 "or packed with gzip or zstd;\n'-' is standard input.  "
-			 "Several files are one timeline, in time order.",
+		.about =
+		    "Analyse capture files: pcap, pcapng or snoop, plain "
+		    "or packed with gzip or zstd;\n'-' is standard input.  "
+		    "Several files are one timeline, in time order.",
 		.row = rows,
 		.argc = argc,
 		.argv = argv,

@@ -110,7 +110,7 @@ enum space {
  * apart: each has its row of names, and the code is what is shown.
  */
 #define FACT_OP(variant, code) ((uint32_t)(variant) << 24 | (code))
-#define FACT_OP_CODE(op) ((op) & 0xffffffu)
+#define FACT_OP_CODE(op) ((op)&0xffffffu)
 #define FACT_OP_VARIANT(op) ((op) >> 24)
 
 struct fact {
