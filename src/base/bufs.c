@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "reserve.h"
 
 #define CHUNK (256u * 1024u)
 
@@ -28,9 +29,8 @@ bufs_new(size_t cap_bytes)
 	if (b == NULL)
 		return NULL;
 	b->cap = cap_bytes - cap_bytes % CHUNK;
-	base = mmap(NULL, b->cap, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (base == MAP_FAILED) {
+	base = reserve(b->cap);
+	if (base == NULL) {
 		free(b);
 		return NULL;
 	}
@@ -43,7 +43,7 @@ bufs_free(struct bufs *b)
 {
 	if (b == NULL)
 		return;
-	(void)munmap(b->base, b->cap);
+	release(b->base, b->cap);
 	free(b);
 }
 

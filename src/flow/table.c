@@ -8,9 +8,9 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "../base/hash.h"
+#include "../base/reserve.h"
 #include "private.h"
 
 #define SLOTS_MIN 1024u
@@ -19,15 +19,6 @@ static const int64_t idle_ns[LIST_COUNT] = {
 	[LIST_LONG] = 3600 * TICK_SECOND,
 	[LIST_SHORT] = 120 * TICK_SECOND,
 };
-
-static void *
-reserve(size_t bytes)
-{
-	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return p != MAP_FAILED ? p : NULL;
-}
 
 /* Slots there is room for: twice the flows, so that probing stays short. */
 static uint32_t
@@ -55,11 +46,8 @@ table_init(struct flows *fs)
 void
 table_fini(struct flows *fs)
 {
-	if (fs->flow != NULL)
-		(void)munmap(fs->flow,
-		    fs->config.flows_max * sizeof(fs->flow[0]));
-	if (fs->slot != NULL)
-		(void)munmap(fs->slot, slots_max(fs) * sizeof(fs->slot[0]));
+	release(fs->flow, fs->config.flows_max * sizeof(fs->flow[0]));
+	release(fs->slot, slots_max(fs) * sizeof(fs->slot[0]));
 }
 
 /* ------------------------------------------------------------------ lists */

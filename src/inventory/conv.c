@@ -9,9 +9,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "../base/hash.h"
+#include "../base/reserve.h"
 #include "../proto/proto.h"
 
 #define OPS_PER_CONV 4u /* on average, of all */
@@ -33,15 +33,6 @@ struct convs {
 	struct conv_op *op;
 	uint32_t *order;
 };
-
-static void *
-reserve(size_t bytes)
-{
-	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return p != MAP_FAILED ? p : NULL;
-}
 
 static size_t
 slot_bytes(const struct convs *cs)
@@ -72,13 +63,6 @@ convs_new(uint32_t max)
 		return NULL;
 	}
 	return cs;
-}
-
-static void
-release(void *p, size_t bytes)
-{
-	if (p != NULL)
-		(void)munmap(p, bytes);
 }
 
 void

@@ -3,30 +3,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "../base/hash.h"
+#include "../base/reserve.h"
 #include "private.h"
 
 #define SAID_PER_NODE 4u
 #define UNITS_PER_NODE 2u
 #define TIES_PER_NODE 1u
-
-static void *
-reserve(size_t bytes)
-{
-	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return p != MAP_FAILED ? p : NULL;
-}
-
-static void
-release(void *p, size_t bytes)
-{
-	if (p != NULL)
-		(void)munmap(p, bytes);
-}
 
 struct inventory *
 inventory_new(uint32_t max_nodes, const char *oui)

@@ -24,12 +24,11 @@
  * the leaf of a structure.  Ops 16 and up are the management services.
  */
 #include "../base/hash.h"
+#include "iec61850_head.h"
 #include "mms_data.h"
 
 #define OP_GOOSE 1u
 #define OP_MANAGE 16u
-#define SIMULATED 0x8000u
-#define HEADER 8u
 
 static const struct proto_op ops[] = {
 	{ OP_GOOSE, FACT_REPORT, RISK_NONE, "goose" },
@@ -201,24 +200,11 @@ management(struct rd *r, struct dissect *d)
 static void
 goose_parse(struct rd *r, struct dissect *d)
 {
-	uint32_t length, reserved;
 	struct rd in;
 	struct ber pdu;
 
 	d->ctx.response = false;
-	if (d->via == VIA_UDP) { /* R-GOOSE took the head off */
-		in = rd_sub_rest(r);
-	} else {
-		dissect_unit(d, rd_be16(r));
-		length = rd_be16(r);
-		reserved = rd_be16(r);
-		rd_skip(r, 2);
-		if ((reserved & SIMULATED) != 0)
-			d->ctx.flags |= FACT_TEST;
-		rd_require(r, length > HEADER, "length less than the header");
-		in = rd_sub(r, rd_ok(r) ? length - HEADER : 0);
-		rd_skip_rest(r); /* padding of the link layer */
-	}
+	in = iec61850_head(r, d);
 	pdu = ber_next(&in);
 	if (!rd_ok(&in))
 		return;

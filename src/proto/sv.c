@@ -23,11 +23,10 @@
  * nanoseconds where given.  FACT_TEST: simulated.  Of a VALUE, area is smpCnt,
  * first the channel, sub 0 a sample and 1 its quality.
  */
+#include "iec61850_head.h"
 #include "mms_data.h"
 
 #define OP_SV 1u
-#define SIMULATED 0x8000u
-#define HEADER 8u
 #define LE_SAMPLES 64u
 
 static const struct proto_op ops[] = {
@@ -172,24 +171,11 @@ sv_pdu(struct rd *r, struct dissect *d)
 static void
 sv_parse(struct rd *r, struct dissect *d)
 {
-	uint32_t length, reserved;
 	struct rd in;
 	struct ber pdu;
 
 	d->ctx.response = false;
-	if (d->via == VIA_UDP) { /* R-SV took the head off */
-		in = rd_sub_rest(r);
-	} else {
-		dissect_unit(d, rd_be16(r));
-		length = rd_be16(r);
-		reserved = rd_be16(r);
-		rd_skip(r, 2);
-		if ((reserved & SIMULATED) != 0)
-			d->ctx.flags |= FACT_TEST;
-		rd_require(r, length > HEADER, "length less than the header");
-		in = rd_sub(r, rd_ok(r) ? length - HEADER : 0);
-		rd_skip_rest(r); /* padding of the link layer */
-	}
+	in = iec61850_head(r, d);
 	pdu = ber_next(&in);
 	rd_require(&in, pdu.tag == BER_APPLICATION(0), "not a savPdu");
 	sv_pdu(&pdu.in, d);
