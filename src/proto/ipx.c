@@ -1,0 +1,156 @@
+/*
+ * ipx.c - Internetwork Packet Exchange, and the SMB that Windows sends in it.
+ *
+ * Novell IPX Router Specification (107-000029-001) chapter 1; NetBIOS over
+ * IPX as NWLink has it.
+ *
+ *	checksum 2 | length 2 | hops 1 | packet type 1 |
+ *	to:   network 4, node 6, socket 2 |
+ *	from: network 4, node 6, socket 2 | data
+ *
+ *	NetBIOS datagram (socket 0x455)
+ *	connection control 1 | type 1: 0x0b | from, name 16 | to, name 16 | SMB
+ *
+ * Op is the well-known socket spoken to or from, 0 where neither is known; of
+ * the browser 256 | its command (browser.h).
+ * Unit: the network of the receiver.  Data of sockets other than these two
+ * kinds of SMB is passed as opaque.
+ */
+#include "browser.h"
+#include "netbios.h"
+#include "smb.h"
+
+#define HEAD 30u
+#define SOCKET_FIRST 0x0451u /* of those that are well known */
+#define SOCKET_NETBIOS 0x0455u
+#define SOCKET_SMB_SERVER 0x0550u
+#define SOCKET_SMB_CLIENT 0x0552u
+#define DIRECTED_DATAGRAM 0x0b
+
+static const struct proto_op ops[] = {
+	{ 0, FACT_SESSION, RISK_NONE, "data" },
+	BROWSER_OPS{ 0x0451, FACT_FILE, RISK_NONE, "netware core protocol" },
+	{ 0x0452, FACT_DISCOVER, RISK_NONE, "service advertising" },
+	{ 0x0453, FACT_DISCOVER, RISK_NONE, "routing information" },
+	{ SOCKET_NETBIOS, FACT_SESSION, RISK_NONE, "netbios" },
+	{ 0x0456, FACT_DIAGNOSE, RISK_NONE, "diagnostics" },
+	{ 0x0457, FACT_SESSION, RISK_NONE, "serialization" },
+	{ SOCKET_SMB_SERVER, FACT_SESSION, RISK_NONE, "smb to the server" },
+	{ 0x0551, FACT_DISCOVER, RISK_NONE, "smb name query" },
+	{ SOCKET_SMB_CLIENT, FACT_SESSION, RISK_NONE, "smb to the client" },
+	{ 0x0553, FACT_REPORT, RISK_NONE, "smb mailslot" },
+};
+
+static bool
+is_known(uint32_t socket)
+{
+	return socket >= SOCKET_FIRST && proto_op_find(&proto_ipx, socket);
+}
+
+static uint32_t
+known_socket(uint32_t to, uint32_t from)
+{
+	return is_known(to) ? to : is_known(from) ? from : 0;
+}
+
+static bool
+is_smb(struct span s)
+{
+	return span_is(span_first(s, 4), SPAN_LIT("\xffSMB"));
+}
+
+static void
+read_name(struct rd *r, struct netbios_name *ret)
+{
+	struct span s = rd_span(r, 16);
+
+	*ret = (struct netbios_name){ .n = 0 };
+	if (s.n == 16)
+		netbios_plain(s.p, ret);
+}
+
+static void
+netbios(struct rd *r, struct dissect *d)
+{
+	struct netbios_name to, from;
+	uint32_t type;
+
+	rd_skip(r, 1);
+	type = rd_u8(r);
+	if (rd_ok(r) && type != DIRECTED_DATAGRAM) {
+		(void)dissect_op(d, SOCKET_NETBIOS);
+		rd_opaque_rest(r);
+		return;
+	}
+	read_name(r, &from);
+	read_name(r, &to);
+	if (!rd_ok(r))
+		return;
+	netbios_object(mailslot(*r, d, SOCKET_NETBIOS, netbios_text(&to)), &to);
+	dissect_ident(d, TRAIT_NAME, netbios_text(&from));
+	mailslot_smb(r, d);
+	rd_opaque_rest(r);
+}
+
+static void
+ipx_parse(struct rd *r, struct dissect *d)
+{
+	uint32_t length, to, from, socket;
+	struct rd in;
+
+	rd_skip(r, 2);
+	length = rd_be16(r);
+	rd_skip(r, 2);
+	dissect_unit(d, rd_be32(r));
+	rd_skip(r, 6);
+	to = rd_be16(r);
+	rd_skip(r, 10);
+	from = rd_be16(r);
+	rd_require(r, length >= HEAD, "length less than the header");
+	in = rd_sub(r, rd_ok(r) ? length - HEAD : 0);
+	rd_skip_rest(r); /* padding of the link layer */
+	if (!rd_ok(r))
+		return;
+	socket = known_socket(to, from);
+	if (socket == SOCKET_NETBIOS) {
+		netbios(&in, d);
+		return;
+	}
+	(void)dissect_op(d, socket);
+	if (is_smb(rd_ahead(&in, 4)))
+		dissect_inner(d, &proto_smb, &in);
+	else
+		rd_opaque_rest(&in);
+}
+
+static enum way
+ipx_way(struct span s)
+{
+	uint32_t to, from;
+
+	if (s.n < HEAD)
+		return WAY_UNKNOWN;
+	to = (uint32_t)(s.p[16] << 8 | s.p[17]);
+	from = (uint32_t)(s.p[28] << 8 | s.p[29]);
+	if (to == SOCKET_SMB_SERVER || from == SOCKET_SMB_CLIENT)
+		return WAY_REQUEST;
+	return to == SOCKET_SMB_CLIENT || from == SOCKET_SMB_SERVER
+	    ? WAY_RESPONSE
+	    : WAY_UNKNOWN;
+}
+
+const struct proto proto_ipx = {
+	.name = "ipx",
+	.title = "Internetwork Packet Exchange",
+	.spec = "Novell 107-000029-001",
+	.depth = "networks, nodes and sockets; NetBIOS names; SMB in it; NCP, "
+		 "SAP, RIP and SPX are named only",
+	.slot = PROTO_SLOT,
+	.carrier = true,
+	.ether = { 0x8137 },
+	.llc = { 0xe0, 0xff },
+	.way = ipx_way,
+	.parse = ipx_parse,
+	PROTO_OPS(ops),
+	.state_size = sizeof(struct smb_state),
+};
