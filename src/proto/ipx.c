@@ -11,6 +11,10 @@
  *	NetBIOS datagram (socket 0x455)
  *	connection control 1 | type 1: 0x0b | from, name 16 | to, name 16 | SMB
  *
+ *	NWLink name management (sockets 0x551, 0x553)
+ *	[ networks crossed 32, packet type 0x14 ] | opcode 1: 0xfc mailslot |
+ *	name type 1 | message id 2 | to, name 16 | from, name 16 | SMB
+ *
  * Op is the well-known socket spoken to or from, 0 where neither is known; of
  * the browser 256 | its command (browser.h).
  * Unit: the network of the receiver.  Data of sockets other than these two
@@ -25,7 +29,12 @@
 #define SOCKET_NETBIOS 0x0455u
 #define SOCKET_SMB_SERVER 0x0550u
 #define SOCKET_SMB_CLIENT 0x0552u
+#define SOCKET_SMB_NAME 0x0551u
+#define SOCKET_SMB_MAILSLOT 0x0553u
 #define DIRECTED_DATAGRAM 0x0b
+#define MAILSLOT_WRITE 0xfc
+#define TYPE_BROADCAST 0x14 /* packet type: passed on, with its route */
+#define ROUTE 32u
 
 static const struct proto_op ops[] = {
 	{ 0, FACT_SESSION, RISK_NONE, "data" },
@@ -36,9 +45,9 @@ static const struct proto_op ops[] = {
 	{ 0x0456, FACT_DIAGNOSE, RISK_NONE, "diagnostics" },
 	{ 0x0457, FACT_SESSION, RISK_NONE, "serialization" },
 	{ SOCKET_SMB_SERVER, FACT_SESSION, RISK_NONE, "smb to the server" },
-	{ 0x0551, FACT_DISCOVER, RISK_NONE, "smb name query" },
+	{ SOCKET_SMB_NAME, FACT_DISCOVER, RISK_NONE, "smb name query" },
 	{ SOCKET_SMB_CLIENT, FACT_SESSION, RISK_NONE, "smb to the client" },
-	{ 0x0553, FACT_REPORT, RISK_NONE, "smb mailslot" },
+	{ SOCKET_SMB_MAILSLOT, FACT_REPORT, RISK_NONE, "smb mailslot" },
 };
 
 static bool
@@ -69,6 +78,18 @@ read_name(struct rd *r, struct netbios_name *ret)
 		netbios_plain(s.p, ret);
 }
 
+/* A datagram between names: the browser's announcement, or SMB. */
+static void
+datagram(struct rd *r, struct dissect *d, uint32_t socket,
+    const struct netbios_name *to, const struct netbios_name *from)
+{
+	if (!rd_ok(r))
+		return;
+	netbios_object(mailslot(*r, d, socket, netbios_text(to)), to);
+	dissect_ident(d, TRAIT_NAME, netbios_text(from));
+	mailslot_smb(r, d);
+}
+
 static void
 netbios(struct rd *r, struct dissect *d)
 {
@@ -79,28 +100,40 @@ netbios(struct rd *r, struct dissect *d)
 	type = rd_u8(r);
 	if (rd_ok(r) && type != DIRECTED_DATAGRAM) {
 		(void)dissect_op(d, SOCKET_NETBIOS);
-		rd_opaque_rest(r);
 		return;
 	}
 	read_name(r, &from);
 	read_name(r, &to);
-	if (!rd_ok(r))
-		return;
-	netbios_object(mailslot(*r, d, SOCKET_NETBIOS, netbios_text(&to)), &to);
-	dissect_ident(d, TRAIT_NAME, netbios_text(&from));
-	mailslot_smb(r, d);
-	rd_opaque_rest(r);
+	datagram(r, d, SOCKET_NETBIOS, &to, &from);
+}
+
+static void
+name_management(struct rd *r, struct dissect *d, uint32_t socket, bool routed)
+{
+	struct netbios_name to, from;
+	uint32_t opcode;
+
+	rd_skip(r, routed ? ROUTE : 0);
+	opcode = rd_u8(r);
+	rd_skip(r, 3); /* name type, message id */
+	read_name(r, &to);
+	read_name(r, &from);
+	if (rd_ok(r) && opcode != MAILSLOT_WRITE)
+		netbios_object(dissect_op(d, socket), &to);
+	else
+		datagram(r, d, socket, &to, &from);
 }
 
 static void
 ipx_parse(struct rd *r, struct dissect *d)
 {
-	uint32_t length, to, from, socket;
+	uint32_t length, type, to, from, socket;
 	struct rd in;
 
 	rd_skip(r, 2);
 	length = rd_be16(r);
-	rd_skip(r, 2);
+	rd_skip(r, 1);
+	type = rd_u8(r);
 	dissect_unit(d, rd_be32(r));
 	rd_skip(r, 6);
 	to = rd_be16(r);
@@ -114,13 +147,14 @@ ipx_parse(struct rd *r, struct dissect *d)
 	socket = known_socket(to, from);
 	if (socket == SOCKET_NETBIOS) {
 		netbios(&in, d);
-		return;
+	} else if (socket == SOCKET_SMB_NAME || socket == SOCKET_SMB_MAILSLOT) {
+		name_management(&in, d, socket, type == TYPE_BROADCAST);
+	} else {
+		(void)dissect_op(d, socket);
+		if (is_smb(rd_ahead(&in, 4)))
+			dissect_inner(d, &proto_smb, &in);
 	}
-	(void)dissect_op(d, socket);
-	if (is_smb(rd_ahead(&in, 4)))
-		dissect_inner(d, &proto_smb, &in);
-	else
-		rd_opaque_rest(&in);
+	rd_opaque_rest(&in);
 }
 
 static enum way
