@@ -93,8 +93,7 @@ flow_packet(struct flows *fs, struct packet *p)
 		fs->counts.duplicates++;
 		fs->origin.duplicate = true;
 	}
-	fs->origin.group = (p->has_mac && mac_is_group(&p->dst_mac)) ||
-	    ip_is_group(&p->dst_ip);
+	fs->origin.group = packet_to_group(p);
 	f = table_find(fs, p, &side);
 	count(f, side, p);
 	give_payload(fs, f, side, p);

@@ -33,7 +33,7 @@ struct segment {
 	struct segment *next;
 	struct tick at;
 	uint32_t seq, len, wire;
-	uint32_t frame, sum;
+	uint32_t frame;
 	uint16_t file;
 	uint8_t bytes[];
 };

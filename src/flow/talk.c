@@ -28,13 +28,6 @@ port_is_known(enum via via, uint16_t port)
 	return false;
 }
 
-static bool
-is_group(const struct packet *p)
-{
-	return (p->has_mac && mac_is_group(&p->dst_mac)) ||
-	    ip_is_group(&p->dst_ip);
-}
-
 /* Whether the sender of a flow's first packet is its client. */
 static bool
 sender_is_client(const struct packet *p, bool *ret_sure)
@@ -46,7 +39,7 @@ sender_is_client(const struct packet *p, bool *ret_sure)
 	if (via == VIA_TCP && (p->tcp_flags & TCP_SYN) != 0)
 		return (p->tcp_flags & TCP_ACK) == 0;
 	if ((via != VIA_TCP && via != VIA_UDP && via != VIA_SCTP) ||
-	    is_group(p))
+	    packet_to_group(p))
 		return true;
 	to_known = port_is_known(via, p->dst_port);
 	from_known = port_is_known(via, p->src_port);

@@ -129,7 +129,6 @@ keep_early(struct flows *fs, struct flow *f, struct half *h,
 	s->wire = wire;
 	s->frame = fs->origin.frame;
 	s->file = fs->origin.file;
-	s->sum = p->payload_sum;
 	if (bytes.n > 0)
 		memcpy(s->bytes, bytes.p, bytes.n);
 	s->next = *at;

@@ -133,6 +133,14 @@ struct packet {
 #define TCP_PSH 0x08u
 #define TCP_ACK 0x10u
 
+/* Sent to a multicast or broadcast address. */
+static inline bool
+packet_to_group(const struct packet *p)
+{
+	return (p->has_mac && mac_is_group(&p->dst_mac)) ||
+	    ip_is_group(&p->dst_ip);
+}
+
 const char *note_name(enum note_bit);
 const char *encap_name(enum encap);
 

@@ -74,7 +74,6 @@ const struct proto proto_arp = {
 	.spec = "RFC 826, RFC 903, RFC 2390, RFC 5227",
 	.depth = "all operations; addresses of sender and target",
 	.slot = PROTO_SLOT,
-	.passive = true,
 	.ether = { 0x0806, 0x8035 },
 	.parse = arp_parse,
 	PROTO_OPS(ops),

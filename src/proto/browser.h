@@ -11,6 +11,7 @@
 #define PROTO_BROWSER_H
 
 #include "say.h"
+#include "smb.h"
 #include "text.h"
 
 #define BROWSER 256u /* op: with the browser's command */
@@ -128,11 +129,10 @@ browser(struct rd *r, struct dissect *d, struct span to)
 static bool
 find_browser(struct rd *r)
 {
-	static const uint8_t magic[] = { 0xff, 'S', 'M', 'B' };
 	uint32_t data, at, n;
 	struct span name = rd_span(r, 4);
 
-	if (!span_is(name, SPAN(magic, 4)) || rd_u8(r) != SMB_TRANSACTION)
+	if (!smb_is_v1(name) || rd_u8(r) != SMB_TRANSACTION)
 		return false;
 	rd_skip(r, SMB_HEAD - 5);
 	if (rd_u8(r) < SMB_WORDS)
@@ -168,10 +168,9 @@ mailslot(struct rd r, struct dissect *d, uint32_t op, struct span to)
 static void
 mailslot_smb(struct rd *r, struct dissect *d)
 {
-	static const uint8_t magic[] = { 0xff, 'S', 'M', 'B' };
 	void *state = d->state;
 
-	if (rd_left(r) > SMB_HEAD && span_is(rd_ahead(r, 4), SPAN(magic, 4))) {
+	if (rd_left(r) > SMB_HEAD && smb_is_v1(rd_ahead(r, 4))) {
 		d->state = NULL;
 		dissect_inner(d, &proto_smb, r);
 		d->state = state;

@@ -187,7 +187,6 @@ const struct proto proto_cdp = {
 	.depth = "identity, addresses, port, platform, software, VLANs, VTP "
 		 "domain; power and radio TLVs are stepped over",
 	.slot = PROTO_SLOT,
-	.passive = true,
 	.ether = { ETHERTYPE_CDP },
 	.snap = { SNAP_CDP },
 	.parse = cdp_parse,

@@ -223,7 +223,6 @@ const struct proto proto_goose = {
 	.depth = "all fields; values of the data set; management services",
 	.slot = PROTO_SLOT,
 	.ot = true,
-	.passive = true,
 	.ether = { 0x88b8, 0x88b9 },
 	.client_role = ROLE_IED,
 	.server_role = ROLE_IED,

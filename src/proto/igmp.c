@@ -97,7 +97,6 @@ const struct proto proto_igmp = {
 	.spec = "RFC 1112, RFC 2236, RFC 3376, RFC 4286",
 	.depth = "all types; groups joined, left and asked for",
 	.slot = PROTO_SLOT,
-	.passive = true,
 	.ip = { 2 },
 	.parse = igmp_parse,
 	PROTO_OPS(ops),

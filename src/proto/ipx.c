@@ -62,22 +62,6 @@ known_socket(uint32_t to, uint32_t from)
 	return is_known(to) ? to : is_known(from) ? from : 0;
 }
 
-static bool
-is_smb(struct span s)
-{
-	return span_is(span_first(s, 4), SPAN_LIT("\xffSMB"));
-}
-
-static void
-read_name(struct rd *r, struct netbios_name *ret)
-{
-	struct span s = rd_span(r, 16);
-
-	*ret = (struct netbios_name){ .n = 0 };
-	if (s.n == 16)
-		netbios_plain(s.p, ret);
-}
-
 /* A datagram between names: the browser's announcement, or SMB. */
 static void
 datagram(struct rd *r, struct dissect *d, uint32_t socket,
@@ -102,8 +86,8 @@ netbios(struct rd *r, struct dissect *d)
 		(void)dissect_op(d, SOCKET_NETBIOS);
 		return;
 	}
-	read_name(r, &from);
-	read_name(r, &to);
+	netbios_rd(r, &from);
+	netbios_rd(r, &to);
 	datagram(r, d, SOCKET_NETBIOS, &to, &from);
 }
 
@@ -116,8 +100,8 @@ name_management(struct rd *r, struct dissect *d, uint32_t socket, bool routed)
 	rd_skip(r, routed ? ROUTE : 0);
 	opcode = rd_u8(r);
 	rd_skip(r, 3); /* name type, message id */
-	read_name(r, &to);
-	read_name(r, &from);
+	netbios_rd(r, &to);
+	netbios_rd(r, &from);
 	if (rd_ok(r) && opcode != MAILSLOT_WRITE)
 		netbios_object(dissect_op(d, socket), &to);
 	else
@@ -151,7 +135,7 @@ ipx_parse(struct rd *r, struct dissect *d)
 		name_management(&in, d, socket, type == TYPE_BROADCAST);
 	} else {
 		(void)dissect_op(d, socket);
-		if (is_smb(rd_ahead(&in, 4)))
+		if (smb_is_v1(rd_ahead(&in, 4)))
 			dissect_inner(d, &proto_smb, &in);
 	}
 	rd_opaque_rest(&in);

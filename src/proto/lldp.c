@@ -356,7 +356,6 @@ const struct proto proto_lldp = {
 	.depth = "all base TLVs; 802.1, 802.3, media endpoint inventory and "
 		 "PROFINET TLVs as far as they identify",
 	.slot = PROTO_SLOT,
-	.passive = true,
 	.ether = { 0x88cc },
 	.parse = lldp_parse,
 	PROTO_OPS(ops),

@@ -21,7 +21,6 @@ const struct proto proto_mdns = {
 	.depth = "questions and the common records; names, models and roles "
 		 "that devices announce",
 	.slot = PROTO_SLOT,
-	.passive = true,
 	.udp = { 5353 },
 	.way = dns_way,
 	.parse = mdns_parse,

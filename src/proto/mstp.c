@@ -76,7 +76,6 @@ const struct proto proto_mstp = {
 	.slot = PROTO_SLOT,
 	.ot = true,
 	.carrier = true,
-	.passive = true,
 	.snap = { SNAP_CIMETRICS },
 	.serial = { LINKTYPE_MSTP },
 	.client_role = ROLE_BUILDING,

@@ -80,7 +80,6 @@ const struct proto proto_nbdgm = {
 	.depth = "names of both ends; browser announcements with system, "
 		 "server type and comment; other mailslots are opaque",
 	.slot = PROTO_SLOT,
-	.passive = true,
 	.udp = { 138 },
 	.parse = nbdgm_parse,
 	PROTO_OPS(ops),

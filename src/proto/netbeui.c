@@ -64,24 +64,6 @@ static const struct proto_op ops[] = { { NBF_ADD_GROUP, FACT_DISCOVER,
 	{ 0x1c, FACT_SESSION, RISK_NONE, "receive continue" },
 	{ 0x1f, FACT_SESSION, RISK_NONE, "session alive" }, BROWSER_OPS };
 
-static bool
-is_smb(struct span s)
-{
-	static const uint8_t magic[] = { 0xff, 'S', 'M', 'B' };
-
-	return span_is(span_first(s, 4), SPAN(magic, 4));
-}
-
-static void
-read_name(struct rd *r, struct netbios_name *ret)
-{
-	struct span s = rd_span(r, 16);
-
-	*ret = (struct netbios_name){ .n = 0 };
-	if (s.n == 16)
-		netbios_plain(s.p, ret);
-}
-
 /* Names claimed, asked for and found; datagrams between them. */
 static void
 named(struct rd *r, struct dissect *d, uint32_t command)
@@ -90,8 +72,8 @@ named(struct rd *r, struct dissect *d, uint32_t command)
 	struct netbios_name to, from;
 	struct fact *f;
 
-	read_name(r, &to);
-	read_name(r, &from);
+	netbios_rd(r, &to);
+	netbios_rd(r, &from);
 	if (!rd_ok(r))
 		return;
 	d->ctx.response = command == NBF_NAME_IN_USE ||
@@ -116,7 +98,7 @@ named(struct rd *r, struct dissect *d, uint32_t command)
 static void
 session_data(struct rd *r, struct dissect *d, uint32_t key, bool last)
 {
-	const bool first = is_smb(rd_ahead(r, 4));
+	const bool first = smb_is_v1(rd_ahead(r, 4));
 	struct span piece, whole;
 	struct rd all;
 
@@ -184,7 +166,7 @@ netbeui_way(struct span s)
 		return WAY_RESPONSE;
 	case NBF_DATA_LAST: /* the flag of a reply, [MS-CIFS] 2.2.3.1 */
 		if (s.n < HEAD_SESSION + 10 ||
-		    !is_smb(span_from(s, HEAD_SESSION)))
+		    !smb_is_v1(span_from(s, HEAD_SESSION)))
 			return WAY_UNKNOWN;
 		return (s.p[HEAD_SESSION + 9] & 0x80) != 0 ? WAY_RESPONSE
 							   : WAY_REQUEST;

@@ -40,6 +40,17 @@ netbios_plain(const uint8_t b[static 16], struct netbios_name *ret)
 	ret->good = true;
 }
 
+/* The same out of a message; no name when it is cut. */
+static inline void
+netbios_rd(struct rd *r, struct netbios_name *ret)
+{
+	struct span s = rd_span(r, 16);
+
+	*ret = (struct netbios_name){ .n = 0 };
+	if (s.n == 16)
+		netbios_plain(s.p, ret);
+}
+
 static inline void
 netbios_decode(struct span label, struct netbios_name *ret)
 {

@@ -69,7 +69,6 @@ struct proto {
 	struct proto_slot *slot; /* = PROTO_SLOT */
 	bool ot; /* industrial; else IT around it */
 	bool carrier; /* conversations are named after what it carries */
-	bool passive; /* frames of a flow need no direction: group traffic */
 
 	/* Where it is expected.  All zero: only inside another protocol. */
 	uint16_t tcp[PROTO_PORTS], udp[PROTO_PORTS];

@@ -117,7 +117,6 @@ const struct proto proto_r_goose = {
 	.slot = PROTO_SLOT,
 	.ot = true,
 	.carrier = true,
-	.passive = true,
 	.udp = { 102 },
 	.client_role = ROLE_IED,
 	.server_role = ROLE_IED,

@@ -17,6 +17,13 @@ struct smb_state {
 #define STATUS_PENDING 0x00000103u
 #define STATUS_MORE_PROCESSING 0xc0000016u
 
+/* Begins as a message of SMB 1 does. */
+static inline bool
+smb_is_v1(struct span s)
+{
+	return span_starts(s, SPAN_LIT("\xffSMB"));
+}
+
 /* Success, information and warnings ([MS-ERREF] 2.3) are no errors. */
 static inline bool
 smb_is_error(uint32_t status)

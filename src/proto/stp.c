@@ -154,7 +154,6 @@ const struct proto proto_stp = {
 	.depth = "STP, RSTP, PVST+: root, bridge, cost, port, topology change; "
 		 "MSTP: region",
 	.slot = PROTO_SLOT,
-	.passive = true,
 	.llc = { 0x42 },
 	.snap = { SNAP_PVST },
 	.parse = stp_parse,

@@ -189,7 +189,6 @@ const struct proto proto_sv = {
 		 "set",
 	.slot = PROTO_SLOT,
 	.ot = true,
-	.passive = true,
 	.ether = { 0x88ba },
 	.client_role = ROLE_MERGING,
 	.server_role = ROLE_IED,
