@@ -1,0 +1,103 @@
+/*
+ * detect.h - from events to alerts.
+ *
+ * Every event is tried against the rows that listen to it: conditions that
+ * count (so many within so long, over the same pair, client ...), functions
+ * for what a condition cannot say (files of detect/ named after what they
+ * watch).  What is found is folded with its repeats and handed on.
+ *
+ * Memory is reserved at birth and capped: counters whose window has passed
+ * make room first, then the oldest.  Time is the packet's.  One thread.
+ */
+#ifndef DETECT_DETECT_H
+#define DETECT_DETECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../asset/asset.h"
+#include "../base/out.h"
+#include "../model/packet.h"
+#include "alert.h"
+#include "event.h"
+
+/* What a person set for a row; initially as the row says. */
+struct alert_setting {
+	bool on;
+	uint8_t severity;
+	uint32_t count, within;
+	/* policy alerts: 0 as its scenario, else by hand */
+	uint8_t by_hand; /* enum alert_by_hand */
+	struct tick until; /* BY_HAND_LEARN */
+};
+enum alert_by_hand {
+	BY_HAND_NO,
+	BY_HAND_LEARN,
+	BY_HAND_DYNAMIC,
+	BY_HAND_OPERATIONAL,
+	BY_HAND_COUNT
+};
+
+/*
+ * What a finding says besides the event it was found in.  Zero where the
+ * event says it: the ends, the protocol and the texts come from there.
+ */
+struct finding {
+	enum alert_id row;
+	const char *text; /* the sentence; NULL: made from the row and event */
+	const char *violation; /* what tells it from others; NULL: the event */
+	uint32_t count; /* how many it stands for; 0: 1 */
+	uint64_t extra; /* folds apart what has the same ends; 0 */
+	bool swap; /* the server is the source */
+	const struct addr *source, *destination; /* instead of the event's */
+};
+
+struct detect;
+
+struct detect_listener {
+	void *ctx;
+	/*
+	 * Asked before an alert is kept: false keeps quiet (muted, excluded,
+	 * learned).  May change title, severity and text.
+	 */
+	bool (*admit)(void *ctx, struct alert *);
+	/* A new one, or one that was seen again after a second or more.  The
+	 * alert is the engine's: copy it. */
+	void (*raised)(void *ctx, struct alert *, bool is_new);
+};
+
+struct detect *detect_new(struct assets *, struct baseline *,
+    const struct detect_listener *);
+void detect_free(struct detect *);
+
+/* As a flow listener, after assets and baseline; and the baseline's. */
+void detect_fact(struct detect *, const struct fact *, const struct talk *,
+    uint32_t client, uint32_t server);
+void detect_begin(struct detect *, const struct talk *, uint32_t client,
+    uint32_t server);
+void detect_end(struct detect *, const struct talk *, uint32_t client,
+    uint32_t server);
+void detect_novelty(struct detect *, const struct novelty *);
+/* Every frame, before its facts: which one alerts are to name. */
+void detect_packet(struct detect *, const struct packet *);
+void detect_clock(struct detect *, struct tick);
+
+/* For the files of detect/ and for malware: raise. */
+void detect_raise(struct detect *, const struct event *,
+    const struct finding *);
+
+struct alert_setting *detect_setting(struct detect *, enum alert_id);
+/* Engines can be switched off as a whole. */
+void detect_engine(struct detect *, enum engine, bool on);
+
+/* Open alerts, in order of first sight. */
+uint32_t detect_count(const struct detect *);
+struct alert *detect_at(const struct detect *, uint32_t i);
+/* From an earlier run: an open alert goes on. */
+bool detect_restore(struct detect *, const struct alert *);
+uint64_t detect_left_out(const struct detect *);
+
+/* "10.0.0.5 wrote ..." : fills {client} and the like in. */
+void alert_sentence(struct out *, const struct alert *);
+
+#endif

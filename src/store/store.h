@@ -1,0 +1,130 @@
+/*
+ * store.h - the state directory: what outlives the process.
+ *
+ * One SQLite database, DIR/state.db (WAL, strict tables, foreign keys,
+ * migrations by PRAGMA user_version; schema.sql, documented in
+ * docs/database.md), and DIR/evidence/ with the frames of alerts as pcapng.
+ * One process writes, taken by a lock; any number read.
+ *
+ * Changes are gathered in memory and written in one transaction a batch:
+ * what a kill -9 can lose is at most the last batch (STORE_BATCH_SECONDS),
+ * and the database is whole after it.  On a full disk the batch stays in
+ * memory, the error says so, and the next batch tries again.
+ *
+ * Every call that can fail returns false (or NULL) and leaves a sentence in
+ * store_error(): what, which file, what to do.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../asset/asset.h"
+#include "../baseline/baseline.h"
+#include "../detect/detect.h"
+#include "../inventory/conv.h"
+#include "../inventory/inventory.h"
+#include "../triage/triage.h"
+
+#define STORE_ERROR 512
+#define STORE_BATCH_SECONDS 5
+#define STORE_VERSION 1 /* of the schema */
+
+struct store;
+struct sqlite3;
+
+enum store_for {
+	STORE_READING, /* must be there */
+	STORE_WRITING, /* must be there; waits up to 5 s for the lock */
+	STORE_MAKING, /* made if need be */
+};
+
+/* NULL with a sentence in ret_error. */
+struct store *store_open(const char *dir, enum store_for,
+    char ret_error[static STORE_ERROR]);
+void store_close(struct store *);
+const char *store_error(const struct store *);
+struct sqlite3 *store_db(struct store *); /* for lists: read only */
+
+/* All writes between the two are one transaction. */
+bool store_begin(struct store *);
+bool store_commit(struct store *);
+void store_rollback(struct store *);
+
+/* ------------------------------------------------------------- settings */
+
+/* "" when there is none; the text lives until the next call. */
+const char *store_get(struct store *, const char *key);
+bool store_put(struct store *, const char *key, const char *value);
+
+/* ----------------------------------------------------- what is continued */
+
+bool store_load_assets(struct store *, struct assets *);
+bool store_save_assets(struct store *, struct assets *);
+bool store_load_baseline(struct store *, struct baseline *);
+bool store_save_baseline(struct store *, struct baseline *);
+bool store_load_inventory(struct store *, struct inventory *);
+bool store_save_inventory(struct store *, const struct inventory *);
+/* The settled list, for people: names, roles, evidence, modules; and what
+ * people said of a device wins over what was found. */
+bool store_save_devices(struct store *, const struct inventory *,
+    struct assets *);
+bool store_load_convs(struct store *, struct convs *);
+bool store_save_convs(struct store *, const struct convs *);
+/* Open alerts, mutes, rules, settings of rows, allowed keys, networks. */
+bool store_load_detect(struct store *, struct detect *);
+bool store_load_triage(struct store *, struct triage *, struct baseline *,
+    struct assets *);
+bool store_save_hits(struct store *, const struct triage *);
+
+/* -------------------------------------------------------------- alerts */
+
+/* New (number 0: given one) or changed. */
+bool store_put_alert(struct store *, struct alert *);
+bool store_get_alert(struct store *, uint32_t number, struct alert *ret);
+/* Frames as a pcapng section with a comment; appended to what is there. */
+bool store_put_evidence(struct store *, uint32_t number, struct span pcapng);
+/* Into an open descriptor; false with error when there are none. */
+bool store_copy_evidence(struct store *, uint32_t number, int fd);
+
+/* -------------------------------------------------------------- people */
+
+/* The audit timeline: append only. `who` is a user name, "sensor" or "cli:"
+ * and the system's user; `what` a word of timeline.def. */
+bool store_note(struct store *, struct tick, const char *who, const char *what,
+    const char *about, const char *text);
+/* *id 0: new. */
+bool store_put_rule(struct store *, struct person_rule *);
+bool store_delete_rule(struct store *, uint32_t id);
+bool store_put_allow(struct store *, struct allow *, uint32_t alert,
+    const char *who, const char *reason, struct tick);
+bool store_delete_allow(struct store *, uint32_t id);
+bool store_set_mute(struct store *, uint64_t fold, bool muted);
+bool store_put_setting_of(struct store *, enum alert_id,
+    const struct alert_setting *);
+bool store_put_comment(struct store *, uint32_t alert, struct tick,
+    const char *who, const char *text);
+bool store_put_network(struct store *, const struct network *);
+bool store_delete_network(struct store *, const struct ip *, uint8_t bits);
+
+/* ----------------------------------------------------------- retention */
+
+/* By age and size per kind, oldest first; open alerts never.  Also closes
+ * what was quiet for 90 days.  `now` is the newest packet's time. */
+struct retention {
+	uint32_t alert_days, timeline_days, conv_days; /* 90, 400, 400 */
+	uint64_t evidence_bytes; /* 1 GiB */
+	uint64_t database_bytes; /* 4 GiB */
+	uint32_t close_days; /* 90 */
+};
+#define RETENTION_DEFAULT                                      \
+	((struct retention){ .alert_days = 90,                 \
+	    .timeline_days = 400,                              \
+	    .conv_days = 400,                                  \
+	    .evidence_bytes = 1ull << 30,                      \
+	    .database_bytes = 4ull << 30,                      \
+	    .close_days = 90 })
+bool store_retain(struct store *, const struct retention *, struct tick now);
+
+#endif
