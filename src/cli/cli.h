@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../base/nearest.h"
+
 enum exit_status {
 	EXIT_DONE = 0, /* analysed */
 	EXIT_INPUT = 1, /* a file could not be read whole */
@@ -26,10 +28,5 @@ const char *command_name(uint32_t n);
 
 /* "sightglass: ..." and a newline. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/*
- * The name of the list nearest to what was typed, or NULL when nothing is
- * near: at most a third of its letters differ.
- */
-const char *nearest(const char *typed, const char *(*name)(uint32_t n));
 
 #endif

@@ -1,11 +1,8 @@
-/* complain.c - what went wrong, and what may have been meant. */
+/* complain.c - what went wrong, on stderr. */
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cli.h"
-
-#define NAME_MAX_LEN 48u
 
 void
 complain(const char *fmt, ...)
@@ -20,56 +17,4 @@ complain(const char *fmt, ...)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			*c = '?'; /* file names may hold anything */
 	(void)fprintf(stderr, "sightglass: %s\n", text);
-}
-
-static size_t
-least(size_t a, size_t b, size_t c)
-{
-	size_t least = a < b ? a : b;
-
-	return least < c ? least : c;
-}
-
-/* Letters to add, drop or change to get from a to b (Levenshtein). */
-static size_t
-distance(const char *a, const char *b)
-{
-	size_t row[NAME_MAX_LEN + 1], na = strlen(a), nb = strlen(b);
-
-	if (na > NAME_MAX_LEN || nb > NAME_MAX_LEN)
-		return NAME_MAX_LEN;
-	for (size_t j = 0; j <= nb; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= na; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= nb; j++) {
-			size_t above = row[j];
-
-			row[j] = least(row[j] + 1, row[j - 1] + 1,
-			    diagonal + (a[i - 1] != b[j - 1]));
-			diagonal = above;
-		}
-	}
-	return row[nb];
-}
-
-const char *
-nearest(const char *typed, const char *(*name)(uint32_t n))
-{
-	const char *best = NULL, *each;
-	size_t n = strlen(typed), found = n / 3 + 2;
-
-	for (uint32_t i = 0; (each = name(i)) != NULL; i++) {
-		size_t d = distance(typed, each);
-
-		if (n >= 3 && strncmp(typed, each, n) == 0)
-			d = 1; /* the beginning of it */
-		if (d < found) {
-			found = d;
-			best = each;
-		}
-	}
-	return best;
 }
