@@ -94,8 +94,11 @@ flow_packet(struct flows *fs, struct packet *p)
 		fs->origin.duplicate = true;
 	}
 	fs->origin.group = packet_to_group(p);
+	fs->fresh = false;
 	f = table_find(fs, p, &side);
 	count(f, side, p);
+	if (fs->fresh && fs->listener.begin != NULL)
+		fs->listener.begin(fs->listener.ctx, &f->talk);
 	give_payload(fs, f, side, p);
 	table_expire(fs, p->at);
 }

@@ -40,6 +40,9 @@ struct flow_config {
 /* Called from within flow_packet() and flow_finish(). */
 struct flow_listener {
 	void *ctx;
+	/* The first packet of a flow was counted; what it says comes after.
+	 * NULL: nobody cares. */
+	void (*begin)(void *ctx, struct talk *);
 	/* A fact; `talk` is the flow it belongs to. */
 	void (*fact)(void *ctx, const struct fact *, struct talk *);
 	/* A flow ends, or changes its proto or direction: what it counted

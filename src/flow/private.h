@@ -130,6 +130,7 @@ struct flows {
 	uint32_t slot_mask;
 	uint32_t head[LIST_COUNT], tail[LIST_COUNT];
 	uint32_t next_id;
+	bool fresh; /* the flow found last was begun for it */
 	struct bufs *bufs;
 	struct joins *joins;
 	struct frags *frags;

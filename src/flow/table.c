@@ -245,6 +245,7 @@ flow_begin(struct flows *fs, const struct flow_key *key, uint32_t hash,
 	    key->via == VIA_UDP || key->via == VIA_IP ? LIST_SHORT : LIST_LONG);
 	fs->counts.flows++;
 	talk_begin(fs, f, p, side);
+	fs->fresh = true;
 	return f;
 }
 

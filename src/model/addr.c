@@ -14,14 +14,18 @@ struct block { /* the addresses that begin with these bits */
 };
 
 static bool
+same_head(const uint8_t *a, const uint8_t *b, unsigned bits)
+{
+	unsigned whole = bits / 8, rest = bits % 8;
+
+	return memcmp(a, b, whole) == 0 &&
+	    (rest == 0 || ((a[whole] ^ b[whole]) >> (8 - rest)) == 0);
+}
+
+static bool
 in_block(const struct ip *ip, const struct block *b)
 {
-	uint32_t whole = b->bits / 8u, rest = b->bits % 8u;
-
-	if (ip->len != b->len || memcmp(ip->b, b->head, whole) != 0)
-		return false;
-	return rest == 0 ||
-	    ((ip->b[whole] ^ b->head[whole]) >> (8 - rest)) == 0;
+	return ip->len == b->len && same_head(ip->b, b->head, b->bits);
 }
 
 /* All zero but for the last byte. */
@@ -159,6 +163,13 @@ put_ip6(char *at, const uint8_t b[static 16])
 		return at;
 	*at++ = ':';
 	return put_ip4(at, b + 12);
+}
+
+bool
+ip_in_prefix(const struct ip *ip, const struct ip *prefix, unsigned bits)
+{
+	return ip->len == prefix->len && bits <= ip->len * 8u &&
+	    same_head(ip->b, prefix->b, bits);
 }
 
 const char *

@@ -94,6 +94,9 @@ bool ip_is_link_local(const struct ip *);
 /* Meant for use inside an organisation: RFC 1918, 6598, 3927, 4193, 4291. */
 bool ip_is_private(const struct ip *);
 
+/* The first `bits` bits are alike; false for different families. */
+bool ip_in_prefix(const struct ip *, const struct ip *prefix, unsigned bits);
+
 /* Text without ambiguity: RFC 5952 for IPv6; "" for no address. */
 const char *ip_text(const struct ip *, char dst[static ADDR_TEXT_MAX]);
 const char *mac_text(const struct mac *, char dst[static MAC_TEXT_MAX]);
