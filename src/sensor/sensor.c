@@ -1,0 +1,407 @@
+/*
+ * sensor.c - see sensor.h: the stages, put together.
+ *
+ * Who hears what, in order: the assets (who is it), the baseline (is it
+ * normal), detection (is it an alert), what people decided, then the
+ * conversations and the inventory.  What changed is written in batches.
+ */
+#include "sensor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/hash.h"
+#include "../decode/decode.h"
+#include "evidence.h"
+
+#define INVENTORY_EVERY 12 /* batches */
+
+struct sensor {
+	struct sensor_config config;
+	struct store *store; /* NULL: nothing is kept */
+	struct flows *flows;
+	struct convs *convs;
+	struct inventory *inventory;
+	struct assets *assets;
+	struct baseline *baseline;
+	struct detect *detect;
+	struct triage *triage;
+	struct evidence_ring *ring; /* NULL: nobody would read it */
+	struct packet packet;
+	struct tick latest;
+	int64_t saved; /* seconds of the caller's clock */
+	unsigned batches;
+	char error[STORE_ERROR];
+};
+
+/* ------------------------------------------------------ what the stages say */
+
+static void
+on_begin(void *ctx, struct talk *t)
+{
+	struct sensor *s = ctx;
+	struct event e = { .kind = EVENT_BEGIN, .at = t->first, .talk = t };
+	uint32_t client, server;
+
+	assets_begin(s->assets, t);
+	assets_of_talk(s->assets, t, &client, &server);
+	baseline_begin(s->baseline, t, client, server);
+	detect_begin(s->detect, t, client, server);
+	e.client = asset_at(s->assets, client);
+	e.server = asset_at(s->assets, server);
+	triage_event(s->triage, s->detect, &e);
+}
+
+static void
+on_fact(void *ctx, const struct fact *f, struct talk *t)
+{
+	struct sensor *s = ctx;
+	struct event e = { .kind = EVENT_FACT,
+		.at = f->at,
+		.fact = f,
+		.talk = t };
+	uint32_t client, server;
+
+	assets_fact(s->assets, f, t);
+	assets_of_talk(s->assets, t, &client, &server);
+	baseline_fact(s->baseline, f, t, client, server);
+	detect_fact(s->detect, f, t, client, server);
+	e.client = asset_at(s->assets, client);
+	e.server = asset_at(s->assets, server);
+	triage_event(s->triage, s->detect, &e);
+	convs_fact(s->convs, f, t);
+	inventory_fact(s->inventory, f, t);
+	if (s->config.fact != NULL)
+		s->config.fact(s->config.ctx, f, t);
+}
+
+static void
+on_tally(void *ctx, struct talk *t)
+{
+	struct sensor *s = ctx;
+	struct event e = { .kind = EVENT_END, .at = t->last, .talk = t };
+	uint32_t client, server;
+
+	assets_of_talk(s->assets, t, &client, &server);
+	baseline_tally(s->baseline, t, client, server);
+	detect_end(s->detect, t, client, server);
+	e.client = asset_at(s->assets, client);
+	e.server = asset_at(s->assets, server);
+	triage_event(s->triage, s->detect, &e);
+	assets_tally(s->assets, t);
+	convs_tally(s->convs, t);
+	inventory_tally(s->inventory, t);
+}
+
+static void
+on_new_asset(void *ctx, struct asset *a)
+{
+	struct sensor *s = ctx;
+
+	baseline_new_asset(s->baseline, a);
+}
+
+static void
+on_novelty(void *ctx, const struct novelty *n)
+{
+	struct sensor *s = ctx;
+	struct event e = { .kind = EVENT_NOVELTY,
+		.at = n->at,
+		.fact = n->fact,
+		.talk = n->talk,
+		.novelty = n,
+		.client = asset_at(s->assets, n->client),
+		.server = asset_at(s->assets, n->server) };
+
+	detect_novelty(s->detect, n);
+	triage_event(s->triage, s->detect, &e);
+}
+
+static bool
+on_admit(void *ctx, struct alert *a)
+{
+	struct sensor *s = ctx;
+
+	return triage_admit(s->triage, a);
+}
+
+static void
+on_raised(void *ctx, struct alert *a, bool is_new)
+{
+	struct sensor *s = ctx;
+
+	if (is_new && alert_rows[a->row].tier == 'A' &&
+	    a->source.asset != ASSET_NONE)
+		baseline_taint(s->baseline, a->source.asset, true);
+	if (s->ring != NULL)
+		evidence_take(s->ring, a, is_new);
+}
+
+/* -------------------------------------------------------------- begin, end */
+
+static bool
+fail(struct sensor *s, const char *text)
+{
+	(void)snprintf(s->error, sizeof(s->error), "%s", text);
+	return false;
+}
+
+static bool
+make_stages(struct sensor *s)
+{
+	const struct sensor_config *c = &s->config;
+	struct flow_listener listener = { .ctx = s,
+		.begin = on_begin,
+		.fact = on_fact,
+		.tally = on_tally };
+	struct detect_listener alerts = { .ctx = s,
+		.admit = on_admit,
+		.raised = on_raised };
+	struct baseline_listener novelties = { .ctx = s,
+		.novelty = on_novelty };
+
+	s->flows = flow_new(&c->flow, &listener);
+	s->convs = convs_new(c->convs_max);
+	s->inventory = inventory_new(c->inventory_max, c->vendors);
+	s->assets = assets_new(c->assets_max);
+	if (s->flows == NULL || s->convs == NULL || s->inventory == NULL ||
+	    s->assets == NULL)
+		return false;
+	s->baseline = baseline_new(&c->baseline, s->assets, &novelties);
+	if (s->baseline == NULL)
+		return false;
+	s->detect = detect_new(s->assets, s->baseline, &alerts);
+	s->triage = triage_new();
+	assets_on_new(s->assets, on_new_asset, s);
+	return s->detect != NULL && s->triage != NULL;
+}
+
+/* The secret of the baseline's hash is the state's, made with it. */
+static bool
+take_secret(struct sensor *s)
+{
+	char text[32];
+	const char *known = store_get(s->store, "baseline.secret");
+
+	if (known[0] != '\0') {
+		s->config.baseline.secret = strtoull(known, NULL, 16);
+		return true;
+	}
+	s->config.baseline.secret = hash_seed;
+	(void)snprintf(text, sizeof(text), "%016llx",
+	    (unsigned long long)hash_seed);
+	return store_begin(s->store) &&
+	    store_put(s->store, "baseline.secret", text) &&
+	    store_commit(s->store);
+}
+
+static bool
+load(struct sensor *s)
+{
+	struct store *db = s->store;
+
+	if (store_load_triage(db, s->triage, s->baseline, s->assets) &&
+	    store_load_assets(db, s->assets) &&
+	    store_load_baseline(db, s->baseline) &&
+	    store_load_inventory(db, s->inventory) &&
+	    store_load_convs(db, s->convs) && store_load_detect(db, s->detect))
+		return true;
+	return fail(s, store_error(db));
+}
+
+static bool
+begin_state(struct sensor *s)
+{
+	if (s->config.state == NULL)
+		return true;
+	s->store = store_open(s->config.state, STORE_MAKING, s->error);
+	if (s->store == NULL)
+		return false;
+	if (!take_secret(s))
+		return fail(s, store_error(s->store));
+	s->ring = evidence_new();
+	return s->ring != NULL || fail(s, "out of memory");
+}
+
+struct sensor *
+sensor_new(const struct sensor_config *config,
+    char ret_error[static STORE_ERROR])
+{
+	struct sensor *s = calloc(1, sizeof(*s));
+
+	ret_error[0] = '\0';
+	if (s == NULL) {
+		(void)snprintf(ret_error, STORE_ERROR, "out of memory");
+		return NULL;
+	}
+	s->config = *config;
+	if (s->config.state == NULL)
+		s->config.baseline.secret = hash_seed;
+	if (!begin_state(s) || !(make_stages(s) || fail(s, "out of memory")) ||
+	    !(s->store == NULL || load(s))) {
+		(void)snprintf(ret_error, STORE_ERROR, "%s", s->error);
+		sensor_free(s);
+		return NULL;
+	}
+	if (baseline_counts(s->baseline)->keys == 0 &&
+	    baseline_mode(s->baseline) != config->mode)
+		baseline_set_mode(s->baseline, config->mode);
+	return s;
+}
+
+void
+sensor_free(struct sensor *s)
+{
+	if (s == NULL)
+		return;
+	triage_free(s->triage);
+	if (s->detect != NULL)
+		detect_free(s->detect);
+	if (s->baseline != NULL)
+		baseline_free(s->baseline);
+	assets_free(s->assets);
+	inventory_free(s->inventory);
+	convs_free(s->convs);
+	if (s->flows != NULL)
+		flow_free(s->flows);
+	evidence_free(s->ring);
+	if (s->store != NULL)
+		store_close(s->store);
+	free(s);
+}
+
+/* ---------------------------------------------------------------- the work */
+
+void
+sensor_frame(struct sensor *s, const struct frame *frame)
+{
+	struct packet *p = &s->packet;
+
+	decode_frame(frame, p);
+	if (frame->at.ns > s->latest.ns)
+		s->latest = frame->at;
+	if (s->config.learn_until.ns != 0 &&
+	    frame->at.ns >= s->config.learn_until.ns) {
+		s->config.learn_until.ns = 0;
+		baseline_set_mode(s->baseline, MODE_OPERATIONAL);
+	}
+	baseline_clock(s->baseline, frame->at);
+	detect_clock(s->detect, frame->at);
+	if (s->ring != NULL)
+		evidence_frame(s->ring, p);
+	detect_packet(s->detect, p);
+	flow_packet(s->flows, p);
+}
+
+static bool
+save_alerts(struct sensor *s)
+{
+	for (uint32_t i = 0; i < detect_count(s->detect); i++) {
+		struct alert *a = detect_at(s->detect, i);
+
+		if (!a->changed)
+			continue;
+		if (!store_put_alert(s->store, a))
+			return false;
+		a->changed = false;
+	}
+	return evidence_save(s->ring, s->detect, s->store);
+}
+
+static bool
+save_batch(struct sensor *s, bool all)
+{
+	return store_begin(s->store) &&
+	    store_save_assets(s->store, s->assets) &&
+	    store_save_baseline(s->store, s->baseline) && save_alerts(s) &&
+	    store_save_hits(s->store, s->triage) &&
+	    (!all ||
+		(store_save_inventory(s->store, s->inventory) &&
+		    store_save_convs(s->store, s->convs))) &&
+	    store_commit(s->store);
+}
+
+bool
+sensor_save(struct sensor *s, int64_t wall)
+{
+	if (s->store == NULL || wall - s->saved < STORE_BATCH_SECONDS)
+		return true;
+	s->saved = wall;
+	if (save_batch(s, ++s->batches % INVENTORY_EVERY == 0))
+		return true;
+	store_rollback(s->store);
+	return fail(s, store_error(s->store));
+}
+
+bool
+sensor_finish(struct sensor *s)
+{
+	struct retention keep = RETENTION_DEFAULT;
+	bool saved;
+
+	flow_finish(s->flows);
+	saved = s->store == NULL || save_batch(s, true);
+	inventory_settle(s->inventory);
+	convs_sort(s->convs);
+	if (s->store == NULL)
+		return true;
+	saved = saved && store_begin(s->store) &&
+	    store_save_devices(s->store, s->inventory, s->assets) &&
+	    store_retain(s->store, &keep, s->latest) && store_commit(s->store);
+	if (saved)
+		return true;
+	(void)fail(s, store_error(s->store));
+	store_rollback(s->store);
+	return false;
+}
+
+/* -------------------------------------------------------------- looking in */
+
+const char *
+sensor_error(const struct sensor *s)
+{
+	return s->error;
+}
+
+const struct flows *
+sensor_flows(const struct sensor *s)
+{
+	return s->flows;
+}
+
+struct convs *
+sensor_convs(const struct sensor *s)
+{
+	return s->convs;
+}
+
+struct inventory *
+sensor_inventory(const struct sensor *s)
+{
+	return s->inventory;
+}
+
+struct assets *
+sensor_assets(const struct sensor *s)
+{
+	return s->assets;
+}
+
+struct baseline *
+sensor_baseline(const struct sensor *s)
+{
+	return s->baseline;
+}
+
+struct detect *
+sensor_detect(const struct sensor *s)
+{
+	return s->detect;
+}
+
+const struct packet *
+sensor_packet(const struct sensor *s)
+{
+	return &s->packet;
+}
