@@ -63,6 +63,8 @@ struct half {
 	bool lost_sync : 1; /* a gap: find the next message */
 	bool good : 1; /* a good message was seen */
 	bool deliver : 1; /* hand over `held` when skip is used up */
+	bool confirms : 1; /* `confirmed` is valid */
+	uint32_t confirmed; /* highest acknowledgement number sent */
 };
 _Static_assert(sizeof(struct half) == 64, "a cache line");
 

@@ -52,6 +52,20 @@ is_changed(const struct half *h, const struct packet *p)
 	return false;
 }
 
+/*
+ * A segment made before what its sender said last: it confirms less than that
+ * end has confirmed since, and what it carries was confirmed long ago.  Nobody
+ * retransmits so: a retransmission confirms what is due now.
+ */
+static bool
+is_replayed(const struct half *from, const struct half *to,
+    const struct packet *p)
+{
+	return (p->tcp_flags & TCP_ACK) != 0 && from->confirms &&
+	    to->confirms && seq_diff(from->confirmed, p->ack) > 0 &&
+	    seq_diff(to->confirmed, p->seq + p->payload_wire) >= 0;
+}
+
 static bool
 count_again(struct flows *fs, const struct half *h, const struct packet *p)
 {
@@ -184,6 +198,7 @@ give_up_hole(struct flows *fs, struct flow *f, unsigned side)
 
 	fs->counts.gaps++;
 	fs->counts.gap_bytes += lost;
+	f->talk.gaps++;
 	h->next = h->early->seq;
 	stream_gap(fs, f, side, lost);
 	drain(fs, f, side);
@@ -221,6 +236,7 @@ start_again(struct flows *fs, struct flow *f, unsigned side,
 	f->talk.sure = true;
 	f->talk.flow = ++fs->next_id;
 	f->talk.first = p->at;
+	f->talk.replayed = f->talk.gaps = 0;
 	table_relist(fs, f, LIST_LONG);
 }
 
@@ -238,6 +254,17 @@ on_syn(struct flows *fs, struct flow *f, unsigned side, const struct packet *p)
 	h->begun = true;
 	h->next = p->seq + 1;
 	f->talk.sure = true;
+}
+
+/* After its bytes: until then it is compared with what went before. */
+static void
+remember_ack(struct half *h, const struct packet *p)
+{
+	if ((p->tcp_flags & TCP_ACK) != 0 &&
+	    (!h->confirms || seq_diff(p->ack, h->confirmed) > 0)) {
+		h->confirms = true;
+		h->confirmed = p->ack;
+	}
 }
 
 static void
@@ -259,6 +286,7 @@ on_data(struct flows *fs, struct flow *f, unsigned side, const struct packet *p)
 	}
 	if (ahead < 0 && ahead + (int64_t)wire <= 0) {
 		(void)count_again(fs, h, p);
+		f->talk.replayed += is_replayed(h, &f->half[!side], p);
 		return;
 	}
 	if (ahead > 0) {
@@ -270,6 +298,7 @@ on_data(struct flows *fs, struct flow *f, unsigned side, const struct packet *p)
 		if (ahead > 0) {
 			fs->counts.gaps++;
 			fs->counts.gap_bytes += (uint32_t)ahead;
+			f->talk.gaps++;
 			h->next = seq;
 			stream_gap(fs, f, side, (uint32_t)ahead);
 		}
@@ -321,6 +350,7 @@ tcp_packet(struct flows *fs, struct flow *f, unsigned side,
 	for (unsigned i = 0; f->n_early > 0 && i < 2; i++)
 		if (f->half[i].early != NULL && hole_is_lost(&f->half[i], p))
 			give_up_hole(fs, f, i);
+	remember_ack(h, p);
 	if ((p->tcp_flags & TCP_FIN) != 0)
 		h->fin = true;
 	if (!f->closed &&

@@ -139,6 +139,8 @@ struct fact {
 			   * and servers also report unasked */
 	uint8_t pad_;
 	struct fact_object object; /* READ WRITE CONTROL ... VALUE, ACK */
+	uint32_t seq; /* the message's place in the order its protocol keeps:
+		       * what the numbers are is the dissector's; 0 none */
 	union {
 		int64_t i;
 		uint64_t u;

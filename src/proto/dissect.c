@@ -36,6 +36,7 @@ dissect_emit(struct dissect *d, enum fact_kind kind, uint32_t op)
 	f->has_unit = d->ctx.has_unit;
 	f->pair = d->ctx.pair;
 	f->has_pair = d->ctx.has_pair;
+	f->seq = d->ctx.seq;
 	f->flags = d->ctx.flags;
 	f->response = d->ctx.response;
 	f->from_server = !d->to_server;

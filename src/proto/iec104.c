@@ -17,8 +17,9 @@
  * S format only acknowledges and says nothing.  Unit is the common address,
  * the object the first information object address and how many there are.
  * Pair is type << 24 | IOA, which joins a command with its confirmation; the
- * standard has no transaction number.  Field sizes of -101 (COT 1, CA 1, IOA
- * 1 or 2 octets) are tried only where those of -104 do not fit the length.
+ * standard has no transaction number.  Seq of what came in I format is
+ * 2^31 | N(S) << 15 | N(R).  Field sizes of -101 (COT 1, CA 1, IOA 1 or 2
+ * octets) are tried only where those of -104 do not fit the length.
  * TIME facts carry milliseconds since 1970 in the sender's own time zone.
  */
 #include "proto.h"
@@ -385,23 +386,24 @@ read_u(struct dissect *d, uint32_t control)
 static void
 iec104_parse(struct rd *r, struct dissect *d)
 {
-	uint32_t start = rd_u8(r), length = rd_u8(r), control;
+	uint32_t start = rd_u8(r), length = rd_u8(r), control, received;
 	struct rd apdu;
 
 	rd_require(r, start == START, "no start octet");
 	rd_require(r, length >= 4, "APDU too short");
 	apdu = rd_sub(r, length);
-	control = rd_u8(&apdu);
-	rd_skip(&apdu, 3); /* N(S) and N(R): TCP keeps order already */
+	control = rd_le16(&apdu);
+	received = rd_le16(&apdu);
 	if (!rd_ok(r))
 		return;
 	if ((control & 1) == 0) {
+		d->ctx.seq = 1u << 31 | control >> 1 << 15 | received >> 1;
 		read_asdu(&apdu, d);
 		rd_opaque_rest(&apdu);
 	} else if ((control & 3) == 3) {
-		rd_require(r, is_u_octet(control), "unknown U format");
+		rd_require(r, is_u_octet(control & 0xff), "unknown U format");
 		if (rd_ok(r))
-			read_u(d, control);
+			read_u(d, control & 0xff);
 	}
 }
 

@@ -170,7 +170,7 @@ struct ledger { /* per protocol: the visibility ledger */
 
 /* What a dissector sets and every fact emitted afterwards carries. */
 struct dissect_context {
-	uint32_t unit, pair;
+	uint32_t unit, pair, seq;
 	bool has_unit, has_pair;
 	bool response; /* starts as !to_server */
 	uint8_t flags; /* FACT_CUT ... */
