@@ -103,7 +103,7 @@ struct alert_row {
 	const char *techniques; /* ATT&CK for ICS, "T0836 T0855"; or "" */
 	const char *when; /* rules.h, over the fields of event.h */
 	/* In a plant engineer's words.  {client} {server} {op} {object}
-	 * {value} {count} {text} {user} are filled in. */
+	 * {value} {count} {text} {user} {code} {unit} {proto} {port} are filled in. */
 	const char *meaning; /* what it is and why it matters */
 	const char *advice; /* what to do about it */
 };
@@ -147,6 +147,8 @@ struct alert {
 	uint8_t severity, status;
 	bool muted;
 	bool changed; /* since it was last saved */
+	bool seen; /* raised or seen again in this run */
+	bool swapped; /* the source is the server */
 	struct alert_end source, destination;
 	uint8_t proto;
 	uint16_t vlan;
