@@ -103,7 +103,8 @@ struct alert_row {
 	const char *techniques; /* ATT&CK for ICS, "T0836 T0855"; or "" */
 	const char *when; /* rules.h, over the fields of event.h */
 	/* In a plant engineer's words.  {client} {server} {op} {object}
-	 * {value} {count} {text} {user} {code} {unit} {proto} {port} are filled in. */
+	 * {value} {count} {text} {user} {code} {unit} {proto} {port} are filled
+	 * in. */
 	const char *meaning; /* what it is and why it matters */
 	const char *advice; /* what to do about it */
 };

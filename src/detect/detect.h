@@ -97,7 +97,14 @@ struct alert *detect_at(const struct detect *, uint32_t i);
 bool detect_restore(struct detect *, const struct alert *);
 uint64_t detect_left_out(const struct detect *);
 
-/* "10.0.0.5 wrote ..." : fills {client} and the like in. */
+/*
+ * Texts with {client} {server} {op} {object} {value} {count} {text} {user}
+ * {code} {unit} {proto} {port} in them, filled in; cut at cap.
+ */
+void alert_fill(char *dst, size_t cap, const struct alert *, const char *form);
+/* Whether every {word} of the text is one of these. */
+bool alert_form_ok(const char *form);
+/* The row's meaning, filled in.  (The sentence of facts is alert.text.) */
 void alert_sentence(struct out *, const struct alert *);
 
 #endif

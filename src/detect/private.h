@@ -37,6 +37,66 @@ uint64_t pair_key(const struct event *);
 uint64_t key_of(const struct event *, enum per);
 uint64_t key_mix(uint64_t, uint64_t);
 
+/* What is told apart in counting. */
+uint64_t item_of(const struct event *, enum distinct);
+/* The client's (or server's) address; NULL where the event has none. */
+const struct addr *event_end(const struct event *, bool server);
+uint8_t event_proto(const struct event *);
+
+/* ----------------------------------------------------- fold.c: open alerts */
+
+/*
+ * Alerts by fold, capped; in order of first sight.  When all are in use the
+ * oldest warning of some makes room, else nothing does.
+ */
+struct folds;
+
+struct folds *folds_new(uint32_t max);
+void folds_free(struct folds *);
+/* The open one; NULL: none.  A closed one is forgotten. */
+struct alert *folds_find(struct folds *, uint64_t fold);
+/* A copy is kept; NULL: no room. */
+struct alert *folds_add(struct folds *, const struct alert *);
+/* Whether the listener is to hear of it: once a second of packet time. */
+bool folds_due(struct folds *, const struct alert *, struct tick now);
+uint32_t folds_count(const struct folds *);
+struct alert *folds_at(const struct folds *, uint32_t i);
+uint64_t folds_left_out(const struct folds *);
+
+/* Forgets the closed ones that are saved. */
+void folds_sweep(struct folds *);
+
+/* Adds one more sight to an alert. */
+void alert_time(struct alert *, struct tick);
+void alert_frame(struct alert *, uint16_t file, uint32_t number);
+/* The entry when it is a new one, whose text is still to be written. */
+struct violation *alert_violation(struct alert *, uint64_t hash, struct tick);
+
+/* ------------------------------------------------- sentence.c: facts in words
+ */
+
+/* A text that grows to its cap, always NUL-terminated. */
+struct words {
+	char *p;
+	size_t n, cap;
+};
+struct words words_in(char *dst, size_t cap);
+void words_add(struct words *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void words_addr(struct words *, const struct addr *);
+
+void words_op(struct words *, const struct fact *);
+void words_place(struct words *, const struct fact *); /* the object */
+void words_value(struct words *, const struct fact *);
+/* "write single register (unit 1, holding 100)": operation and object. */
+void words_what(struct words *, const struct fact *);
+/* The one sentence but for its full stop; `key` is what the baseline says of
+ * a novelty's key. */
+void event_sentence(struct words *, const struct event *, struct span key);
+
+/* A mistake in our own tables: says so and aborts. */
+_Noreturn void mistake(const char *what, const char *which, const char *text);
+
 /* ------------------------------------------------------- functions, by name */
 
 /*
@@ -49,6 +109,44 @@ uint64_t key_mix(uint64_t, uint64_t);
 	void detector_##name(struct detect *, const struct event *);
 #include "detectors.def"
 #undef DETECTOR
+
+/* --------------------------------------------------------------- detect.c */
+
+struct run { /* of entries: rows, then detectors from ALERT_COUNT on */
+	uint32_t from, n;
+};
+
+struct detect {
+	struct assets *assets;
+	struct baseline *baseline;
+	struct detect_listener listener;
+	struct memory *memory;
+	struct folds *folds;
+	const struct packet *now;
+	struct tick swept; /* when closed alerts were forgotten */
+	struct rule *rule[ALERT_COUNT];
+	struct alert_setting setting[ALERT_COUNT];
+	bool engine_off[ENGINE_COUNT];
+	/* which entries an event concerns */
+	uint16_t *entry;
+	uint32_t n_entry;
+	struct run *fact, *end; /* [proto * FACT_COUNT + kind], [proto] */
+	struct run begin, novelty[SCENARIO_COUNT];
+	struct alert scratch; /* what is being raised */
+	struct out out; /* scratch for words of the baseline */
+};
+
+/* Tables of who listens to what; dispatch.c. */
+bool dispatch_build(struct detect *);
+
+/* How a row's counting led to a finding. */
+struct counted {
+	uint32_t n; /* 0: it was not counted */
+	uint8_t per, distinct;
+};
+void raise_counted(struct detect *, const struct event *,
+    const struct finding *, const struct counted *);
+bool detect_focus(const struct detect *, const struct event *);
 
 struct memory *detect_memory(struct detect *);
 struct assets *detect_assets(struct detect *);

@@ -1,0 +1,192 @@
+/*
+ * dispatch.c - which rows and functions an event concerns, found at birth.
+ *
+ * Most facts concern nobody: one look into a table by protocol and kind says
+ * so.  Conditions are compiled here, and a mistake in our own rows ends the
+ * program with a word about it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../proto/proto.h"
+#include "private.h"
+
+struct detector {
+	const char *name;
+	uint32_t events, kinds;
+	const char *protos;
+};
+
+static const struct detector detectors[] = {
+#define DETECTOR(name, events, kinds, protos) { #name, events, kinds, protos },
+#include "detectors.def"
+#undef DETECTOR
+	{ NULL, 0, 0, NULL },
+};
+
+void
+mistake(const char *what, const char *which, const char *text)
+{
+	(void)fprintf(stderr, "sightglass: %s %s: %s\n", what, which, text);
+	abort();
+}
+
+/* ------------------------------------------------------------- our rows */
+
+static void
+check_row(const struct alert_row *row)
+{
+	const char *why = NULL;
+
+	if (row->code == (row->when != NULL))
+		why = "has either a condition or .code";
+	else if (row->title == NULL || row->meaning == NULL ||
+	    row->advice == NULL || row->techniques == NULL)
+		why = "title, meaning, advice and techniques must be there";
+	else if (!alert_form_ok(row->meaning))
+		why = "a {word} of its meaning is not known";
+	else if (row->count > 1 && row->within == 0)
+		why = "counts, but not within what time";
+	else if (row->count_most > 0 &&
+	    (row->count < row->count_least || row->count > row->count_most))
+		why = "its count is outside its own bounds";
+	else if (row->tier < 'A' || row->tier > 'C')
+		why = "tier is A, B or C";
+	if (why != NULL)
+		mistake("alert", row->slug, why);
+}
+
+static bool
+compile(struct detect *d, uint32_t i)
+{
+	const struct alert_row *row = &alert_rows[i];
+	struct rule_error error = { .at = 0 };
+	char text[256];
+
+	check_row(row);
+	d->setting[i] = (struct alert_setting){ .on = !row->off,
+		.severity = row->severity,
+		.count = row->count > 0 ? row->count : 1,
+		.within = row->within };
+	if (row->when == NULL)
+		return true;
+	d->rule[i] = rule_compile(&event_schema, span_text(row->when), &error);
+	if (d->rule[i] != NULL)
+		return true;
+	(void)snprintf(text, sizeof(text), "%s, at byte %u of: ", error.text,
+	    error.at);
+	if (error.text[0] == '\0')
+		return false; /* memory is out */
+	mistake(text, row->when, row->slug);
+}
+
+/* ---------------------------------------------------------------- tables */
+
+static bool
+push(struct detect *d, struct run *run, uint32_t entry)
+{
+	if ((d->n_entry & (d->n_entry - 1)) == 0) {
+		uint16_t *more = realloc(d->entry,
+		    (d->n_entry > 0 ? d->n_entry * 2 : 1) * sizeof(*more));
+
+		if (more == NULL)
+			return false;
+		d->entry = more;
+	}
+	d->entry[d->n_entry++] = (uint16_t)entry;
+	run->n++;
+	return true;
+}
+
+/* A list of names separated by blanks; the empty one holds all. */
+static bool
+names(const char *list, uint32_t proto)
+{
+	const char *name = protos[proto]->name;
+	size_t n = strlen(name);
+
+	if (*list == '\0')
+		return true;
+	for (const char *s = list; (s = strstr(s, name)) != NULL; s += n)
+		if ((s == list || s[-1] == ' ') &&
+		    (s[n] == ' ' || s[n] == '\0'))
+			return true;
+	return false;
+}
+
+#define ANY UINT32_MAX
+
+static bool
+row_concerns(const struct detect *d, uint32_t row, enum event_kind event,
+    uint32_t proto, uint32_t kind, uint32_t scenario)
+{
+	const struct rule *r = d->rule[row];
+
+	return r != NULL && alert_rows[row].listens == event &&
+	    (proto == ANY || rule_can_match(r, FIELD_PROTO, proto)) &&
+	    (kind == ANY || rule_can_match(r, FIELD_KIND, kind)) &&
+	    (scenario == ANY || rule_can_match(r, FIELD_SCENARIO, scenario));
+}
+
+static bool
+run_build(struct detect *d, struct run *run, enum event_kind event,
+    uint32_t proto, uint32_t kind, uint32_t scenario)
+{
+	bool ok = true;
+
+	*run = (struct run){ .from = d->n_entry };
+	for (uint32_t i = 0; i < ALERT_COUNT && ok; i++)
+		if (row_concerns(d, i, event, proto, kind, scenario))
+			ok = push(d, run, i);
+	for (uint32_t i = 0; detectors[i].name != NULL && ok; i++) {
+		const struct detector *f = &detectors[i];
+
+		if ((f->events >> event & 1) != 0 &&
+		    (proto == ANY || names(f->protos, proto)) &&
+		    (kind == ANY || (f->kinds >> kind & 1) != 0))
+			ok = push(d, run, ALERT_COUNT + i);
+	}
+	return ok;
+}
+
+static void
+check_detectors(void)
+{
+	for (uint32_t i = 0; detectors[i].name != NULL; i++) {
+		uint32_t found = 0, words = 0;
+
+		for (uint32_t p = 0; p < n_protos; p++)
+			found += names(detectors[i].protos, p);
+		for (const char *s = detectors[i].protos; *s != '\0';
+		     s += strspn(s, " ")) {
+			s += strcspn(s, " ");
+			words++;
+		}
+		if (words > 0 && found != words)
+			mistake("detector", detectors[i].name,
+			    "one of its protocols is not known");
+	}
+}
+
+bool
+dispatch_build(struct detect *d)
+{
+	bool ok = true;
+
+	check_detectors();
+	for (uint32_t i = 0; i < ALERT_COUNT && ok; i++)
+		ok = compile(d, i);
+	d->fact = calloc(n_protos * FACT_COUNT, sizeof(*d->fact));
+	d->end = calloc(n_protos, sizeof(*d->end));
+	if (!ok || d->fact == NULL || d->end == NULL)
+		return false;
+	for (uint32_t i = 0; i < n_protos * FACT_COUNT && ok; i++)
+		ok = run_build(d, &d->fact[i], EVENT_FACT, i / FACT_COUNT,
+		    i % FACT_COUNT, ANY);
+	for (uint32_t i = 0; i < n_protos && ok; i++)
+		ok = run_build(d, &d->end[i], EVENT_END, i, ANY, ANY);
+	for (uint32_t i = 0; i < SCENARIO_COUNT && ok; i++)
+		ok = run_build(d, &d->novelty[i], EVENT_NOVELTY, ANY, ANY, i);
+	return ok && run_build(d, &d->begin, EVENT_BEGIN, ANY, ANY, ANY);
+}

@@ -1,0 +1,114 @@
+/* keys.c - who an event is between, and what it is counted over. */
+#include "../base/hash.h"
+#include "../proto/proto.h"
+#include "private.h"
+
+const struct addr *
+event_end(const struct event *e, bool server)
+{
+	const struct asset *a = server ? e->server : e->client;
+
+	if (e->talk != NULL)
+		return server ? &e->talk->server : &e->talk->client;
+	return a != NULL ? &a->addr : NULL;
+}
+
+uint8_t
+event_proto(const struct event *e)
+{
+	if (e->fact != NULL)
+		return e->fact->proto;
+	return e->talk != NULL ? e->talk->proto : PROTO_UNKNOWN;
+}
+
+uint64_t
+key_mix(uint64_t a, uint64_t b)
+{
+	uint64_t both[2] = { a, b };
+
+	return hash_bytes(both, sizeof(both), 0);
+}
+
+uint64_t
+addr_key(const struct addr *a)
+{
+	if (a->ip.len > 0)
+		return hash_bytes(a->ip.b, a->ip.len, a->ip.len);
+	return a->has_mac ? hash_bytes(a->mac.b, sizeof(a->mac.b), 1) : 0;
+}
+
+uint64_t
+pair_key(const struct event *e)
+{
+	return key_of(e, PER_PAIR);
+}
+
+static uint64_t
+object_key(const struct event *e)
+{
+	const struct fact *f = e->fact;
+	uint32_t at[5];
+
+	if (f == NULL)
+		return 0;
+	at[0] = f->has_unit ? f->unit + 1 : 0;
+	at[1] = f->object.space;
+	at[2] = f->object.area;
+	at[3] = f->object.first;
+	at[4] = f->object.sub;
+	return hash_bytes(at, sizeof(at), 0);
+}
+
+uint64_t
+key_of(const struct event *e, enum per per)
+{
+	const struct addr *client = event_end(e, false);
+	const struct addr *server = event_end(e, true);
+	uint64_t c = client != NULL ? addr_key(client) : 0;
+	uint64_t s = server != NULL ? addr_key(server) : 0;
+
+	switch (per) {
+	case PER_PAIR:
+		return key_mix(c, s);
+	case PER_CLIENT:
+		return c;
+	case PER_SERVER:
+		return s;
+	case PER_FLOW:
+		return e->talk != NULL ? key_mix(e->talk->flow, c) : 0;
+	case PER_OBJECT:
+		return key_mix(s, object_key(e));
+	case PER_ALL:
+	case PER_COUNT:
+		break;
+	}
+	return 0;
+}
+
+uint64_t
+item_of(const struct event *e, enum distinct distinct)
+{
+	const struct fact *f = e->fact;
+
+	switch (distinct) {
+	case DISTINCT_SERVER:
+		return key_of(e, PER_SERVER);
+	case DISTINCT_CLIENT:
+		return key_of(e, PER_CLIENT);
+	case DISTINCT_PORT:
+		return key_mix(key_of(e, PER_SERVER),
+		    e->talk != NULL
+			? (uint64_t)e->talk->via << 32 | e->talk->server_port
+			: 0);
+	case DISTINCT_OBJECT:
+		return key_of(e, PER_OBJECT);
+	case DISTINCT_OP:
+		return f != NULL ? f->op : 0;
+	case DISTINCT_TEXT:
+		return f != NULL ? hash_bytes(f->text, f->text_len, 0) : 0;
+	case DISTINCT_NOTHING:
+	case DISTINCT_COUNT:
+		break;
+	}
+	return 0;
+}
