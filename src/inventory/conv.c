@@ -13,6 +13,7 @@
 #include "../base/hash.h"
 #include "../base/reserve.h"
 #include "../proto/proto.h"
+#include "save.h"
 
 #define OPS_PER_CONV 4u /* on average, of all */
 
@@ -32,6 +33,7 @@ struct convs {
 	struct conv *conv;
 	struct conv_op *op;
 	uint32_t *order;
+	uint32_t n_order;
 };
 
 static size_t
@@ -191,11 +193,13 @@ rename_conv(struct convs *cs, struct conv *from, struct conv *to)
 		same = find_op(cs, to, o->proto, o->op, o->kind);
 		if (same == NULL) {
 			to->ops_left_out += o->count;
+			o->count = 0;
 			continue;
 		}
 		same->count += o->count;
 		if (o->risk > same->risk)
 			same->risk = o->risk;
+		o->count = 0; /* nobody's any more */
 	}
 	from->ops = 0;
 	to->errors += from->errors;
@@ -278,7 +282,7 @@ convs_tally(struct convs *cs, struct talk *t)
 uint32_t
 convs_count(const struct convs *cs)
 {
-	return cs->n;
+	return cs->n_order;
 }
 
 uint64_t
@@ -320,7 +324,7 @@ compare(const void *a, const void *b, void *ctx)
 	return r != 0 ? r : compare_u32(*ia, *ib);
 }
 
-/* Rows left empty when their flows found a better name are dropped. */
+/* Rows left empty when their flows found a better name are not shown. */
 void
 convs_sort(struct convs *cs)
 {
@@ -329,7 +333,7 @@ convs_sort(struct convs *cs)
 	for (uint32_t i = 0; i < cs->n; i++)
 		if (cs->conv[i].packets[0] + cs->conv[i].packets[1] > 0)
 			cs->order[n++] = i;
-	cs->n = n;
+	cs->n_order = n;
 	qsort_r(cs->order, n, sizeof(cs->order[0]), compare, cs);
 }
 
@@ -343,4 +347,119 @@ const struct conv_op *
 convs_op(const struct convs *cs, uint32_t index)
 {
 	return &cs->op[index];
+}
+
+/* ---------------------------------------------------------------- continued */
+
+static uint64_t
+digest_of(const struct conv *c)
+{
+	const uint64_t what[] = { (uint64_t)c->first.ns, (uint64_t)c->last.ns,
+		c->flows, c->packets[0], c->packets[1], c->bytes[0],
+		c->bytes[1], c->errors, c->malformed, c->ops_left_out };
+
+	return hash_bytes(what, sizeof(what), 0) | 1;
+}
+
+static bool
+save_ops(const struct convs *cs, uint32_t conv, const struct save_sink *to)
+{
+	for (uint32_t at = cs->conv[conv].ops; at != 0;
+	     at = cs->op[at - 1].next) {
+		struct saved_op s = { .id = at,
+			.conv = conv + 1,
+			.o = cs->op[at - 1] };
+		uint64_t digest = s.o.count << 8 ^ s.o.risk ^ (uint64_t)1 << 63;
+
+		if (to->wants(to->ctx, SAVED_OP, s.id, digest) &&
+		    !to->row(to->ctx, SAVED_OP, &s))
+			return false;
+	}
+	return true;
+}
+
+bool
+convs_save(const struct convs *cs, const struct save_sink *to)
+{
+	for (uint32_t i = 0; i < cs->n; i++) {
+		struct saved_conv s = { .id = i + 1, .c = cs->conv[i] };
+
+		if (s.c.packets[0] + s.c.packets[1] + s.c.ops == 0)
+			continue;
+		if (to->wants(to->ctx, SAVED_CONV, s.id, digest_of(&s.c)) &&
+		    !to->row(to->ctx, SAVED_CONV, &s))
+			return false;
+	}
+	for (uint32_t i = 0; i < cs->n_ops; i++)
+		if (cs->op[i].count == 0 && !to->gone(to->ctx, SAVED_OP, i + 1))
+			return false;
+	for (uint32_t i = 0; i < cs->n; i++)
+		if (!save_ops(cs, i, to))
+			return false;
+	return true;
+}
+
+static struct talk
+talk_of(const struct conv *c)
+{
+	return (struct talk){ .client = c->client,
+		.server = c->server,
+		.server_port = c->port,
+		.vlan = c->vlan,
+		.session = c->session,
+		.service = c->service,
+		.via = c->via,
+		.proto = c->proto,
+		.first = c->first,
+		.last = c->last };
+}
+
+/* At its old number; gaps stay empty. */
+static bool
+load_conv(struct convs *cs, const struct saved_conv *s)
+{
+	struct talk t = talk_of(&s->c);
+	struct conv *c;
+
+	if (s->id <= cs->n || s->c.proto >= n_protos || s->c.via >= VIA_COUNT)
+		return false;
+	if (s->id > cs->max) {
+		cs->left_out++;
+		return true;
+	}
+	cs->n = s->id - 1;
+	c = find(cs, &t);
+	if (c == NULL || (uint32_t)(c - cs->conv) != s->id - 1)
+		return false; /* the same twice */
+	*c = s->c;
+	c->ops = 0;
+	return true;
+}
+
+static bool
+load_op(struct convs *cs, const struct saved_op *s)
+{
+	struct conv *c;
+
+	if (s->id <= cs->n_ops || s->conv == 0 || s->o.proto >= n_protos ||
+	    s->o.kind >= FACT_COUNT || s->o.risk >= RISK_COUNT)
+		return false;
+	if (s->id > cs->ops_max || s->conv > cs->n) {
+		cs->left_out++;
+		return true;
+	}
+	c = &cs->conv[s->conv - 1];
+	cs->n_ops = s->id;
+	cs->op[s->id - 1] = s->o;
+	cs->op[s->id - 1].next = c->ops;
+	c->ops = s->id;
+	return true;
+}
+
+bool
+convs_load(struct convs *cs, enum saved_kind kind, const void *row)
+{
+	if (kind == SAVED_CONV)
+		return load_conv(cs, row);
+	return kind == SAVED_OP && load_op(cs, row);
 }

@@ -71,6 +71,7 @@ inventory_settle(struct inventory *v)
 	join_nodes(v);
 	if (v->oui != NULL)
 		vendor_guess(v);
+	v->settled = true;
 	v->n_device = 0;
 	v->n_internet = 0;
 	for (uint32_t i = 0; i < v->n; i++) {

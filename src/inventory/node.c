@@ -281,3 +281,26 @@ node_peer(struct inventory *v, struct node *n, const struct node *server)
 	if (n->n_peer < NODE_PEERS)
 		n->peer[n->n_peer++] = index;
 }
+
+bool
+node_is_latest(const struct inventory *v, const struct node *n)
+{
+	struct node_key k =
+	    key_of(n->ip.len > 0 ? &n->ip : NULL, &n->mac, n->vlan);
+
+	return v->slot[place_of(v, &k)] == (uint32_t)(n - v->node) + 1;
+}
+
+struct node *
+node_restore(struct inventory *v, const struct addr *a, uint16_t vlan,
+    bool latest)
+{
+	const struct ip *ip = a->ip.len > 0 ? &a->ip : NULL;
+	struct node_key k = key_of(ip, &a->mac, vlan);
+	uint32_t slot = place_of(v, &k);
+	struct node *n = add(v, ip, &a->mac, vlan);
+
+	if (n != NULL && (latest || v->slot[slot] == 0))
+		v->slot[slot] = v->n;
+	return n;
+}

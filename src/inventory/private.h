@@ -86,6 +86,7 @@ struct inventory {
 	uint32_t *device; /* root nodes in order */
 	uint32_t n_device;
 	uint64_t n_internet;
+	bool settled; /* nodes are no longer as they were seen */
 	const char *oui;
 	struct {
 		uint32_t flow, said; /* said: index + 1 */
@@ -120,6 +121,11 @@ struct node *node_bind(struct inventory *, const struct ip *, uint16_t vlan,
 void node_tie(struct inventory *, struct node *of, struct node *own);
 void node_peer(struct inventory *, struct node *, const struct node *server);
 void node_seen(struct node *, struct tick first, struct tick last);
+/* Of the lives of its address the one that is found. */
+bool node_is_latest(const struct inventory *, const struct node *);
+/* The next node, from an earlier run; there is room. */
+struct node *node_restore(struct inventory *, const struct addr *,
+    uint16_t vlan, bool latest);
 
 /* evidence.c: index + 1 of the evidence, 0 when full */
 uint32_t evidence_add(struct inventory *, struct node *,
