@@ -39,7 +39,7 @@ enum rule_type {
 	RULE_NAME, /* one of a fixed list: = != in, and < > where `ordered` */
 	RULE_TEXT, /* = != in, ~ (glob: * and ?, without regard to case) */
 	RULE_ADDR, /* = != in: addresses, CIDR, MAC and MAC prefixes */
-	RULE_TIME, /* < > <= >= RFC 3339, or a day "2026-11-20" */
+	RULE_TIME, /* = < > <= >= in: RFC 3339, or a day "2026-11-20" */
 	RULE_TYPE_COUNT
 };
 
@@ -47,6 +47,7 @@ struct rule_field {
 	const char *name; /* lower case, dots between parts */
 	enum rule_type type;
 	bool ordered; /* RULE_NAME: names in ascending order */
+	bool round; /* a..b goes round where a > b: hours, weekdays */
 	const char *help; /* one line, for documentation */
 	/* RULE_NAME: the i-th name, NULL ends the list. */
 	const char *(*word)(uint32_t i);
@@ -58,7 +59,10 @@ struct rule_value {
 		double number;
 		uint32_t name; /* place in the list of words */
 		struct span text;
-		const struct addr *addr;
+		struct {
+			const struct addr *addr;
+			const struct addr *other; /* either will do; or NULL */
+		};
 		struct tick time;
 	} u;
 };
@@ -67,9 +71,10 @@ struct rule_schema {
 	const char *what; /* "a fact", for messages */
 	const struct rule_field *field;
 	uint32_t n;
-	/* The field's value; false: this subject has none. */
-	bool (*get)(const void *subject, uint32_t field,
-	    struct rule_value *ret);
+	/* The field's value (*ret is zero before); false: this subject has
+	 * none. */
+	bool (
+	    *get)(const void *subject, uint32_t field, struct rule_value *ret);
 };
 
 struct rule_error {
@@ -93,7 +98,14 @@ bool rule_can_match(const struct rule *, uint32_t field, uint32_t value);
 /* The rule as text again, in the one way we write it; cut at cap. */
 size_t rule_text(const struct rule *, char *dst, size_t cap);
 
+/* "2026-11-20T12:00:00Z" (RFC 3339) or "2026-11-20". */
+bool rule_moment(struct span, struct tick *ret);
+
 /* Glob with * and ?, ASCII letters of either case alike. */
 bool rule_glob(struct span pattern, struct span text);
+
+/* The fields as a table in Markdown: name, type, words, help. */
+struct out;
+void rule_fields(const struct rule_schema *, struct out *);
 
 #endif

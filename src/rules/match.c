@@ -1,0 +1,261 @@
+/*
+ * match.c - is it so?
+ *
+ * and, or and not end at the first child that decides.  A test of what the
+ * subject does not have is false, whatever its sign.
+ */
+#include "private.h"
+
+/* ------------------------------------------------------------------- glob */
+
+static uint8_t
+folded(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+/* The byte after the character at `at`: UTF-8 may take several. */
+static uint32_t
+past_character(struct span s, uint32_t at)
+{
+	at++;
+	while (at < s.n && (s.p[at] & 0xc0) == 0x80)
+		at++;
+	return at;
+}
+
+bool
+rule_glob(struct span pattern, struct span text)
+{
+	uint32_t p = 0, t = 0, star = UINT32_MAX, from = 0;
+
+	while (t < text.n) {
+		if (p < pattern.n && pattern.p[p] == '*') {
+			star = ++p;
+			from = t;
+		} else if (p < pattern.n && pattern.p[p] == '?') {
+			p++;
+			t = past_character(text, t);
+		} else if (p < pattern.n &&
+		    folded(pattern.p[p]) == folded(text.p[t])) {
+			p++;
+			t++;
+		} else if (star != UINT32_MAX) {
+			p = star;
+			t = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (p < pattern.n && pattern.p[p] == '*')
+		p++;
+	return p == pattern.n;
+}
+
+/* -------------------------------------------------------------- one value */
+
+static bool
+number_in(enum compare c, double v, const struct item *it)
+{
+	switch (c) {
+	case COMPARE_LT:
+		return v < it->low;
+	case COMPARE_GT:
+		return v > it->low;
+	case COMPARE_LE:
+		return v <= it->low;
+	case COMPARE_GE:
+		return v >= it->low;
+	case COMPARE_IS:
+	case COMPARE_EQ:
+	case COMPARE_NE:
+	case COMPARE_IN:
+	case COMPARE_NOT_IN:
+	case COMPARE_LIKE:
+	case COMPARE_COUNT:
+		break;
+	}
+	if (it->low <= it->high)
+		return v >= it->low && v <= it->high;
+	return v >= it->low || v <= it->high; /* goes round */
+}
+
+static bool
+time_in(enum compare c, int64_t v, const struct item *it)
+{
+	switch (c) {
+	case COMPARE_LT:
+		return v < it->from;
+	case COMPARE_GT:
+		return v > it->to;
+	case COMPARE_LE:
+		return v <= it->to;
+	case COMPARE_GE:
+		return v >= it->from;
+	case COMPARE_IS:
+	case COMPARE_EQ:
+	case COMPARE_NE:
+	case COMPARE_IN:
+	case COMPARE_NOT_IN:
+	case COMPARE_LIKE:
+	case COMPARE_COUNT:
+		break;
+	}
+	return v >= it->from && v <= it->to;
+}
+
+static bool
+addr_in(const struct addr *a, const struct net *n)
+{
+	const uint8_t *b = n->len == 6 ? a->mac.b : a->ip.b;
+
+	if (n->len == 6 ? !a->has_mac : a->ip.len != n->len)
+		return false;
+	return memcmp(b, n->low, n->len) >= 0 &&
+	    memcmp(b, n->high, n->len) <= 0;
+}
+
+static bool
+one_holds(const struct node *n, const struct rule_value *v,
+    const struct item *it)
+{
+	enum compare c = (enum compare)n->compare;
+
+	switch ((enum rule_type)n->type) {
+	case RULE_NUMBER:
+		return number_in(c, v->u.number, it);
+	case RULE_NAME:
+		return number_in(c, v->u.name, it);
+	case RULE_TEXT:
+		if (c == COMPARE_LIKE)
+			return rule_glob(it->text, v->u.text);
+		return span_is(it->text, v->u.text);
+	case RULE_ADDR:
+		return addr_in(v->u.addr, &it->net) ||
+		    (v->u.other != NULL && addr_in(v->u.other, &it->net));
+	case RULE_TIME:
+		return time_in(c, v->u.time.ns, it);
+	case RULE_BOOL:
+		return v->u.yes;
+	case RULE_TYPE_COUNT:
+		break;
+	}
+	return false;
+}
+
+static bool
+value_holds(const struct rule *r, const struct node *n,
+    const struct rule_value *v)
+{
+	bool negated = n->compare == COMPARE_NE || n->compare == COMPARE_NOT_IN;
+
+	if (n->type == RULE_BOOL)
+		return v->u.yes;
+	for (uint32_t i = 0; i < n->n; i++)
+		if (one_holds(n, v, &r->item[n->first + i]))
+			return !negated;
+	return negated;
+}
+
+/* --------------------------------------------------------------- the rule */
+
+static bool
+test_holds(const struct rule *r, const struct node *n, const void *subject)
+{
+	struct rule_value v = { .u.addr = NULL };
+
+	return r->schema->get(subject, n->field, &v) && value_holds(r, n, &v);
+}
+
+static bool
+holds(const struct rule *r, uint32_t i, const void *subject)
+{
+	const struct node *n = &r->node[i];
+	struct rule_value v = { .u.addr = NULL };
+	uint32_t c = n->first;
+
+	switch ((enum node_kind)n->kind) {
+	case NODE_AND:
+		while (c != NODE_NONE && holds(r, c, subject))
+			c = r->node[c].next;
+		return c == NODE_NONE;
+	case NODE_OR:
+		while (c != NODE_NONE && !holds(r, c, subject))
+			c = r->node[c].next;
+		return c != NODE_NONE;
+	case NODE_NOT:
+		return !holds(r, c, subject);
+	case NODE_HAS:
+		return r->schema->get(subject, n->field, &v);
+	case NODE_TEST:
+		return test_holds(r, n, subject);
+	}
+	return false;
+}
+
+bool
+rule_matches(const struct rule *r, const void *subject)
+{
+	return holds(r, r->root, subject);
+}
+
+/* ------------------------------------------------------- could it be so? */
+
+struct could {
+	bool be, not_be;
+};
+
+struct given { /* one field of a subject that is not known otherwise */
+	uint32_t field;
+	uint32_t value;
+};
+
+static struct could
+test_could(const struct rule *r, const struct node *n, struct given g)
+{
+	struct rule_value v = { .u.addr = NULL };
+	bool so;
+
+	if (n->field != g.field)
+		return (struct could){ true, true };
+	if (n->type == RULE_NUMBER)
+		v.u.number = g.value;
+	else if (n->type == RULE_NAME)
+		v.u.name = g.value;
+	else if (n->type == RULE_BOOL)
+		v.u.yes = g.value != 0;
+	else
+		return (struct could){ true, true };
+	so = value_holds(r, n, &v);
+	return (struct could){ so, !so };
+}
+
+static struct could
+could(const struct rule *r, uint32_t i, struct given g)
+{
+	const struct node *n = &r->node[i];
+	bool all = n->kind == NODE_AND;
+	struct could c, ret = { all, !all };
+
+	if (n->kind == NODE_TEST)
+		return test_could(r, n, g);
+	if (n->kind == NODE_HAS)
+		return (struct could){ true, n->field != g.field };
+	if (n->kind == NODE_NOT) {
+		c = could(r, n->first, g);
+		return (struct could){ c.not_be, c.be };
+	}
+	for (uint32_t j = n->first; j != NODE_NONE; j = r->node[j].next) {
+		c = could(r, j, g);
+		ret.be = all ? ret.be && c.be : ret.be || c.be;
+		ret.not_be =
+		    all ? ret.not_be || c.not_be : ret.not_be && c.not_be;
+	}
+	return ret;
+}
+
+bool
+rule_can_match(const struct rule *r, uint32_t field, uint32_t value)
+{
+	return could(r, r->root, (struct given){ field, value }).be;
+}
