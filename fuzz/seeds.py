@@ -21,6 +21,19 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
 ESCAPES = {'n': '\n', 'r': '\r', 't': '\t', '0': '\0'}
 
 
+# A list of each format fuzz_indicators reads, in its order.
+INDICATORS = [
+    b'type,value,comment\nip,10.0.0.1,"a, b"\ndomain,bad.example\nmd5,44d88612fea8a8f36de82e1278abb02f\n',
+    b'# c\n10.0.0.1\n2001:db8::/32\nhxxp://a[.]example:80/b\n0.0.0.0 x.example\n',
+    b'{"objects":[{"type":"indicator","name":"n","valid_until":"2030-01-02T03:04:05Z","pattern":"[ipv4-addr:value = '
+    b"'1.2.3.4' OR (file:hashes.'SHA-1' IN ('3395856ce81f2b7382dee72602f798b642f14140') AND file:name LIKE 'a')] "
+    b"FOLLOWEDBY [url:value = 'http://a.example/'] WITHIN 5 SECONDS" b'"}]}',
+    b'{"response":[{"Event":{"info":"i","Attribute":[{"type":"ip-dst","value":"1.2.3.4","to_ids":true},'
+    b'{"type":"domain|ip","value":"a.example|1.2.3.4"}],"Object":[{"Attribute":[{"type":"md5","value":'
+    b'"44d88612fea8a8f36de82e1278abb02f"}]}]}}]}',
+]
+
+
 def quoted(text):
     """The bytes that a quoted text of a fixture stands for."""
     def one(m):
@@ -167,6 +180,9 @@ def main():
             put('flow', frames_input([f for link, f in seen[i:i + 40] if link == 1]))
     for link, lengths, frame in unit_frames():
         put('decode', struct.pack('>HB', link, lengths & 0xff) + frame)
+
+    for number, text in enumerate(INDICATORS):
+        put('indicators', bytes([number + 1]) + text)
 
     for inner, proto in carriers.items():
         with open(os.path.join(out, inner + '.carrier'), 'w', encoding='utf-8') as file:
