@@ -6,6 +6,8 @@
  * '=', '+', '-' or '@' as formulas: such text is given an apostrophe in
  * front, which spreadsheets do not show.
  */
+#include "csv.h"
+
 #include "shared.h"
 
 /* ----------------------------------------------------------------- writing */
@@ -19,8 +21,8 @@ next(struct out *o)
 	o->comma = true;
 }
 
-static void
-end_line(struct out *o)
+void
+csv_end(struct out *o)
 {
 	out_text(o, "\r\n");
 	o->comma = false;
@@ -47,8 +49,8 @@ put_quoted(struct out *o, struct span s)
 	out_char(o, '"');
 }
 
-static void
-put_span(struct out *o, struct span s)
+void
+csv_span(struct out *o, struct span s)
 {
 	next(o);
 	if (is_formula(s) || span_find(s, ',') < s.n ||
@@ -61,7 +63,7 @@ put_span(struct out *o, struct span s)
 static void
 put_text(struct out *o, const char *s)
 {
-	put_span(o, span_text(s));
+	csv_span(o, span_text(s));
 }
 
 static void
@@ -90,7 +92,7 @@ static void
 put_head(struct out *o, const char *columns)
 {
 	out_text(o, columns);
-	end_line(o);
+	csv_end(o);
 }
 
 static void
@@ -162,17 +164,17 @@ put_device(struct out *o, const struct device *d)
 	put_u64(o, d->id);
 	put_addresses(o, d, false);
 	put_addresses(o, d, true);
-	put_span(o, evidence_text(d->name));
+	csv_span(o, evidence_text(d->name));
 	put_text(o, role_name(d->role));
 	put_purdue(o, d);
-	put_span(o, evidence_text(d->vendor));
-	put_span(o, evidence_text(d->model));
-	put_span(o, evidence_text(d->order));
-	put_span(o, evidence_text(d->firmware));
-	put_span(o, evidence_text(d->hardware));
-	put_span(o, evidence_text(d->serial));
-	put_span(o, evidence_text(d->os));
-	put_span(o, evidence_text(d->mode));
+	csv_span(o, evidence_text(d->vendor));
+	csv_span(o, evidence_text(d->model));
+	csv_span(o, evidence_text(d->order));
+	csv_span(o, evidence_text(d->firmware));
+	csv_span(o, evidence_text(d->hardware));
+	csv_span(o, evidence_text(d->serial));
+	csv_span(o, evidence_text(d->os));
+	csv_span(o, evidence_text(d->mode));
 	put_bool(o, d->ot);
 	put_spoken(o, d->as_client);
 	put_spoken(o, d->as_server);
@@ -181,7 +183,7 @@ put_device(struct out *o, const struct device *d)
 	put_time(o, d->last);
 	put_u64(o, d->packets);
 	put_u64(o, d->bytes);
-	end_line(o);
+	csv_end(o);
 }
 
 static void
@@ -214,7 +216,7 @@ put_evidence(struct out *o, const struct findings *f)
 
 			put_u64(o, d.id);
 			put_text(o, fact_trait_name(e->trait));
-			put_span(o, evidence_text(e));
+			csv_span(o, evidence_text(e));
 			put_text(o, source_name((enum source)e->source));
 			put_text(o,
 			    e->proto != PROTO_UNKNOWN ? protos[e->proto]->name
@@ -233,7 +235,7 @@ put_evidence(struct out *o, const struct findings *f)
 				put_text(o, "");
 				put_text(o, "");
 			}
-			end_line(o);
+			csv_end(o);
 		}
 	}
 }
@@ -254,8 +256,8 @@ put_modules(struct out *o, const struct findings *f)
 			next(o);
 			if (m->has_unit)
 				out_u64(o, m->unit);
-			put_span(o, module_text(m));
-			end_line(o);
+			csv_span(o, module_text(m));
+			csv_end(o);
 		}
 	}
 }
@@ -321,7 +323,7 @@ put_conversations(struct out *o, const struct findings *f)
 		put_bool(o, c->odd_port);
 		put_bool(o, c->sure);
 		put_op_names(o, f->convs, c);
-		end_line(o);
+		csv_end(o);
 	}
 }
 
@@ -341,7 +343,7 @@ put_operations(struct out *o, const struct findings *f)
 			put_text(o, ops.sum[k].name);
 			put_text(o, fact_risk_name(ops.sum[k].risk));
 			put_u64(o, ops.sum[k].count);
-			end_line(o);
+			csv_end(o);
 		}
 	}
 }
@@ -363,7 +365,7 @@ put_ledger_row(struct out *o, const char *name, const struct ledger *l)
 	put_u64(o, l->unknown);
 	put_u64(o, l->unsolicited);
 	put_u64(o, l->unanswered);
-	end_line(o);
+	csv_end(o);
 }
 
 static void
@@ -394,16 +396,16 @@ put_files(struct out *o, const struct findings *f)
 		const struct capture_file *c = capture_file(f->capture, i);
 
 		put_u64(o, i);
-		put_span(o, safe_text(c->path, safe));
+		csv_span(o, safe_text(c->path, safe));
 		put_text(o, c->format);
 		put_u64(o, c->packets);
 		put_u64(o, c->bytes);
 		put_u64(o, c->interfaces);
 		put_u64(o, c->backwards);
 		put_u64(o, c->drops);
-		put_span(o,
+		csv_span(o,
 		    c->damaged ? safe_text(c->error, safe) : span_text(""));
-		end_line(o);
+		csv_end(o);
 	}
 }
 
@@ -415,7 +417,7 @@ put_count(struct out *o, const char *what, const char *name, uint64_t n)
 	put_text(o, what);
 	put_text(o, name);
 	put_u64(o, n);
-	end_line(o);
+	csv_end(o);
 }
 
 static void
@@ -471,6 +473,6 @@ report_protocols_csv(struct out *o)
 		put_text(o, ports_text(p, ports));
 		put_text(o, p->depth != NULL ? p->depth : "");
 		put_text(o, p->spec != NULL ? p->spec : "");
-		end_line(o);
+		csv_end(o);
 	}
 }

@@ -99,3 +99,20 @@ rule_net(struct span s, struct net *ret)
 {
 	return read_mac(s, ret) || read_ip(s, ret);
 }
+
+bool
+rule_addr(struct span s, struct addr *ret)
+{
+	struct net net;
+
+	if (!rule_net(s, &net) || net.bits != net.len * 8u)
+		return false;
+	*ret = (struct addr){ .has_mac = net.len == 6 };
+	if (net.len == 6) {
+		memcpy(ret->mac.b, net.low, 6);
+	} else {
+		ret->ip.len = net.len;
+		memcpy(ret->ip.b, net.low, net.len);
+	}
+	return true;
+}

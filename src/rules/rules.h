@@ -100,6 +100,8 @@ size_t rule_text(const struct rule *, char *dst, size_t cap);
 
 /* "2026-11-20T12:00:00Z" (RFC 3339) or "2026-11-20". */
 bool rule_moment(struct span, struct tick *ret);
+/* One IP or MAC address by itself. */
+bool rule_addr(struct span, struct addr *ret);
 
 /* Glob with * and ?, ASCII letters of either case alike. */
 bool rule_glob(struct span pattern, struct span text);

@@ -147,3 +147,15 @@ rule_time(struct span s, int64_t *ret_from, int64_t *ret_to,
 	return !c.bad && c.at == s.n && *ret_from >= 0 &&
 	    *ret_from < DAYS_MAX * day;
 }
+
+bool
+rule_moment(struct span s, struct tick *ret)
+{
+	int64_t from, to;
+	const char *why;
+
+	if (!rule_time(s, &from, &to, &why))
+		return false;
+	ret->ns = from;
+	return true;
+}
