@@ -1,4 +1,5 @@
-/* packet.c - names of notes and wrappings, from their tables. */
+/* packet.c - names of notes, wrappings and ways to travel, from their tables.
+ */
 #include "packet.h"
 
 static const char *const note_names[] = {
@@ -23,4 +24,13 @@ const char *
 encap_name(enum encap encap)
 {
 	return encap < ENCAP_COUNT ? encap_names[encap] : "";
+}
+
+const char *
+via_name(enum via via)
+{
+	static const char *const names[VIA_COUNT] = { "none", "tcp", "udp",
+		"sctp", "ip", "ether", "llc", "snap", "serial" };
+
+	return names[via < VIA_COUNT ? via : VIA_NONE];
 }

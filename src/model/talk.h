@@ -24,6 +24,7 @@ enum via {
 	VIA_SERIAL, /* service: link type */
 	VIA_COUNT
 };
+const char *via_name(enum via); /* "tcp", "ether" ... */
 
 #define TALK_NO_VLAN UINT16_MAX
 

@@ -133,15 +133,6 @@ has_proto(const uint8_t bits[PROTO_MAX / 8], uint32_t id)
 	return (bits[id / 8] >> (id % 8) & 1) != 0;
 }
 
-const char *
-via_name(enum via via)
-{
-	static const char *const names[VIA_COUNT] = { "none", "tcp", "udp",
-		"sctp", "ip", "ether", "llc", "snap", "serial" };
-
-	return names[via < VIA_COUNT ? via : VIA_NONE];
-}
-
 static size_t
 put_ports(char *dst, size_t n, const char *kind, const uint16_t *port)
 {

@@ -42,7 +42,6 @@ bool has_proto(const uint8_t bits[PROTO_MAX / 8], uint32_t id);
 /* "tcp 502", "udp 47808", "ether 0x88b8": where it is expected. */
 #define PORTS_TEXT_MAX 512
 const char *ports_text(const struct proto *, char dst[static PORTS_TEXT_MAX]);
-/* How a conversation travels: "tcp", "ether" ... */
 
 /* An address as text: IP, else MAC. */
 const char *addr_text(const struct addr *, char dst[static ADDR_TEXT_MAX]);
