@@ -52,6 +52,8 @@ struct asset {
 	struct tick learns_until; /* a late one's own learning; 0: none */
 };
 
+#define ASSETS_MAX 65536u /* unless set otherwise */
+
 struct assets;
 
 struct assets *assets_new(uint32_t max);

@@ -196,6 +196,23 @@ take_secret(struct sensor *s)
 	    store_commit(s->store);
 }
 
+/* How fast is learned stays as it began, unless said otherwise. */
+static bool
+take_scale(struct sensor *s)
+{
+	uint32_t *scale = &s->config.baseline.learn_scale;
+	char text[16];
+
+	if (*scale == 0)
+		*scale = (uint32_t)strtoul(store_get(s->store, "learn.scale"),
+		    NULL, 10);
+	if (*scale == 0)
+		*scale = 1;
+	(void)snprintf(text, sizeof(text), "%u", *scale);
+	return store_begin(s->store) &&
+	    store_put(s->store, "learn.scale", text) && store_commit(s->store);
+}
+
 static bool
 load(struct sensor *s)
 {
@@ -218,7 +235,7 @@ begin_state(struct sensor *s)
 	s->store = store_open(s->config.state, STORE_MAKING, s->error);
 	if (s->store == NULL)
 		return false;
-	if (!take_secret(s))
+	if (!take_secret(s) || !take_scale(s))
 		return fail(s, store_error(s->store));
 	s->ring = evidence_new();
 	return s->ring != NULL || fail(s, "out of memory");
@@ -236,8 +253,11 @@ sensor_new(const struct sensor_config *config,
 		return NULL;
 	}
 	s->config = *config;
-	if (s->config.state == NULL)
+	if (s->config.state == NULL) {
 		s->config.baseline.secret = hash_seed;
+		if (s->config.baseline.learn_scale == 0)
+			s->config.baseline.learn_scale = 1;
+	}
 	if (!begin_state(s) || !(make_stages(s) || fail(s, "out of memory")) ||
 	    !(s->store == NULL || load(s))) {
 		(void)snprintf(ret_error, STORE_ERROR, "%s", s->error);

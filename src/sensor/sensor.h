@@ -18,7 +18,7 @@ struct sensor_config {
 	struct flow_config flow;
 	uint32_t convs_max, inventory_max, assets_max;
 	const char *vendors; /* see inventory_new() */
-	struct baseline_config baseline;
+	struct baseline_config baseline; /* learn_scale 0: as it was, or 1 */
 	const char *state; /* directory, or NULL: nothing is kept */
 	enum mode mode; /* of a fresh state */
 	struct tick learn_until; /* learning ends there by itself; 0: never */
