@@ -24,6 +24,7 @@ flow_new(const struct flow_config *config, const struct flow_listener *listener)
 	fs->d.wanted = config->wanted;
 	fs->d.ledger = fs->ledger;
 	fs->d.joins = fs->joins;
+	fs->d.wants_content = listener->content != NULL;
 	if (!table_init(fs) || fs->joins == NULL || fs->frags == NULL ||
 	    fs->dups == NULL) {
 		flow_free(fs);

@@ -34,6 +34,10 @@ hand_out(struct flows *fs, struct flow *f)
 		fs->listener.fact(fs->listener.ctx, fact, &f->talk);
 	}
 	d->n = 0;
+	for (uint32_t i = 0; i < d->n_content; i++)
+		fs->listener.content(fs->listener.ctx, &d->content[i],
+		    &f->talk);
+	d->n_content = 0;
 }
 
 /*
@@ -71,11 +75,43 @@ message_try(struct flows *fs, struct flow *f, unsigned side,
 	d->pending = NULL;
 	d->flow = 0;
 	d->wanted = 0;
+	d->wants_content = false;
 	d->ledger = fs->trial;
 	status = proto_message(p, s, promised, d, true);
 	d->ledger = fs->ledger;
 	d->wanted = fs->config.wanted;
+	d->wants_content = fs->listener.content != NULL;
 	return status;
+}
+
+/*
+ * A message too long to be held until it is whole: what its beginning says of
+ * files is handed out now, so that its other bytes can follow as they come.
+ */
+void
+message_preview(struct flows *fs, struct flow *f, unsigned side, struct span s,
+    uint32_t promised)
+{
+	const struct proto *p = protos[f->owner];
+	uint64_t state[PROTO_STATE_MAX / 8] = { 0 };
+	struct pending pending;
+	struct dissect *d = &fs->d;
+
+	message_context(fs, f, side);
+	if (f->state != NULL)
+		memcpy(state, f->state, p->state_size);
+	if (f->pending != NULL)
+		pending = *f->pending;
+	d->state = state;
+	d->pending = f->pending != NULL ? &pending : NULL;
+	d->flow = 0;
+	d->wanted = 0;
+	d->ledger = fs->trial;
+	(void)proto_message(p, s, promised, d, false);
+	d->ledger = fs->ledger;
+	d->wanted = fs->config.wanted;
+	d->n = 0;
+	hand_out(fs, f);
 }
 
 /* A flow whose protocol is not certain yet: does this message settle it? */

@@ -183,6 +183,8 @@ void message_run(struct flows *, struct flow *, unsigned side, struct span s,
     uint32_t promised);
 enum rd_status message_try(struct flows *, struct flow *, unsigned side,
     const struct proto *, struct span s, uint32_t promised);
+void message_preview(struct flows *, struct flow *, unsigned side,
+    struct span s, uint32_t promised);
 void message_context(struct flows *, struct flow *, unsigned side);
 /* Give the flow to a protocol, certain or not yet. */
 bool message_adopt(struct flows *, struct flow *, const struct proto *,

@@ -128,7 +128,27 @@ keep_rest(struct flows *fs, struct flow *f, unsigned side,
 	if (promised > max) {
 		h->skip = promised - s.n;
 		h->deliver = true;
+		if (fs->listener.content != NULL && f->known != KNOWN_WEAK)
+			message_preview(fs, f, side, s, promised);
 	}
+}
+
+/* Bytes for whoever looks into files. */
+static void
+look(struct flows *fs, struct flow *f, unsigned side, enum content_what what,
+    struct span s, uint32_t wire)
+{
+	struct half *h = &f->half[side];
+	struct content c = { .what = (uint8_t)what,
+		.to_server = side == f->client_side,
+		.first =
+		    h->tries == 1 && f->known == KNOWN_NOT && f->rejected == 0,
+		.bytes = s,
+		.missing = wire - s.n,
+		.at = fs->origin.at };
+
+	if (fs->listener.content != NULL)
+		fs->listener.content(fs->listener.ctx, &c, &f->talk);
 }
 
 /* Parse messages where they lie; what cannot end here is held. */
@@ -183,8 +203,11 @@ run_held(struct flows *fs, struct flow *f, unsigned side)
 	h->held = NULL;
 	h->n_held = h->room = h->promised = 0;
 	h->deliver = false;
+	/* what a long one says of files was handed out when it began */
+	fs->d.wants_content = fs->listener.content != NULL && !whole.deliver;
 	message_run(fs, f, side, SPAN(whole.held, whole.n_held),
 	    whole.promised);
+	fs->d.wants_content = fs->listener.content != NULL;
 	forget_held(fs, &whole);
 }
 
@@ -227,12 +250,14 @@ run_on(struct flows *fs, struct flow *f, unsigned side, struct span s)
 }
 
 static uint32_t
-pass(struct flows *fs, struct flow *f, unsigned side, uint32_t n)
+pass(struct flows *fs, struct flow *f, unsigned side, struct span s, uint32_t n)
 {
 	struct half *h = &f->half[side];
 
 	n = n < h->skip ? n : h->skip;
 	h->skip -= n;
+	if (h->deliver)
+		look(fs, f, side, CONTENT_MORE, span_first(s, n), n);
 	if (h->skip == 0 && h->deliver)
 		run_held(fs, f, side);
 	return n;
@@ -269,13 +294,14 @@ stream_bytes(struct flows *fs, struct flow *f, unsigned side, struct span s,
 	if (f->known == KNOWN_NOT || f->known == KNOWN_NEVER) {
 		fs->ledger[PROTO_UNKNOWN].messages++;
 		count_skipped(fs, f, wire);
+		look(fs, f, side, CONTENT_STREAM, s, wire);
 		return;
 	}
 	while (s.n > 0) {
 		uint32_t n;
 
 		if (h->skip > 0)
-			n = pass(fs, f, side, s.n);
+			n = pass(fs, f, side, s, s.n);
 		else if (h->held != NULL)
 			n = run_on(fs, f, side, s);
 		else
@@ -294,8 +320,10 @@ stream_gap(struct flows *fs, struct flow *f, unsigned side, uint32_t n)
 	struct half *h = &f->half[side];
 
 	fs->ledger[f->owner].bytes_lost += n;
+	if (f->known == KNOWN_NOT || f->known == KNOWN_NEVER)
+		look(fs, f, side, CONTENT_STREAM, SPAN(NULL, 0), n);
 	if (h->skip >= n) { /* all inside a message that is passed over */
-		(void)pass(fs, f, side, n);
+		(void)pass(fs, f, side, SPAN(NULL, 0), n);
 		return;
 	}
 	h->skip = 0;
@@ -338,6 +366,7 @@ stream_datagram(struct flows *fs, struct flow *f, unsigned side, struct span s,
 	if (f->known == KNOWN_NOT || f->known == KNOWN_NEVER) {
 		fs->ledger[PROTO_UNKNOWN].messages++;
 		count_skipped(fs, f, wire);
+		look(fs, f, side, CONTENT_STREAM, s, wire);
 		return;
 	}
 	while (wire > 0) {

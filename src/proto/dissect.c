@@ -192,6 +192,79 @@ dissect_ident_of(struct dissect *d, struct addr addr, enum trait trait,
 	fact_text(f, text);
 }
 
+/* -------------------------------------------------------- bytes of files */
+
+static struct content *
+new_content(struct dissect *d, enum content_what what, uint32_t id)
+{
+	struct content *c;
+
+	if (!d->wants_content || d->n_content == N_STAGED_CONTENT)
+		return NULL;
+	c = &d->content[d->n_content++];
+	*c = (struct content){ .what = (uint8_t)what,
+		.id = id,
+		.to_server = d->to_server,
+		.at = d->now };
+	return c;
+}
+
+void
+dissect_content(struct dissect *d, uint32_t id, uint64_t offset, uint64_t total,
+    struct span bytes, uint32_t missing)
+{
+	struct content *c = new_content(d, CONTENT_BYTES, id);
+
+	if (c == NULL)
+		return;
+	c->offset = offset;
+	c->total = total;
+	c->bytes = bytes;
+	c->missing = missing;
+}
+
+void
+dissect_content_name(struct dissect *d, uint32_t id, struct span name,
+    struct span place)
+{
+	struct content *c = new_content(d, CONTENT_NAME, id);
+
+	if (c == NULL)
+		return;
+	c->name = name;
+	c->place = place;
+}
+
+void
+dissect_content_asked(struct dissect *d, uint32_t ask, struct span name,
+    bool wide)
+{
+	struct content *c = new_content(d, CONTENT_NAME, 0);
+
+	if (c == NULL)
+		return;
+	c->other = ask;
+	c->name = name;
+	c->wide = wide;
+}
+
+void
+dissect_content_is(struct dissect *d, uint32_t id, uint32_t ask, uint64_t total)
+{
+	struct content *c = new_content(d, CONTENT_IS, id);
+
+	if (c == NULL)
+		return;
+	c->other = ask;
+	c->total = total;
+}
+
+void
+dissect_content_end(struct dissect *d, uint32_t id)
+{
+	(void)new_content(d, CONTENT_END, id);
+}
+
 /* ------------------------------------------------------ question and answer */
 
 void
@@ -384,6 +457,7 @@ begin(struct dissect *d, const struct proto *p)
 	d->n_asks = d->n_answered = d->n_inner = 0;
 	d->n_unknown = d->n_unsolicited = d->n_cut = d->depth = 0;
 	d->op = 0;
+	d->n_content = 0;
 	d->nobody.kind = FACT_NONE;
 }
 
@@ -427,6 +501,7 @@ proto_message(const struct proto *p, struct span bytes, uint32_t promised,
 		break;
 	case RD_BAD: /* nothing a malformed message says is believed */
 		d->n = mark;
+		d->n_content = 0;
 		if (p->state_size > 0)
 			memcpy(d->state, saved, p->state_size);
 		emit_fault(d, FACT_MALFORMED, &state);

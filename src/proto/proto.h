@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "../base/rd.h"
+#include "../model/content.h"
 #include "../model/fact.h"
 #include "../model/talk.h"
 
@@ -149,6 +150,7 @@ struct ask {
 #define N_PENDING 16
 #define N_STAGED_ASKS 8
 #define N_STAGED_INNER 32
+#define N_STAGED_CONTENT 64
 
 struct pending { /* per flow: oldest overwritten */
 	uint32_t used; /* bit per slot: few are, and those the lowest */
@@ -219,6 +221,9 @@ struct dissect {
 	uint32_t n_unknown, n_unsolicited;
 	uint32_t op; /* said last: what IDENT facts and faults carry */
 	uint32_t depth;
+	struct content content[N_STAGED_CONTENT];
+	uint32_t n_content;
+	bool wants_content; /* somebody looks into files */
 	struct fact nobody; /* written to, never read: kinds nobody wants */
 };
 
@@ -284,6 +289,37 @@ void dissect_inner(struct dissect *, const struct proto *, struct rd *);
  */
 bool dissect_join(struct dissect *, uint32_t key, bool first, bool last,
     struct span piece, struct span *ret_whole);
+
+/*
+ * Bytes of a file that passes in the message, for whoever looks into files:
+ * `id` tells the files of a flow apart, `total` is the length of the whole
+ * file, or 0.  Spans must lie in the message itself; `missing` bytes more
+ * are promised behind them.  Nothing is copied, and where nobody looks
+ * nothing is done.  At most N_STAGED_CONTENT a message.
+ */
+void dissect_content(struct dissect *, uint32_t id, uint64_t offset,
+    uint64_t total, struct span bytes, uint32_t missing);
+/* All that is left of the reader, without stepping over it. */
+static inline void
+dissect_content_ahead(struct dissect *d, uint32_t id, uint64_t offset,
+    uint64_t total, const struct rd *r)
+{
+	dissect_content(d, id, offset, total, rd_ahead(r, rd_have(r)),
+	    rd_left(r) - rd_have(r));
+}
+/* The name (path) of a file, and the host where one is given. */
+void dissect_content_name(struct dissect *, uint32_t id, struct span name,
+    struct span place);
+/*
+ * The number of a file is often told after its name: the request that names
+ * it is `ask`, any number but 0; its answer says which file that is.
+ */
+void dissect_content_asked(struct dissect *, uint32_t ask, struct span name,
+    bool wide);
+void dissect_content_is(struct dissect *, uint32_t id, uint32_t ask,
+    uint64_t total);
+/* It was closed. */
+void dissect_content_end(struct dissect *, uint32_t id);
 
 /* Shorthand for the context above. */
 static inline void

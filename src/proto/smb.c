@@ -34,6 +34,7 @@ enum command {
 	C_DELETE_DIRECTORY = 0x01,
 	C_OPEN = 0x02,
 	C_CREATE = 0x03,
+	C_CLOSE = 0x04,
 	C_DELETE = 0x06,
 	C_RENAME = 0x07,
 	C_QUERY_INFO = 0x08,
@@ -141,7 +142,7 @@ struct smb { /* of one message */
 	bool response, wide, extended;
 	uint32_t pair;
 	uint32_t n_words;
-	uint32_t pipe; /* file identifier of a read, write or transaction */
+	struct smb_place at; /* of a read, write or transaction */
 };
 
 /* --------------------------------------------------------------- elements */
@@ -367,6 +368,7 @@ nt_create_request(struct rd *w, struct rd *b, struct dissect *d,
 {
 	struct fact *f = say(d, m);
 	uint32_t how, options;
+	struct span name;
 
 	if (rd_left(w) < 44)
 		return;
@@ -375,7 +377,45 @@ nt_create_request(struct rd *w, struct rd *b, struct dissect *d,
 	options = rd_le32(w);
 	if (how != 1 || (options & 0x1000) != 0)
 		f->risk = RISK_FILE;
-	smb_object(f, SPACE_FILE, string(m, b), m->wide);
+	name = string(m, b);
+	smb_object(f, SPACE_FILE, name, m->wide);
+	dissect_content_asked(d, m->pair + 1, name, m->wide);
+}
+
+/* Which file it is, how long; [MS-CIFS] 2.2.4.64.2. */
+static void
+nt_create_response(struct rd *w, struct dissect *d, const struct smb *m)
+{
+	uint32_t file;
+
+	(void)say(d, m);
+	if (rd_have(w) < 59)
+		return;
+	rd_skip(w, 1);
+	file = rd_le16(w);
+	rd_skip(w, 48);
+	dissect_content_is(d, file, m->pair + 1, rd_le64(w));
+}
+
+static void
+open_andx_response(struct rd *w, struct dissect *d, const struct smb *m)
+{
+	uint32_t file;
+
+	(void)say(d, m);
+	if (rd_have(w) < 12)
+		return;
+	file = rd_le16(w);
+	rd_skip(w, 6);
+	dissect_content_is(d, file, m->pair + 1, rd_le32(w));
+}
+
+static void
+close_request(struct rd *w, struct dissect *d, const struct smb *m)
+{
+	(void)say(d, m);
+	if (rd_have(w) >= 2)
+		dissect_content_end(d, rd_le16(w));
 }
 
 /* OpenMode: more than "open if it exists" makes or empties a file. */
@@ -384,13 +424,16 @@ open_andx_request(struct rd *w, struct rd *b, struct dissect *d,
     const struct smb *m)
 {
 	struct fact *f = say(d, m);
+	struct span name;
 
 	if (rd_left(w) < 26)
 		return;
 	rd_skip(w, 12);
 	if ((rd_le16(w) & 0x12) != 0)
 		f->risk = RISK_FILE;
-	smb_object(f, SPACE_FILE, string(m, b), m->wide);
+	name = string(m, b);
+	smb_object(f, SPACE_FILE, name, m->wide);
+	dissect_content_asked(d, m->pair + 1, name, m->wide);
 }
 
 /* Data of a read or write, at an offset from the header; true: a pipe's. */
@@ -403,7 +446,7 @@ file_data(struct rd *b, uint32_t offset, uint32_t n, struct dissect *d,
 	if (n == 0 || !go_to(m, b, offset))
 		return false;
 	data = rd_sub(b, n < rd_left(b) ? n : rd_left(b));
-	return smb_data(&data, d, m->pipe);
+	return smb_data(&data, d, &m->at);
 }
 
 static void
@@ -414,8 +457,9 @@ write_andx_request(struct rd *w, struct rd *b, struct dissect *d, struct smb *m)
 
 	if (rd_left(w) < 20)
 		return;
-	m->pipe = rd_le16(w);
-	rd_skip(w, 12);
+	m->at = (struct smb_place){ .file = rd_le16(w), .is_file = true };
+	m->at.offset = rd_le32(w);
+	rd_skip(w, 8);
 	n = (uint32_t)rd_le16(w) << 16;
 	n |= rd_le16(w);
 	offset = rd_le16(w);
@@ -424,14 +468,14 @@ write_andx_request(struct rd *w, struct rd *b, struct dissect *d, struct smb *m)
 }
 
 static void
-read_andx_response(struct rd *w, struct rd *b, struct dissect *d,
-    const struct smb *m)
+read_andx_response(struct rd *w, struct rd *b, struct dissect *d, struct smb *m)
 {
 	uint32_t n, offset;
 
 	(void)say(d, m);
 	if (rd_left(w) < 12)
 		return;
+	m->at.is_file = true;
 	rd_skip(w, 6);
 	n = rd_le16(w);
 	offset = rd_le16(w);
@@ -486,7 +530,7 @@ transaction(struct rd *w, struct rd *b, struct dissect *d, struct smb *m)
 		name = string(m, b);
 		smb_object(f, SPACE_FILE, name, m->wide);
 		f->object.sub = (uint16_t)t.sub;
-		m->pipe = t.file;
+		m->at.file = t.file;
 	}
 	/* what the browser announces is read by who carries it */
 	if (t.total == t.data && !text_is(name, "\\mailslot\\browse"))
@@ -598,9 +642,13 @@ request(struct rd *w, struct rd *b, struct dissect *d, struct smb *m)
 	case C_WRITE_ANDX:
 		write_andx_request(w, b, d, m);
 		return;
+	case C_CLOSE:
+		close_request(w, d, m);
+		return;
 	case C_READ_ANDX:
 		(void)say(d, m);
-		m->pipe = rd_left(w) >= 2 ? rd_le16(w) : 0;
+		m->at.file = rd_left(w) >= 2 ? rd_le16(w) : 0;
+		m->at.offset = rd_left(w) >= 4 ? rd_le32(w) : 0;
 		return;
 	case C_TRANSACTION:
 		transaction(w, b, d, m);
@@ -624,6 +672,12 @@ response(struct rd *w, struct rd *b, struct dissect *d, struct smb *m)
 		return;
 	case C_SESSION_SETUP:
 		session_setup_response(w, b, d, m);
+		return;
+	case C_NT_CREATE:
+		nt_create_response(w, d, m);
+		return;
+	case C_OPEN_ANDX:
+		open_andx_response(w, d, m);
 		return;
 	case C_READ_ANDX:
 		read_andx_response(w, b, d, m);
@@ -717,7 +771,8 @@ answers(struct dissect *d, struct smb *m)
 	const struct ask *ask = dissect_recall(d, m->pair);
 
 	if (ask != NULL)
-		m->pipe = ask->extra[0];
+		m->at = (struct smb_place){ .file = ask->extra[0],
+			.offset = ask->extra[1] };
 }
 
 static void
@@ -744,7 +799,7 @@ smb_parse(struct rd *r, struct dissect *d)
 		dissect_remember(d,
 		    (struct ask){ .pair = m.pair,
 			.op = first,
-			.extra = { m.pipe } });
+			.extra = { m.at.file, m.at.offset } });
 	rd_skip_rest(r);
 }
 

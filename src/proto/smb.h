@@ -53,20 +53,34 @@ smb_is_rpc(const struct rd *r)
 	    smb_rpc_length(s) >= 16 && smb_rpc_length(s) <= rd_left(r);
 }
 
+/* What was read or written: of which file or pipe, and where in it. */
+struct smb_place {
+	uint32_t file; /* tells those of a connection apart */
+	uint32_t offset;
+	bool is_file; /* file, or pipe: not only a pipe */
+};
+
+/* Files of 4 GiB and more are followed up to there. */
+static inline uint32_t
+smb_offset(uint64_t offset)
+{
+	return offset < UINT32_MAX ? (uint32_t)offset : UINT32_MAX;
+}
+
 /*
  * What was read from or written to a file, or a pipe: whole PDUs of DCE/RPC are
- * handed on.  `pipe` tells the pipes of a connection apart; what was agreed on
- * is known of the one last used.  True when it was a pipe's.
+ * handed on.  What was agreed on is known of the pipe last used.  True when it
+ * was a pipe's.
  */
 static inline bool
-smb_data(struct rd *r, struct dissect *d, uint32_t pipe)
+smb_data(struct rd *r, struct dissect *d, const struct smb_place *at)
 {
 	struct smb_state *st = d->state;
 	bool is_pipe = st != NULL && smb_is_rpc(r);
 
-	if (is_pipe && st->pipe != pipe) {
+	if (is_pipe && st->pipe != at->file) {
 		memset(st, 0, sizeof(*st));
-		st->pipe = pipe;
+		st->pipe = at->file;
 	}
 	if (is_pipe)
 		d->state = st->rpc;
@@ -77,6 +91,8 @@ smb_data(struct rd *r, struct dissect *d, uint32_t pipe)
 		dissect_inner(d, &proto_dcerpc, &pdu);
 	}
 	d->state = st;
+	if (!is_pipe && at->is_file && at->offset != UINT32_MAX)
+		dissect_content_ahead(d, at->file, at->offset, 0, r);
 	rd_opaque_rest(r);
 	return is_pipe;
 }

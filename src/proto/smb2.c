@@ -32,6 +32,7 @@ enum command {
 	C_SESSION_SETUP = 1,
 	C_TREE_CONNECT = 3,
 	C_CREATE = 5,
+	C_CLOSE = 6,
 	C_READ = 8,
 	C_WRITE = 9,
 	C_IOCTL = 11,
@@ -68,7 +69,7 @@ static const struct proto_op ops[] = {
 
 struct smb2 { /* of one message of a compound */
 	uint32_t base, command, status;
-	uint32_t pipe; /* from the file identifier */
+	struct smb_place at; /* file from its identifier */
 	bool response;
 };
 
@@ -96,7 +97,7 @@ data_at(const struct smb2 *m, struct rd *r, uint32_t offset, uint32_t n,
 		return false;
 	rd_skip(r, offset - at);
 	data = rd_sub(r, n < rd_left(r) ? n : rd_left(r));
-	return smb_data(&data, d, m->pipe);
+	return smb_data(&data, d, &m->at);
 }
 
 /* Volatile and persistent half, folded. */
@@ -247,6 +248,7 @@ create_request(struct rd *r, struct dissect *d, const struct smb2 *m)
 {
 	struct fact *f = say(d, m);
 	uint32_t how, options, offset, n;
+	struct span name;
 
 	rd_skip(r, 34);
 	how = rd_le32(r);
@@ -256,17 +258,44 @@ create_request(struct rd *r, struct dissect *d, const struct smb2 *m)
 	rd_skip(r, 8);
 	if (how != 1 || (options & 0x1000) != 0)
 		f->risk = RISK_FILE;
-	smb_object(f, SPACE_FILE, bytes_at(m, r, offset, n), true);
+	name = bytes_at(m, r, offset, n);
+	smb_object(f, SPACE_FILE, name, true);
+	dissect_content_asked(d, d->ctx.pair + 1, name, true);
 }
 
 static void
-read_response(struct rd *r, struct dissect *d, const struct smb2 *m)
+create_response(struct rd *r, struct dissect *d, const struct smb2 *m)
+{
+	uint64_t total;
+
+	(void)say(d, m);
+	if (smb_is_error(m->status) || rd_have(r) < 86)
+		return;
+	rd_skip(r, 46);
+	total = rd_le64(r);
+	rd_skip(r, 8);
+	dissect_content_is(d, file_id(r), d->ctx.pair + 1, total);
+}
+
+static void
+close_request(struct rd *r, struct dissect *d, const struct smb2 *m)
+{
+	(void)say(d, m);
+	if (rd_have(r) < 22)
+		return;
+	rd_skip(r, 6);
+	dissect_content_end(d, file_id(r));
+}
+
+static void
+read_response(struct rd *r, struct dissect *d, struct smb2 *m)
 {
 	uint32_t offset, n;
 
 	(void)say(d, m);
 	if (smb_is_error(m->status))
 		return;
+	m->at.is_file = true;
 	offset = rd_u8(r);
 	rd_skip(r, 1);
 	n = rd_le32(r);
@@ -282,8 +311,9 @@ write_request(struct rd *r, struct dissect *d, struct smb2 *m)
 
 	offset = rd_le16(r);
 	n = rd_le32(r);
-	rd_skip(r, 8);
-	m->pipe = file_id(r);
+	m->at.offset = smb_offset(rd_le64(r));
+	m->at.is_file = true;
+	m->at.file = file_id(r);
 	rd_skip(r, 4 + 4 + 2 + 2 + 4);
 	if (data_at(m, r, offset, n, d))
 		f->risk = RISK_NONE; /* the call inside has its own */
@@ -303,7 +333,7 @@ ioctl(struct rd *r, struct dissect *d, struct smb2 *m)
 	f->object = (struct fact_object){ .space = SPACE_FILE,
 		.first = code,
 		.count = 1 };
-	m->pipe = file_id(r);
+	m->at.file = file_id(r);
 	offset = rd_le32(r);
 	n = rd_le32(r);
 	if (m->response) {
@@ -382,10 +412,14 @@ request(struct rd *r, struct dissect *d, struct smb2 *m)
 	case C_CREATE:
 		create_request(r, d, m);
 		return;
+	case C_CLOSE:
+		close_request(r, d, m);
+		return;
 	case C_READ:
 		(void)say(d, m);
-		rd_skip(r, 14);
-		m->pipe = file_id(r);
+		rd_skip(r, 6);
+		m->at.offset = smb_offset(rd_le64(r));
+		m->at.file = file_id(r);
 		return;
 	case C_WRITE:
 		write_request(r, d, m);
@@ -420,6 +454,9 @@ response(struct rd *r, struct dissect *d, struct smb2 *m)
 	case C_SESSION_SETUP:
 		session_setup_response(r, d, m);
 		return;
+	case C_CREATE:
+		create_response(r, d, m);
+		return;
 	case C_READ:
 		read_response(r, d, m);
 		return;
@@ -440,7 +477,8 @@ answers(struct dissect *d, struct smb2 *m, uint32_t id)
 	else if (m->status != STATUS_PENDING)
 		ask = dissect_recall(d, id);
 	if (ask != NULL)
-		m->pipe = ask->extra[0];
+		m->at = (struct smb_place){ .file = ask->extra[0],
+			.offset = ask->extra[1] };
 }
 
 /* One message of a compound. */
@@ -479,7 +517,7 @@ message(struct rd *r, struct dissect *d)
 		dissect_remember(d,
 		    (struct ask){ .pair = id,
 			.op = m.command,
-			.extra = { m.pipe } });
+			.extra = { m.at.file, m.at.offset } });
 	}
 	rd_skip_rest(&body);
 }

@@ -69,10 +69,46 @@ request(struct rd *r, struct dissect *d, uint32_t op)
 	rd_skip_rest(r);
 }
 
+struct state {
+	uint32_t block; /* bytes of a full block; 0: the usual */
+};
+
+/* Options that were agreed on, RFC 2348. */
+static void
+options(struct rd *r, struct state *st)
+{
+	while (rd_more(r)) {
+		bool is_size = text_is(text_z(r), "blksize");
+		struct span value = text_z(r);
+
+		if (is_size)
+			st->block = text_number(value);
+	}
+}
+
+/* A block that is not full is the last. */
+static void
+data(struct rd *r, struct dissect *d, struct state *st, uint32_t block)
+{
+	uint32_t n = rd_left(r), size;
+	uint64_t at;
+
+	if (block == 1 && st->block == 0 && n > BLOCK)
+		st->block = n; /* what was agreed on was not seen */
+	size = st->block > 0 ? st->block : BLOCK;
+	if (block == 0 || n > size)
+		return;
+	at = (uint64_t)(block - 1) * size;
+	dissect_content_ahead(d, 1, at, n < size ? at + n : 0, r);
+	if (n < size)
+		dissect_content_end(d, 1);
+}
+
 static void
 tftp_parse(struct rd *r, struct dissect *d)
 {
-	uint32_t op = rd_be16(r);
+	struct state *st = d->state;
+	uint32_t op = rd_be16(r), block = 0;
 	struct fact *f;
 
 	rd_require(r, op >= OP_READ && op <= OP_OPTIONS, "no such opcode");
@@ -89,7 +125,11 @@ tftp_parse(struct rd *r, struct dissect *d)
 		f = dissect_op(d, op);
 		f->object = (struct fact_object){ .space = SPACE_FILE };
 		if (op != OP_OPTIONS)
-			f->object.first = rd_be16(r); /* block */
+			f->object.first = block = rd_be16(r);
+		if (op == OP_DATA)
+			data(r, d, st, block);
+		else if (op == OP_OPTIONS)
+			options(r, st);
 	}
 	rd_skip_rest(r);
 }
@@ -176,4 +216,5 @@ const struct proto proto_tftp = {
 	.way = tftp_way,
 	.parse = tftp_parse,
 	PROTO_OPS(ops),
+	.state_size = sizeof(struct state),
 };
