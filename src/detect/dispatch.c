@@ -115,39 +115,93 @@ names(const char *list, uint32_t proto)
 	return false;
 }
 
-#define ANY UINT32_MAX
+/*
+ * What each entry can match, asked once for each word: a row cannot match
+ * where one of its words cannot.
+ */
+struct concerns {
+	bool proto[PROTO_MAX], kind[FACT_COUNT], scenario[SCENARIO_COUNT];
+	uint32_t events; /* 1 << enum event_kind */
+};
 
-static bool
-row_concerns(const struct detect *d, uint32_t row, enum event_kind event,
-    uint32_t proto, uint32_t kind, uint32_t scenario)
+static void
+row_concerns(const struct rule *r, struct concerns *c)
 {
-	const struct rule *r = d->rule[row];
-
-	return r != NULL && alert_rows[row].listens == event &&
-	    (proto == ANY || rule_can_match(r, FIELD_PROTO, proto)) &&
-	    (kind == ANY || rule_can_match(r, FIELD_KIND, kind)) &&
-	    (scenario == ANY || rule_can_match(r, FIELD_SCENARIO, scenario));
+	for (uint32_t i = 0; i < n_protos; i++)
+		c->proto[i] = rule_can_match(r, FIELD_PROTO, i);
+	for (uint32_t i = 0; i < FACT_COUNT; i++)
+		c->kind[i] = rule_can_match(r, FIELD_KIND, i);
+	for (uint32_t i = 0; i < SCENARIO_COUNT; i++)
+		c->scenario[i] = rule_can_match(r, FIELD_SCENARIO, i);
 }
 
-static bool
-run_build(struct detect *d, struct run *run, enum event_kind event,
+static void
+detector_concerns(const struct detector *f, struct concerns *c)
+{
+	c->events = f->events;
+	for (uint32_t i = 0; i < n_protos; i++)
+		c->proto[i] = names(f->protos, i);
+	for (uint32_t i = 0; i < FACT_COUNT; i++)
+		c->kind[i] = (f->kinds >> i & 1) != 0;
+	for (uint32_t i = 0; i < SCENARIO_COUNT; i++)
+		c->scenario[i] = true;
+}
+
+/* Rows first, then detectors: the places of dispatch are entries. */
+static struct concerns *
+concerns_of(const struct detect *d, uint32_t n)
+{
+	struct concerns *c = calloc(n, sizeof(*c));
+
+	for (uint32_t i = 0; c != NULL && i < ALERT_COUNT; i++) {
+		if (d->rule[i] == NULL)
+			continue; /* listens to nothing */
+		c[i].events = 1u << alert_rows[i].listens;
+		row_concerns(d->rule[i], &c[i]);
+	}
+	for (uint32_t i = ALERT_COUNT; c != NULL && i < n; i++)
+		detector_concerns(&detectors[i - ALERT_COUNT], &c[i]);
+	return c;
+}
+
+struct building {
+	struct detect *d;
+	struct concerns *c;
+	uint32_t n;
+	bool ok;
+};
+
+#define ANY UINT32_MAX
+
+static void
+run_build(struct building *b, struct run *run, enum event_kind event,
     uint32_t proto, uint32_t kind, uint32_t scenario)
 {
-	bool ok = true;
+	*run = (struct run){ .from = b->d->n_entry };
+	for (uint32_t i = 0; i < b->n && b->ok; i++) {
+		const struct concerns *c = &b->c[i];
 
-	*run = (struct run){ .from = d->n_entry };
-	for (uint32_t i = 0; i < ALERT_COUNT && ok; i++)
-		if (row_concerns(d, i, event, proto, kind, scenario))
-			ok = push(d, run, i);
-	for (uint32_t i = 0; detectors[i].name != NULL && ok; i++) {
-		const struct detector *f = &detectors[i];
-
-		if ((f->events >> event & 1) != 0 &&
-		    (proto == ANY || names(f->protos, proto)) &&
-		    (kind == ANY || (f->kinds >> kind & 1) != 0))
-			ok = push(d, run, ALERT_COUNT + i);
+		if ((c->events >> event & 1) != 0 &&
+		    (proto == ANY || c->proto[proto]) &&
+		    (kind == ANY || c->kind[kind]) &&
+		    (scenario == ANY || c->scenario[scenario]))
+			b->ok = push(b->d, run, i);
 	}
-	return ok;
+}
+
+static void
+runs_build(struct building *b)
+{
+	struct detect *d = b->d;
+
+	for (uint32_t i = 0; i < n_protos * FACT_COUNT; i++)
+		run_build(b, &d->fact[i], EVENT_FACT, i / FACT_COUNT,
+		    i % FACT_COUNT, ANY);
+	for (uint32_t i = 0; i < n_protos; i++)
+		run_build(b, &d->end[i], EVENT_END, i, ANY, ANY);
+	for (uint32_t i = 0; i < SCENARIO_COUNT; i++)
+		run_build(b, &d->novelty[i], EVENT_NOVELTY, ANY, ANY, i);
+	run_build(b, &d->begin, EVENT_BEGIN, ANY, ANY, ANY);
 }
 
 static void
@@ -172,21 +226,19 @@ check_detectors(void)
 bool
 dispatch_build(struct detect *d)
 {
-	bool ok = true;
+	struct building b = { .d = d, .n = ALERT_COUNT, .ok = true };
 
 	check_detectors();
-	for (uint32_t i = 0; i < ALERT_COUNT && ok; i++)
-		ok = compile(d, i);
+	for (uint32_t i = 0; i < ALERT_COUNT && b.ok; i++)
+		b.ok = compile(d, i);
+	while (detectors[b.n - ALERT_COUNT].name != NULL)
+		b.n++;
+	b.c = concerns_of(d, b.n);
 	d->fact = calloc(n_protos * FACT_COUNT, sizeof(*d->fact));
 	d->end = calloc(n_protos, sizeof(*d->end));
-	if (!ok || d->fact == NULL || d->end == NULL)
-		return false;
-	for (uint32_t i = 0; i < n_protos * FACT_COUNT && ok; i++)
-		ok = run_build(d, &d->fact[i], EVENT_FACT, i / FACT_COUNT,
-		    i % FACT_COUNT, ANY);
-	for (uint32_t i = 0; i < n_protos && ok; i++)
-		ok = run_build(d, &d->end[i], EVENT_END, i, ANY, ANY);
-	for (uint32_t i = 0; i < SCENARIO_COUNT && ok; i++)
-		ok = run_build(d, &d->novelty[i], EVENT_NOVELTY, ANY, ANY, i);
-	return ok && run_build(d, &d->begin, EVENT_BEGIN, ANY, ANY, ANY);
+	b.ok = b.ok && b.c != NULL && d->fact != NULL && d->end != NULL;
+	if (b.ok)
+		runs_build(&b);
+	free(b.c);
+	return b.ok;
 }
