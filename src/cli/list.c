@@ -591,3 +591,26 @@ list_print(const struct list *l, const struct list_request *r)
 	rule_free(rule);
 	return status != EXIT_DONE ? status : written;
 }
+
+int64_t
+list_select(const struct list *l, struct store *db, const char *where,
+    uint32_t *ret, uint32_t most)
+{
+	struct rule_field fields[LIST_COLUMNS];
+	struct rule_schema schema;
+	struct rule *rule = compile(l, fields, &schema, where);
+	sqlite3_stmt *stmt = rule != NULL ? prepare(l, db, NULL) : NULL;
+	struct row row = { .list = l, .stmt = stmt };
+	int64_t n = 0;
+
+	while (stmt != NULL && sqlite3_step(stmt) == SQLITE_ROW) {
+		if (!rule_matches(rule, &row))
+			continue;
+		if (n < most)
+			ret[n] = (uint32_t)sqlite3_column_int64(stmt, 0);
+		n++;
+	}
+	(void)sqlite3_finalize(stmt);
+	rule_free(rule);
+	return stmt != NULL ? n : -1;
+}

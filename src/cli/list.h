@@ -87,6 +87,12 @@ struct list_request {
 bool list_take(struct list_request *, const struct options *, int option);
 /* Open the state, print, close; the exit status. */
 int list_print(const struct list *, const struct list_request *);
+/*
+ * The first column, a number, of every row for which the condition holds:
+ * how many, of which at most `most` are put into ret; -1 after complaining.
+ */
+int64_t list_select(const struct list *, struct store *, const char *where,
+    uint32_t *ret, uint32_t most);
 /* The columns, for --help. */
 void list_help(const struct list *);
 

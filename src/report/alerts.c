@@ -58,7 +58,8 @@ put_techniques(struct out *o, const char *list)
 
 		json_item(o);
 		json_string(o,
-		    (struct span){ .p = (const uint8_t *)list, .n = (uint32_t)n });
+		    (struct span){ .p = (const uint8_t *)list,
+			.n = (uint32_t)n });
 		list += n + strspn(list + n, " ");
 	}
 	json_close(o, ']');

@@ -9,6 +9,7 @@
 
 #include "../base/out.h"
 #include "../capture/capture.h"
+#include "../detect/detect.h"
 #include "../flow/flow.h"
 #include "../inventory/conv.h"
 #include "../inventory/inventory.h"
@@ -39,6 +40,8 @@ struct findings {
 	const struct ledger *ledger; /* n_protos rows */
 	const struct convs *convs; /* sorted */
 	const struct inventory *inventory; /* settled */
+	const struct detect *detect;
+	enum mode mode;
 };
 
 /* One fact as a line of JSON. */
@@ -46,6 +49,13 @@ void report_fact(struct out *, const struct fact *, const struct talk *);
 
 /* The lines after the facts: devices, conversations, ledger, summary. */
 void report_json(struct out *, const struct findings *);
+
+/* One alert as a line of JSON. */
+void report_alert(struct out *, const struct alert *);
+/* The row's title, or a custom rule's. */
+const char *alert_title(const struct alert *);
+/* Alerts raised, or seen again, in this run. */
+uint32_t alerts_seen(const struct detect *);
 
 struct text_style {
 	uint32_t width; /* of the terminal; 0: as wide as it takes */

@@ -43,8 +43,6 @@ bool has_proto(const uint8_t bits[PROTO_MAX / 8], uint32_t id);
 #define PORTS_TEXT_MAX 512
 const char *ports_text(const struct proto *, char dst[static PORTS_TEXT_MAX]);
 
-/* An address as text: IP, else MAC. */
-const char *addr_text(const struct addr *, char dst[static ADDR_TEXT_MAX]);
 struct span evidence_text(const struct evidence *); /* NULL: empty */
 struct span module_text(const struct module *);
 
@@ -53,10 +51,13 @@ struct span module_text(const struct module *);
 #define SAFE_TEXT_MAX 1024u
 struct span safe_text(const char *, char dst[static SAFE_TEXT_MAX]);
 
-/* ------------------------------------------------------- json_*.c, csv.c */
+/* --------------------------------------------- json_*.c, alerts.c, csv.c */
+void report_alerts_json(struct out *, const struct detect *);
 void report_devices_json(struct out *, const struct inventory *);
 
-/* text.c, text_lists.c */
+/* text.c, text_lists.c, alerts.c */
+void text_alerts(struct out *, const struct findings *,
+    const struct text_style *);
 void text_heading(struct out *, const struct text_style *, const char *);
 void text_devices(struct out *, const struct findings *,
     const struct text_style *);

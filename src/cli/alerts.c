@@ -1,0 +1,513 @@
+/*
+ * alerts.c - sightglass alerts: the list, one in full, and what people do
+ * with them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "output.h"
+#include "pick.h"
+#include "state.h"
+
+enum {
+	OPT_OUTPUT = LIST_OPT_COUNT,
+	OPT_DRY_RUN,
+};
+
+static const struct option_row rows[] = {
+	LIST_OPTION_ROWS,
+	[OPT_OUTPUT] = { "output", 'o', "FILE", "pcap: write there" },
+	[OPT_DRY_RUN] = { "dry-run", 0, NULL, "say what would be done" },
+	{ NULL, 0, NULL, NULL },
+};
+
+/* ------------------------------------------------------------------ the list
+ */
+
+static const char *
+severity_word(uint32_t i)
+{
+	return i < SEVERITY_COUNT ? severity_name(i) : NULL;
+}
+
+static const char *
+status_word(uint32_t i)
+{
+	return i < STATUS_COUNT ? alert_status_name(i) : NULL;
+}
+
+static const char *
+engine_word(uint32_t i)
+{
+	return i < ENGINE_COUNT ? engine_name(i) : NULL;
+}
+
+#define COLUMN_SEVERITY 1
+
+static const struct list_column columns[] = {
+	{ "number", "No", RULE_NUMBER, false, false, NULL, "its number here" },
+	{ "severity", "Severity", RULE_NAME, true, false, severity_word,
+	    "critical, major, minor, warning" },
+	{ "status", "Status", RULE_NAME, true, false, status_word,
+	    "new, active, closed" },
+	{ "title", "What", RULE_TEXT, false, true, NULL, "what it is" },
+	{ "source", "Source", RULE_ADDR, false, false, NULL, "who did it" },
+	{ "destination", "Destination", RULE_ADDR, false, false, NULL,
+	    "to whom" },
+	{ "protocol", "Protocol", RULE_TEXT, false, false, NULL, "protocol" },
+	{ "count", "Times", RULE_NUMBER, false, false, NULL,
+	    "how often it was seen" },
+	{ "first", NULL, RULE_TIME, false, false, NULL, "seen first" },
+	{ "last", "Last", RULE_TIME, false, false, NULL, "seen last" },
+	{ "engine", NULL, RULE_NAME, false, false, engine_word,
+	    "policy, protocol, malware, anomaly, operational" },
+	{ "id", NULL, RULE_TEXT, false, false, NULL, "name of its row" },
+	{ "ref", NULL, RULE_TEXT, false, false, NULL, "id in the catalogue" },
+	{ "category", NULL, RULE_TEXT, false, false, NULL, "category" },
+	{ "tier", NULL, RULE_TEXT, false, false, NULL,
+	    "A: no baseline can justify it, B: learned, C: weak" },
+	{ "learnable", NULL, RULE_BOOL, false, false, NULL, "may be learned" },
+	{ "muted", NULL, RULE_BOOL, false, false, NULL, "kept quiet" },
+	{ "techniques", NULL, RULE_TEXT, false, false, NULL, "ATT&CK for ICS" },
+	{ "vlan", NULL, RULE_NUMBER, false, false, NULL, "VLAN identifier" },
+	{ "text", NULL, RULE_TEXT, false, false, NULL, "the sentence" },
+};
+
+static void
+put_json(struct out *o, struct store *db, struct sqlite3_stmt *row)
+{
+	struct alert a;
+
+	if (store_get_alert(db, (uint32_t)sqlite3_column_int64(row, 0), &a))
+		report_alert(o, &a);
+}
+
+static enum ink
+ink_of(struct sqlite3_stmt *row)
+{
+	const char *s = (const char *)sqlite3_column_text(row, COLUMN_SEVERITY);
+
+	for (uint32_t i = 0; s != NULL && i < SEVERITY_COUNT; i++)
+		if (strcmp(severity_name(i), s) == 0)
+			return severity_ink(i);
+	return INK_PLAIN;
+}
+
+const struct list alert_list = { .noun = "alerts",
+	.view = "v_alert",
+	.column = columns,
+	.n = sizeof(columns) / sizeof(columns[0]),
+	.order = "last_ns desc, number desc",
+	.none = "no alerts",
+	.json = put_json,
+	.ink = ink_of };
+
+/* -------------------------------------------------------------- one in full */
+
+static void
+put_field(struct out *o, const char *name, const char *value)
+{
+	if (value != NULL && value[0] != '\0')
+		outf(o, "%-12s %s\n", name, value);
+}
+
+static void
+put_moment(struct out *o, const char *name, struct tick t)
+{
+	char text[TIME_TEXT_MAX];
+
+	outf(o, "%-12s %.10s %.8s UTC\n", name, time_text(t, text),
+	    time_text(t, text) + 11);
+}
+
+static void
+put_end(struct out *o, const char *name, const struct alert_end *e)
+{
+	char ip[ADDR_TEXT_MAX], mac[MAC_TEXT_MAX];
+
+	if (e->addr.ip.len == 0 && !e->addr.has_mac)
+		return;
+	outf(o, "%-12s %s", name,
+	    e->addr.ip.len > 0 ? ip_text(&e->addr.ip, ip)
+			       : mac_text(&e->addr.mac, mac));
+	if (e->port != 0)
+		outf(o, " port %u", e->port);
+	if (e->addr.ip.len > 0 && e->addr.has_mac)
+		outf(o, "  %s", mac_text(&e->addr.mac, mac));
+	out_char(o, '\n');
+}
+
+static void
+put_violations(struct out *o, const struct alert *a)
+{
+	if (a->n_violations == 0)
+		return;
+	outf(o, "\nViolations\n");
+	for (uint32_t i = 0; i < a->n_violations; i++)
+		outf(o, "  %6" PRIu32 " x  %s\n", a->violation[i].count,
+		    a->violation[i].text);
+	if (a->violations_left_out > 0)
+		outf(o, "  ... and %" PRIu32 " more\n", a->violations_left_out);
+}
+
+static void
+put_comments(struct out *o, struct store *db, uint32_t number)
+{
+	sqlite3_stmt *s = NULL;
+	const char *sql = "select strftime('%Y-%m-%d %H:%M', at / 1000000000, "
+			  "'unixepoch'), who, text from comment where alert = "
+			  "?1 order by id";
+
+	if (sqlite3_prepare_v2(store_db(db), sql, -1, &s, NULL) != SQLITE_OK)
+		return;
+	(void)sqlite3_bind_int64(s, 1, number);
+	while (sqlite3_step(s) == SQLITE_ROW)
+		outf(o, "\n%s, %s:\n  %s\n", sqlite3_column_text(s, 0),
+		    sqlite3_column_text(s, 1), sqlite3_column_text(s, 2));
+	(void)sqlite3_finalize(s);
+}
+
+static void
+put_alert(struct out *o, const struct text_style *style, struct store *db,
+    const struct alert *a)
+{
+	const struct alert_row *r = &alert_rows[a->row];
+	char text[64];
+
+	outf(o, "%" PRIu32 "  ", a->number);
+	ink(o, style, severity_ink(a->severity), severity_name(a->severity));
+	out_text(o, "  ");
+	ink(o, style, INK_BOLD, alert_title(a));
+	outf(o, "\n\n%s\n\n", a->text);
+	put_field(o, "Status", alert_status_name(a->status));
+	put_end(o, "Source", &a->source);
+	put_end(o, "Destination", &a->destination);
+	put_moment(o, "First", a->first);
+	put_moment(o, "Last", a->last);
+	(void)snprintf(text, sizeof(text), "%" PRIu32, a->count);
+	put_field(o, "Times", text);
+	put_field(o, "Engine", engine_name(r->engine));
+	put_field(o, "Category", category_name(r->category));
+	put_field(o, "ATT&CK", r->techniques);
+	put_field(o, "Name", r->slug);
+	put_field(o, "Catalogue", r->ref);
+	put_field(o, "Learnable", r->learnable ? "yes" : "no");
+	put_violations(o, a);
+	outf(o, "\nWhat to do\n  %s\n", r->advice);
+	put_comments(o, db, a->number);
+}
+
+static int
+show(struct state *s, const struct picked *p, const struct list_request *q)
+{
+	static struct out out;
+	static struct alert a;
+	struct text_style style = { .all = true };
+
+	output_style(&style, q->colour);
+	out_open(&out, STDOUT_FILENO);
+	for (uint32_t i = 0; i < p->n; i++) {
+		if (!store_get_alert(s->store, p->number[i], &a)) {
+			(void)out_flush(&out);
+			complain("alerts: %s", store_error(s->store));
+			return EXIT_INPUT;
+		}
+		if (q->format == 1)
+			report_alert(&out, &a);
+		else
+			put_alert(&out, &style, s->store, &a);
+		if (q->format == 0 && i + 1 < p->n)
+			out_text(&out, "\n\n");
+	}
+	return output_end(&out);
+}
+
+static int
+pcap(struct state *s, const struct picked *p, const char *path)
+{
+	int fd = STDOUT_FILENO, status = EXIT_DONE;
+
+	if (p->n != 1) {
+		complain("alerts: pcap: of one alert at a time");
+		return EXIT_USAGE;
+	}
+	if (path == NULL && isatty(STDOUT_FILENO) == 1) {
+		complain("alerts: pcap: not to a terminal; --output FILE");
+		return EXIT_USAGE;
+	}
+	if (path != NULL)
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		complain("%s: %s", path, strerror(errno));
+		return EXIT_INPUT;
+	}
+	if (!store_copy_evidence(s->store, p->number[0], fd)) {
+		complain("alerts: %s", store_error(s->store));
+		status = EXIT_INPUT;
+	}
+	if (path != NULL && close(fd) != 0)
+		status = EXIT_INTERNAL;
+	return status;
+}
+
+/* ------------------------------------------------------------ what people do
+ */
+
+enum verb {
+	VERB_LIST,
+	VERB_SHOW,
+	VERB_PCAP,
+	VERB_CLOSE,
+	VERB_ACTIVE,
+	VERB_REOPEN,
+	VERB_MUTE,
+	VERB_UNMUTE,
+	VERB_SEVERITY,
+	VERB_COMMENT,
+	VERB_COUNT
+};
+
+static const char *const verbs[] = { "list", "show", "pcap", "close", "active",
+	"reopen", "mute", "unmute", "severity", "comment", NULL };
+static const char *const notes[VERB_COUNT] = { [VERB_CLOSE] = "close",
+	[VERB_ACTIVE] = "active",
+	[VERB_REOPEN] = "reopen",
+	[VERB_MUTE] = "mute",
+	[VERB_UNMUTE] = "unmute",
+	[VERB_SEVERITY] = "setting",
+	[VERB_COMMENT] = "comment" };
+
+struct request {
+	struct list_request list;
+	enum verb verb;
+	const char *argument; /* severity, comment */
+	const char *output;
+	bool dry_run;
+	struct picked picked;
+};
+
+static bool
+change(struct state *s, const struct request *q, struct alert *a)
+{
+	uint32_t severity = 0;
+
+	switch (q->verb) {
+	case VERB_CLOSE:
+		a->status = STATUS_CLOSED;
+		break;
+	case VERB_ACTIVE:
+		a->status = STATUS_ACTIVE;
+		break;
+	case VERB_REOPEN:
+		a->status = STATUS_NEW;
+		break;
+	case VERB_MUTE: /* closes, and keeps quiet */
+		a->muted = true;
+		a->status = STATUS_CLOSED;
+		return store_set_mute(s->store, a->fold, true);
+	case VERB_UNMUTE:
+		a->muted = false;
+		return store_set_mute(s->store, a->fold, false);
+	case VERB_SEVERITY:
+		while (severity < SEVERITY_COUNT &&
+		    strcmp(severity_name(severity), q->argument) != 0)
+			severity++;
+		a->severity = (uint8_t)severity;
+		break;
+	case VERB_COMMENT:
+		return store_put_comment(s->store, a->number, s->now, s->who,
+		    q->argument);
+	case VERB_LIST:
+	case VERB_SHOW:
+	case VERB_PCAP:
+	case VERB_COUNT:
+		break;
+	}
+	return true;
+}
+
+static int
+change_one(struct state *s, const struct request *q, uint32_t number)
+{
+	static struct alert a;
+	char about[32];
+
+	if (!store_get_alert(s->store, number, &a)) {
+		complain("alerts: %s", store_error(s->store));
+		return EXIT_INPUT;
+	}
+	(void)snprintf(about, sizeof(about), "alert %" PRIu32, number);
+	if (change(s, q, &a) && store_put_alert(s->store, &a) &&
+	    state_note(s, notes[q->verb], about, "%s",
+		q->argument != NULL ? q->argument : alert_title(&a)))
+		return EXIT_DONE;
+	complain("alerts: %s", store_error(s->store));
+	return EXIT_INTERNAL;
+}
+
+static int
+change_all(struct state *s, const struct request *q)
+{
+	int status = EXIT_DONE;
+
+	if (q->picked.n == 0) {
+		complain("alerts: %s: which? a number, or --where CONDITION",
+		    verbs[q->verb]);
+		return EXIT_USAGE;
+	}
+	for (uint32_t i = 0; i < q->picked.n && status == EXIT_DONE; i++)
+		if (!q->dry_run)
+			status = change_one(s, q, q->picked.number[i]);
+	if (status == EXIT_DONE && !q->dry_run)
+		status = state_save(s);
+	if (status == EXIT_DONE)
+		(void)printf("%s%s: %" PRIu32 " alert%s\n",
+		    q->dry_run ? "would " : "", verbs[q->verb], q->picked.n,
+		    q->picked.n == 1 ? "" : "s");
+	return status;
+}
+
+static int
+act(struct request *q)
+{
+	bool reads = q->verb == VERB_SHOW || q->verb == VERB_PCAP;
+	struct state s;
+	int status = EXIT_USAGE;
+
+	if (!state_open(&s, "alerts", q->list.state,
+		reads ? STORE_READING : STORE_WRITING, STATE_STORE))
+		return EXIT_INPUT;
+	if (q->list.where == NULL ||
+	    pick_where(&q->picked, &alert_list, s.store, q->list.where)) {
+		if (q->verb == VERB_SHOW)
+			status = show(&s, &q->picked, &q->list);
+		else if (q->verb == VERB_PCAP)
+			status = pcap(&s, &q->picked, q->output);
+		else
+			status = change_all(&s, q);
+	}
+	state_close(&s);
+	return status;
+}
+
+/* ------------------------------------------------------------------ arguments
+ */
+
+static bool
+take_verb(struct request *q, const char *text)
+{
+	for (int i = 0; verbs[i] != NULL; i++)
+		if (strcmp(verbs[i], text) == 0) {
+			q->verb = (enum verb)i;
+			return true;
+		}
+	if (text[0] >= '0' && text[0] <= '9') { /* "alerts 12" */
+		q->verb = VERB_SHOW;
+		return pick_number(&q->picked, "alerts", text);
+	}
+	complain("alerts: '%s': there are list, show, close, active, reopen, "
+		 "mute, unmute, severity, comment, pcap",
+	    text);
+	return false;
+}
+
+static bool
+take_severity(struct request *q, const char *text)
+{
+	for (uint32_t i = 0; i < SEVERITY_COUNT; i++)
+		if (strcmp(severity_name(i), text) == 0) {
+			q->argument = text;
+			return true;
+		}
+	complain("alerts: severity '%s': there are critical, major, minor and "
+		 "warning",
+	    text);
+	return false;
+}
+
+static bool
+take_argument(struct request *q, uint32_t n, const char *text)
+{
+	if (n == 0)
+		return take_verb(q, text);
+	if (q->verb == VERB_SEVERITY && q->argument == NULL)
+		return take_severity(q, text);
+	if (q->verb == VERB_COMMENT && q->picked.n > 0) {
+		q->argument = text;
+		return true;
+	}
+	return pick_number(&q->picked, "alerts", text);
+}
+
+static int
+help(const struct options *o)
+{
+	options_help(o);
+	(void)printf("\n"
+		     "  alerts                        what is open and closed\n"
+		     "  alerts --where 'status = new and severity >= major'\n"
+		     "  alerts show 12                one in full\n"
+		     "  alerts pcap 12 -o 12.pcapng   its frames\n"
+		     "  alerts close 12 14..16        tell me again next time\n"
+		     "  alerts active 12              somebody looks after it\n"
+		     "  alerts mute 12                never again, not normal\n"
+		     "  alerts severity minor 12\n"
+		     "  alerts comment 12 'known, ticket 4711'\n"
+		     "  (sightglass learn 12          this is normal)\n");
+	list_help(&alert_list);
+	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INTERNAL;
+}
+
+static int
+check(const struct request *q)
+{
+	if (q->verb == VERB_COMMENT && q->argument == NULL)
+		complain("alerts: comment NUMBER TEXT");
+	else if (q->verb == VERB_SEVERITY && q->argument == NULL)
+		complain("alerts: severity LEVEL NUMBER...");
+	else
+		return EXIT_DONE;
+	return EXIT_USAGE;
+}
+
+int
+cmd_alerts(int argc, char **argv)
+{
+	struct options o = {
+		.command = "alerts",
+		.synopsis = "[options] [VERB] [NUMBER...]",
+		.about = "List alerts, look at one, and say what is to become "
+			 "of it.",
+		.row = rows,
+		.argc = argc,
+		.argv = argv,
+		.at = 1,
+	};
+	static struct request q;
+	uint32_t n = 0;
+	int option;
+
+	q = (struct request){ .list = LIST_REQUEST };
+	while ((option = options_next(&o)) != OPTION_END) {
+		if (option == LIST_OPT_HELP)
+			return help(&o);
+		if (option == OPT_OUTPUT)
+			q.output = o.value;
+		else if (option == OPT_DRY_RUN)
+			q.dry_run = true;
+		else if (option == OPTION_WRONG ||
+		    !(option == OPTION_ARGUMENT
+			    ? take_argument(&q, n++, o.value)
+			    : list_take(&q.list, &o, option)))
+			return EXIT_USAGE;
+	}
+	if (q.verb == VERB_LIST)
+		return list_print(&alert_list, &q.list);
+	return check(&q) == EXIT_DONE ? act(&q) : EXIT_USAGE;
+}

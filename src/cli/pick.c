@@ -1,0 +1,46 @@
+/* pick.c - see pick.h. */
+#include "pick.h"
+
+#include <stdlib.h>
+
+#include "cli.h"
+
+bool
+pick_number(struct picked *p, const char *command, const char *text)
+{
+	char *end;
+	unsigned long first = strtoul(text, &end, 10), last = first;
+
+	if (*text >= '0' && *text <= '9' && end[0] == '.' && end[1] == '.')
+		last = strtoul(end + 2, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || first == 0 ||
+	    last < first || last > UINT32_MAX) {
+		complain("%s: '%s' is no number of an alert", command, text);
+		return false;
+	}
+	if (last - first >= PICKED_MAX - p->n) {
+		complain("%s: more than %u alerts at a time", command,
+		    PICKED_MAX);
+		return false;
+	}
+	for (unsigned long i = first; i <= last; i++)
+		p->number[p->n++] = (uint32_t)i;
+	return true;
+}
+
+bool
+pick_where(struct picked *p, const struct list *l, struct store *db,
+    const char *condition)
+{
+	int64_t n =
+	    list_select(l, db, condition, p->number + p->n, PICKED_MAX - p->n);
+
+	if (n > PICKED_MAX - p->n) {
+		complain("%s: more than %u fulfil that; narrow it down",
+		    l->noun, PICKED_MAX);
+		return false;
+	}
+	if (n > 0)
+		p->n += (uint32_t)n;
+	return n >= 0;
+}
