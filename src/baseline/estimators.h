@@ -191,6 +191,8 @@ struct hours *hours_new(const struct estimator_config *); /* 16 384 */
 void hours_free(struct hours *);
 /* `class_`: what kind of human work, the caller's number. */
 uint32_t hours_entry(struct hours *, uint32_t client, uint32_t class_);
+/* Days pass, also those on which nobody works. */
+void hours_clock(struct hours *, const struct moment *);
 bool hours_seen(struct hours *, uint32_t entry, const struct moment *,
     struct finding *ret);
 void hours_report(const struct hours *, struct estimator_report *ret);
