@@ -47,7 +47,12 @@ void store_close(struct store *);
 const char *store_error(const struct store *);
 struct sqlite3 *store_db(struct store *); /* for lists: read only */
 
-/* All writes between the two are one transaction. */
+/*
+ * All writes between the two are one transaction; a write outside is one by
+ * itself.  What is read is what was committed.  A commit that failed keeps the
+ * batch: the next one writes it too.  Who would rather drop it calls
+ * store_rollback(), in a batch or after it.
+ */
 bool store_begin(struct store *);
 bool store_commit(struct store *);
 void store_rollback(struct store *);
@@ -65,15 +70,18 @@ bool store_save_assets(struct store *, struct assets *);
 bool store_load_baseline(struct store *, struct baseline *);
 bool store_save_baseline(struct store *, struct baseline *);
 bool store_load_inventory(struct store *, struct inventory *);
+/* Before inventory_settle(): what was seen, not what was concluded. */
 bool store_save_inventory(struct store *, const struct inventory *);
-/* The settled list, for people: names, roles, evidence, modules; and what
- * people said of a device wins over what was found. */
+/* After it, the settled list for people: names, roles, evidence, modules; and
+ * what people said of a device wins over what was found. */
 bool store_save_devices(struct store *, const struct inventory *,
     struct assets *);
 bool store_load_convs(struct store *, struct convs *);
 bool store_save_convs(struct store *, const struct convs *);
-/* Open alerts, mutes, rules, settings of rows, allowed keys, networks. */
+/* Open alerts, settings of rows. */
 bool store_load_detect(struct store *, struct detect *);
+/* Mutes, rules, allowed keys, networks.  True with a store_error() when a rule
+ * does not parse any more and is left out. */
 bool store_load_triage(struct store *, struct triage *, struct baseline *,
     struct assets *);
 bool store_save_hits(struct store *, const struct triage *);
@@ -83,8 +91,18 @@ bool store_save_hits(struct store *, const struct triage *);
 /* New (number 0: given one) or changed. */
 bool store_put_alert(struct store *, struct alert *);
 bool store_get_alert(struct store *, uint32_t number, struct alert *ret);
-/* Frames as a pcapng section with a comment; appended to what is there. */
+/* Frames as a pcapng section with a comment; appended to what is there, after
+ * the batch they belong to was written. */
 bool store_put_evidence(struct store *, uint32_t number, struct span pcapng);
+struct store_frame {
+	struct tick at;
+	struct span bytes; /* captured */
+	uint32_t length; /* on the wire */
+	uint16_t link; /* LINKTYPE_ number of pcap */
+};
+/* The same, the section made from frames, each with the comment. */
+bool store_put_frames(struct store *, uint32_t number,
+    const struct store_frame *, uint32_t n, const char *comment);
 /* Into an open descriptor; false with error when there are none. */
 bool store_copy_evidence(struct store *, uint32_t number, int fd);
 
@@ -108,6 +126,25 @@ bool store_put_comment(struct store *, uint32_t alert, struct tick,
 bool store_put_network(struct store *, const struct network *);
 bool store_delete_network(struct store *, const struct ip *, uint8_t bits);
 
+/* What a person says of a device: wins over what is found, and stays. */
+struct device_person {
+	uint32_t device; /* the store's number, as in v_device */
+	char name[96], role[32], comment[256]; /* "": as found */
+	uint8_t purdue; /* level times ten, 255: as found */
+	int8_t authorized, important, scanner, programming; /* -1: as found */
+	struct tick hidden; /* not listed unless seen after; 0: listed */
+};
+#define DEVICE_PERSON_NONE                      \
+	((struct device_person){ .purdue = 255, \
+	    .authorized = -1,                   \
+	    .important = -1,                    \
+	    .scanner = -1,                      \
+	    .programming = -1 })
+/* All of it is replaced; nothing said (DEVICE_PERSON_NONE) where nobody did. */
+bool store_put_person(struct store *, const struct device_person *);
+bool store_get_person(struct store *, uint32_t device,
+    struct device_person *ret);
+
 /* ----------------------------------------------------------- retention */
 
 /* By age and size per kind, oldest first; open alerts never.  Also closes
@@ -118,12 +155,12 @@ struct retention {
 	uint64_t database_bytes; /* 4 GiB */
 	uint32_t close_days; /* 90 */
 };
-#define RETENTION_DEFAULT                                      \
-	((struct retention){ .alert_days = 90,                 \
-	    .timeline_days = 400,                              \
-	    .conv_days = 400,                                  \
-	    .evidence_bytes = 1ull << 30,                      \
-	    .database_bytes = 4ull << 30,                      \
+#define RETENTION_DEFAULT                      \
+	((struct retention){ .alert_days = 90, \
+	    .timeline_days = 400,              \
+	    .conv_days = 400,                  \
+	    .evidence_bytes = 1ull << 30,      \
+	    .database_bytes = 4ull << 30,      \
 	    .close_days = 90 })
 bool store_retain(struct store *, const struct retention *, struct tick now);
 

@@ -1,0 +1,5 @@
+# schema.sql as lines of C, so that the program carries it.
+s/\\/\\\\/g
+s/"/\\"/g
+s/^/"/
+s/$/\\n",/

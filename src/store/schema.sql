@@ -1,0 +1,589 @@
+-- schema.sql - the state database; docs/database.md says what everything is.
+--
+-- A section "--- version N" takes a database from version N - 1 to N and is
+-- never changed once released.  "--- views" is made anew after every
+-- migration.  Times are nanoseconds since 1970-01-01 UTC.
+
+--- version 1
+
+CREATE TABLE setting (
+	key TEXT PRIMARY KEY,
+	value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- ------------------------------------------------------------ what is there
+
+CREATE TABLE asset (
+	id INTEGER PRIMARY KEY,
+	flags INTEGER NOT NULL,
+	ip TEXT,
+	mac TEXT,
+	vlan INTEGER,
+	role TEXT NOT NULL,
+	ttl INTEGER NOT NULL,
+	first INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	learns_until INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE node (
+	id INTEGER PRIMARY KEY,
+	latest INTEGER NOT NULL,
+	older INTEGER NOT NULL,
+	ip TEXT,
+	mac TEXT,
+	vlan INTEGER,
+	sent INTEGER NOT NULL,
+	heard INTEGER NOT NULL,
+	programs INTEGER NOT NULL,
+	behind4 INTEGER NOT NULL,
+	behind6 INTEGER NOT NULL,
+	bound4 INTEGER NOT NULL,
+	clients TEXT NOT NULL,
+	servers TEXT NOT NULL,
+	first INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	packets INTEGER NOT NULL,
+	bytes INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE node_link (
+	node INTEGER NOT NULL REFERENCES node ON DELETE CASCADE,
+	place INTEGER NOT NULL,
+	mac TEXT NOT NULL,
+	bound INTEGER NOT NULL,
+	direct INTEGER NOT NULL,
+	crossed INTEGER NOT NULL,
+	frames INTEGER NOT NULL,
+	PRIMARY KEY (node, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE node_peer (
+	node INTEGER NOT NULL REFERENCES node ON DELETE CASCADE,
+	place INTEGER NOT NULL,
+	peer INTEGER NOT NULL,
+	PRIMARY KEY (node, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE node_evidence (
+	id INTEGER PRIMARY KEY,
+	node INTEGER NOT NULL REFERENCES node ON DELETE CASCADE,
+	trait TEXT NOT NULL,
+	source TEXT NOT NULL,
+	proto TEXT NOT NULL,
+	unit INTEGER,
+	file INTEGER NOT NULL,
+	frame INTEGER NOT NULL,
+	count INTEGER NOT NULL,
+	first INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	text TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE node_unit (
+	id INTEGER PRIMARY KEY,
+	node INTEGER NOT NULL REFERENCES node ON DELETE CASCADE,
+	proto TEXT NOT NULL,
+	unit INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE node_tie (
+	id INTEGER PRIMARY KEY,
+	node INTEGER NOT NULL REFERENCES node ON DELETE CASCADE,
+	own INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE conversation (
+	id INTEGER PRIMARY KEY,
+	client_ip TEXT,
+	client_mac TEXT,
+	server_ip TEXT,
+	server_mac TEXT,
+	port INTEGER NOT NULL,
+	vlan INTEGER,
+	session INTEGER NOT NULL,
+	service INTEGER NOT NULL,
+	via TEXT NOT NULL,
+	proto TEXT NOT NULL,
+	odd_port INTEGER NOT NULL,
+	sure INTEGER NOT NULL,
+	first INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	flows INTEGER NOT NULL,
+	packets_sent INTEGER NOT NULL,
+	packets_back INTEGER NOT NULL,
+	bytes_sent INTEGER NOT NULL,
+	bytes_back INTEGER NOT NULL,
+	errors INTEGER NOT NULL,
+	malformed INTEGER NOT NULL,
+	ops_left_out INTEGER NOT NULL
+) STRICT;
+CREATE INDEX conversation_last ON conversation (last);
+
+CREATE TABLE operation (
+	id INTEGER PRIMARY KEY,
+	conversation INTEGER NOT NULL,
+	proto TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	op INTEGER NOT NULL,
+	risk TEXT NOT NULL,
+	count INTEGER NOT NULL
+) STRICT;
+CREATE INDEX operation_conversation ON operation (conversation);
+
+-- No foreign key: a running sensor may count on in what retention removed.
+CREATE TRIGGER conversation_delete AFTER DELETE ON conversation BEGIN
+	DELETE FROM operation WHERE conversation = OLD.id;
+END;
+
+-- ------------------------------------------------------ devices, for people
+
+CREATE TABLE device (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	name TEXT,
+	vendor TEXT,
+	model TEXT,
+	order_number TEXT,
+	firmware TEXT,
+	hardware TEXT,
+	serial TEXT,
+	os TEXT,
+	mode TEXT,
+	role TEXT NOT NULL,
+	purdue INTEGER,
+	ot INTEGER NOT NULL,
+	clients TEXT NOT NULL,
+	servers TEXT NOT NULL,
+	first INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	packets INTEGER NOT NULL,
+	bytes INTEGER NOT NULL,
+	left_out INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE device_address (
+	device INTEGER NOT NULL REFERENCES device ON DELETE CASCADE,
+	place INTEGER NOT NULL,
+	ip TEXT,
+	mac TEXT,
+	vlan INTEGER,
+	asset INTEGER NOT NULL,
+	PRIMARY KEY (device, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX device_address_asset ON device_address (asset);
+
+CREATE TABLE device_evidence (
+	device INTEGER NOT NULL REFERENCES device ON DELETE CASCADE,
+	place INTEGER NOT NULL,
+	trait TEXT NOT NULL,
+	source TEXT NOT NULL,
+	proto TEXT NOT NULL,
+	unit INTEGER,
+	file INTEGER NOT NULL,
+	frame INTEGER NOT NULL,
+	count INTEGER NOT NULL,
+	first INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	text TEXT NOT NULL,
+	PRIMARY KEY (device, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE device_module (
+	device INTEGER NOT NULL REFERENCES device ON DELETE CASCADE,
+	place INTEGER NOT NULL,
+	proto TEXT NOT NULL,
+	unit INTEGER,
+	text TEXT NOT NULL,
+	PRIMARY KEY (device, place)
+) STRICT, WITHOUT ROWID;
+
+-- What people say of a device; NULL: nothing, what was found stands.
+CREATE TABLE device_person (
+	device INTEGER PRIMARY KEY,
+	name TEXT,
+	role TEXT,
+	purdue INTEGER,
+	authorized INTEGER,
+	important INTEGER,
+	scanner INTEGER,
+	programming INTEGER,
+	comment TEXT,
+	hidden INTEGER
+) STRICT;
+
+-- ---------------------------------------------------------------- baseline
+
+CREATE TABLE key (
+	hash INTEGER PRIMARY KEY,
+	scenario TEXT NOT NULL,
+	state TEXT NOT NULL,
+	client INTEGER NOT NULL,
+	server INTEGER NOT NULL,
+	p0 INTEGER NOT NULL,
+	p1 INTEGER NOT NULL,
+	p2 INTEGER NOT NULL,
+	p3 INTEGER NOT NULL,
+	p4 INTEGER NOT NULL,
+	first_window INTEGER NOT NULL,
+	last_window INTEGER NOT NULL,
+	windows INTEGER NOT NULL,
+	days INTEGER NOT NULL,
+	count INTEGER NOT NULL,
+	hours INTEGER NOT NULL,
+	flags INTEGER NOT NULL,
+	extra INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE block (
+	kind INTEGER NOT NULL,
+	id INTEGER NOT NULL,
+	data BLOB NOT NULL,
+	PRIMARY KEY (kind, id)
+) STRICT;
+
+-- ------------------------------------------------------------------ alerts
+
+-- The catalogue of the program that wrote last: for views.
+CREATE TABLE alert_kind (
+	slug TEXT PRIMARY KEY,
+	ref TEXT,
+	title TEXT NOT NULL,
+	engine TEXT NOT NULL,
+	category TEXT NOT NULL,
+	tier TEXT NOT NULL,
+	learnable INTEGER NOT NULL,
+	techniques TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alert (
+	number INTEGER PRIMARY KEY AUTOINCREMENT,
+	slug TEXT NOT NULL,
+	severity TEXT NOT NULL,
+	status TEXT NOT NULL,
+	muted INTEGER NOT NULL,
+	source_asset INTEGER NOT NULL,
+	source_ip TEXT,
+	source_mac TEXT,
+	source_port INTEGER NOT NULL,
+	destination_asset INTEGER NOT NULL,
+	destination_ip TEXT,
+	destination_mac TEXT,
+	destination_port INTEGER NOT NULL,
+	proto TEXT NOT NULL,
+	vlan INTEGER,
+	first INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	count INTEGER NOT NULL,
+	fold INTEGER NOT NULL,
+	violations_left_out INTEGER NOT NULL,
+	per_day REAL,
+	title TEXT NOT NULL,
+	text TEXT NOT NULL
+) STRICT;
+CREATE INDEX alert_last ON alert (last);
+CREATE INDEX alert_open ON alert (number) WHERE status <> 'closed';
+
+CREATE TABLE alert_time (
+	alert INTEGER NOT NULL REFERENCES alert ON DELETE CASCADE,
+	place INTEGER NOT NULL,
+	at INTEGER NOT NULL,
+	PRIMARY KEY (alert, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alert_frame (
+	alert INTEGER NOT NULL REFERENCES alert ON DELETE CASCADE,
+	place INTEGER NOT NULL,
+	file INTEGER NOT NULL,
+	frame INTEGER NOT NULL,
+	PRIMARY KEY (alert, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alert_violation (
+	alert INTEGER NOT NULL REFERENCES alert ON DELETE CASCADE,
+	place INTEGER NOT NULL,
+	hash INTEGER NOT NULL,
+	first INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	count INTEGER NOT NULL,
+	text TEXT NOT NULL,
+	PRIMARY KEY (alert, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alert_fact (
+	alert INTEGER PRIMARY KEY REFERENCES alert ON DELETE CASCADE,
+	at INTEGER NOT NULL,
+	file INTEGER NOT NULL,
+	frame INTEGER NOT NULL,
+	flow INTEGER NOT NULL,
+	proto TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	op INTEGER NOT NULL,
+	unit INTEGER,
+	pair INTEGER,
+	flags INTEGER NOT NULL,
+	risk TEXT NOT NULL,
+	trait TEXT NOT NULL,
+	about TEXT NOT NULL,
+	response INTEGER NOT NULL,
+	from_server INTEGER NOT NULL,
+	is_message INTEGER NOT NULL,
+	space TEXT NOT NULL,
+	area INTEGER NOT NULL,
+	object INTEGER NOT NULL,
+	count INTEGER NOT NULL,
+	sub INTEGER NOT NULL,
+	number_type TEXT NOT NULL,
+	number ANY,
+	code INTEGER NOT NULL,
+	ip TEXT,
+	mac TEXT,
+	text TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE alert_key (
+	alert INTEGER PRIMARY KEY REFERENCES alert ON DELETE CASCADE,
+	hash INTEGER NOT NULL,
+	scenario TEXT NOT NULL,
+	state TEXT NOT NULL,
+	client INTEGER NOT NULL,
+	server INTEGER NOT NULL,
+	p0 INTEGER NOT NULL,
+	p1 INTEGER NOT NULL,
+	p2 INTEGER NOT NULL,
+	p3 INTEGER NOT NULL,
+	p4 INTEGER NOT NULL,
+	first_window INTEGER NOT NULL,
+	last_window INTEGER NOT NULL,
+	windows INTEGER NOT NULL,
+	days INTEGER NOT NULL,
+	count INTEGER NOT NULL,
+	hours INTEGER NOT NULL,
+	flags INTEGER NOT NULL,
+	extra INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE comment (
+	id INTEGER PRIMARY KEY,
+	alert INTEGER NOT NULL REFERENCES alert ON DELETE CASCADE,
+	at INTEGER NOT NULL,
+	who TEXT NOT NULL,
+	text TEXT NOT NULL
+) STRICT;
+CREATE INDEX comment_alert ON comment (alert);
+
+-- --------------------------------------------------- what people decided
+
+CREATE TABLE allow (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	scenario TEXT NOT NULL,
+	open INTEGER NOT NULL,
+	deny INTEGER NOT NULL,
+	client INTEGER NOT NULL,
+	server INTEGER NOT NULL,
+	p0 INTEGER NOT NULL,
+	p1 INTEGER NOT NULL,
+	p2 INTEGER NOT NULL,
+	p3 INTEGER NOT NULL,
+	p4 INTEGER NOT NULL,
+	until_p INTEGER NOT NULL,
+	expires INTEGER NOT NULL,
+	alert INTEGER NOT NULL,
+	who TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE mute (
+	fold INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TABLE rule (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	kind TEXT NOT NULL,
+	enabled INTEGER NOT NULL,
+	severity TEXT NOT NULL,
+	since INTEGER NOT NULL,
+	until INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	text TEXT NOT NULL,
+	message TEXT NOT NULL,
+	hits INTEGER NOT NULL,
+	last_hit INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE alert_setting (
+	slug TEXT PRIMARY KEY,
+	enabled INTEGER NOT NULL,
+	severity TEXT NOT NULL,
+	count INTEGER NOT NULL,
+	within INTEGER NOT NULL,
+	by_hand TEXT NOT NULL,
+	until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE network (
+	ip TEXT NOT NULL,
+	bits INTEGER NOT NULL,
+	inside INTEGER NOT NULL,
+	ot INTEGER NOT NULL,
+	dhcp INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	PRIMARY KEY (ip, bits)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE domain (
+	name TEXT PRIMARY KEY,
+	comment TEXT NOT NULL,
+	added INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE port_name (
+	via TEXT NOT NULL,
+	port INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	PRIMARY KEY (via, port)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE vlan_name (
+	vlan INTEGER PRIMARY KEY,
+	name TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE indicator (
+	type TEXT NOT NULL,
+	value TEXT NOT NULL,
+	list TEXT NOT NULL,
+	comment TEXT NOT NULL,
+	added INTEGER NOT NULL,
+	expires INTEGER NOT NULL,
+	PRIMARY KEY (type, value, list)
+) STRICT, WITHOUT ROWID;
+
+-- ---------------------------------------------------------------- timeline
+
+CREATE TABLE timeline (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	at INTEGER NOT NULL,
+	who TEXT NOT NULL,
+	what TEXT NOT NULL,
+	about TEXT NOT NULL,
+	text TEXT NOT NULL
+) STRICT;
+CREATE INDEX timeline_at ON timeline (at);
+
+-- Has a row only within a transaction of retention.
+CREATE TABLE retaining (
+	before INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER timeline_update BEFORE UPDATE ON timeline BEGIN
+	SELECT RAISE(ABORT, 'the timeline is append only');
+END;
+
+CREATE TRIGGER timeline_delete BEFORE DELETE ON timeline
+WHEN NOT EXISTS (SELECT 1 FROM retaining WHERE OLD.at < before) BEGIN
+	SELECT RAISE(ABORT, 'the timeline is append only');
+END;
+
+--- views
+
+DROP VIEW IF EXISTS v_alert;
+CREATE VIEW v_alert AS SELECT
+	a.number,
+	a.status,
+	a.severity,
+	a.muted,
+	coalesce(k.engine, '') AS engine,
+	a.slug AS id,
+	k.ref AS ref,
+	iif(a.title <> '', a.title, coalesce(k.title, a.slug)) AS title,
+	coalesce(k.category, '') AS category,
+	coalesce(a.source_ip, a.source_mac, '') AS source,
+	coalesce(a.destination_ip, a.destination_mac, '') AS destination,
+	a.source_port,
+	a.destination_port,
+	a.proto AS protocol,
+	a.vlan,
+	strftime('%Y-%m-%dT%H:%M:%SZ', a.first / 1000000000, 'unixepoch') AS first,
+	strftime('%Y-%m-%dT%H:%M:%SZ', a.last / 1000000000, 'unixepoch') AS last,
+	a.count,
+	a.text,
+	coalesce(k.tier, '') AS tier,
+	coalesce(k.learnable, 0) AS learnable,
+	coalesce(k.techniques, '') AS techniques,
+	a.first AS first_ns,
+	a.last AS last_ns
+FROM alert a LEFT JOIN alert_kind k ON k.slug = a.slug;
+
+DROP VIEW IF EXISTS v_device;
+CREATE VIEW v_device AS SELECT
+	d.id,
+	(SELECT group_concat(coalesce(ip, mac), ' ') FROM
+		(SELECT ip, mac FROM device_address x WHERE x.device = d.id
+		ORDER BY place)) AS addresses,
+	(SELECT group_concat(mac, ' ') FROM
+		(SELECT DISTINCT mac FROM device_address x WHERE x.device = d.id
+		AND mac IS NOT NULL ORDER BY mac)) AS macs,
+	coalesce(p.name, d.name, '') AS name,
+	coalesce(d.vendor, '') AS vendor,
+	coalesce(d.model, '') AS model,
+	coalesce(d.order_number, '') AS order_number,
+	coalesce(d.firmware, '') AS firmware,
+	coalesce(d.hardware, '') AS hardware,
+	coalesce(d.serial, '') AS serial,
+	coalesce(d.os, '') AS os,
+	coalesce(d.mode, '') AS mode,
+	coalesce(p.role, d.role) AS role,
+	coalesce(p.purdue, d.purdue) / 10.0 AS purdue,
+	d.ot,
+	d.clients,
+	d.servers,
+	-- bits of asset.flags where nobody said anything
+	coalesce(p.authorized, (SELECT max(s.flags & 1) FROM device_address x
+		JOIN asset s ON s.id = x.asset WHERE x.device = d.id), 0)
+		AS authorized,
+	coalesce(p.important, 0) AS important,
+	coalesce(p.scanner, 0) AS scanner,
+	coalesce(p.programming, 0) AS programming,
+	coalesce(p.comment, '') AS comment,
+	strftime('%Y-%m-%dT%H:%M:%SZ', d.first / 1000000000, 'unixepoch') AS first,
+	strftime('%Y-%m-%dT%H:%M:%SZ', d.last / 1000000000, 'unixepoch') AS last,
+	d.packets,
+	d.bytes,
+	d.first AS first_ns,
+	d.last AS last_ns
+FROM device d LEFT JOIN device_person p ON p.device = d.id
+WHERE p.hidden IS NULL OR d.last > p.hidden;
+
+DROP VIEW IF EXISTS v_conversation;
+CREATE VIEW v_conversation AS SELECT
+	c.id,
+	coalesce(c.client_ip, c.client_mac, '') AS client,
+	coalesce(c.server_ip, c.server_mac, '') AS server,
+	c.proto AS protocol,
+	c.via,
+	c.port,
+	c.vlan,
+	strftime('%Y-%m-%dT%H:%M:%SZ', c.first / 1000000000, 'unixepoch') AS first,
+	strftime('%Y-%m-%dT%H:%M:%SZ', c.last / 1000000000, 'unixepoch') AS last,
+	c.flows,
+	c.packets_sent,
+	c.packets_back,
+	c.bytes_sent,
+	c.bytes_back,
+	c.errors,
+	c.malformed,
+	c.first AS first_ns,
+	c.last AS last_ns
+FROM conversation c;
+
+DROP VIEW IF EXISTS v_timeline;
+CREATE VIEW v_timeline AS SELECT
+	t.id,
+	strftime('%Y-%m-%dT%H:%M:%SZ', t.at / 1000000000, 'unixepoch') AS at,
+	t.who,
+	t.what,
+	t.about,
+	t.text,
+	t.at AS at_ns
+FROM timeline t;
