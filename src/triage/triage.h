@@ -5,6 +5,13 @@
  * are conditions over an alert (alert_schema), custom rules over an event
  * (event_schema); both are compiled once.  What was learned is the
  * baseline's (struct allow).
+ *
+ * All of it is asked when an alert is new: one that is open already goes on
+ * until it is closed.  An alert of a maintenance window is kept as a warning
+ * whose title begins with the window's name, the ticket: sorted and filtered
+ * by it, the work of one day is one group.  What triage knows grows only by
+ * what people add; an event costs a look into a table unless a custom rule
+ * may match it.  One thread.
  */
 #ifndef TRIAGE_TRIAGE_H
 #define TRIAGE_TRIAGE_H
@@ -32,18 +39,24 @@ struct person_rule { /* a row of the store */
 	struct tick last_hit;
 };
 
+#define TRIAGE_RULES 1000u
+#define TRIAGE_MUTES 100000u
+
 struct triage;
 
 struct triage *triage_new(void);
 void triage_free(struct triage *);
-/* False, with *ret_error, when the condition does not parse. */
+/* False, with *ret_error, when the condition does not parse, or there are
+ * TRIAGE_RULES. */
 bool triage_add(struct triage *, const struct person_rule *,
     struct rule_error *ret_error);
-/* The same traffic is not spoken of, by fold of the alert. */
+/* The same traffic is not spoken of, by fold of the alert; false: there are
+ * TRIAGE_MUTES. */
 bool triage_mute(struct triage *, uint64_t fold);
 void triage_unmute(struct triage *, uint64_t fold);
 
-/* As detect's listener: false keeps quiet. */
+/* As detect's listener: false keeps quiet.  Sets title and text of what a
+ * custom rule raised. */
 bool triage_admit(struct triage *, struct alert *);
 /* Custom rules: raises what matches. */
 void triage_event(struct triage *, struct detect *, const struct event *);

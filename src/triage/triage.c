@@ -1,0 +1,309 @@
+/*
+ * triage.c - see triage.h.
+ *
+ * Which custom rules an event may concern is known beforehand: a rule says of
+ * each protocol, kind of fact and kind of event whether it can be true there.
+ */
+#include "triage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../proto/proto.h"
+#include "mutes.h"
+
+#define TICKET_MAX 41u /* of the title: name of the window */
+
+struct listed {
+	struct person_rule about;
+	struct rule *rule;
+	/* CUSTOM: where it can be true */
+	uint32_t kinds; /* FACT_MASK() */
+	uint32_t events; /* 1 << enum event_kind */
+	uint8_t protos[(PROTO_MAX + 7) / 8];
+};
+
+struct triage {
+	struct listed *list[TRIAGE_RULES];
+	uint32_t n;
+	struct mutes *mutes;
+	/* of all custom rules that are on */
+	uint32_t kinds[PROTO_MAX]; /* of facts */
+	uint32_t events;
+	const struct listed *raising; /* whose alert is being asked about */
+};
+
+_Static_assert(FACT_COUNT <= 32, "kinds of facts are bits");
+
+const char *
+person_rule_kind_name(uint32_t i)
+{
+	static const char *const names[PERSON_KIND_COUNT] = {
+		[PERSON_EXCLUDE] = "exclude",
+		[PERSON_MAINTENANCE] = "maintenance",
+		[PERSON_CUSTOM] = "custom",
+	};
+
+	return i < PERSON_KIND_COUNT ? names[i] : NULL;
+}
+
+struct triage *
+triage_new(void)
+{
+	struct triage *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	t->mutes = mutes_new(TRIAGE_MUTES);
+	if (t->mutes != NULL)
+		return t;
+	free(t);
+	return NULL;
+}
+
+static void
+free_listed(struct listed *l)
+{
+	if (l != NULL)
+		rule_free(l->rule);
+	free(l);
+}
+
+void
+triage_free(struct triage *t)
+{
+	if (t == NULL)
+		return;
+	for (uint32_t i = 0; i < t->n; i++)
+		free_listed(t->list[i]);
+	mutes_free(t->mutes);
+	free(t);
+}
+
+/* ------------------------------------------------------------------ rules */
+
+static bool
+has_proto(const struct listed *l, uint32_t proto)
+{
+	return (l->protos[proto / 8] >> (proto % 8) & 1) != 0;
+}
+
+static void
+find_out(struct listed *l)
+{
+	for (uint32_t i = 0; i < FACT_COUNT; i++)
+		if (rule_can_match(l->rule, FIELD_KIND, i))
+			l->kinds |= FACT_MASK(i);
+	for (uint32_t i = 0; i < EVENT_COUNT; i++)
+		if (rule_can_match(l->rule, FIELD_EVENT, i))
+			l->events |= 1u << i;
+	for (uint32_t i = 0; i < n_protos; i++)
+		if (rule_can_match(l->rule, FIELD_PROTO, i))
+			l->protos[i / 8] |= (uint8_t)(1u << i % 8);
+}
+
+/* From now on events are looked at that concern this one. */
+static void
+listen(struct triage *t, const struct listed *l)
+{
+	t->events |= l->events;
+	if ((l->events & 1u << EVENT_FACT) == 0)
+		return;
+	for (uint32_t i = 0; i < n_protos; i++)
+		if (has_proto(l, i))
+			t->kinds[i] |= l->kinds;
+}
+
+static struct listed *
+read_rule(const struct person_rule *about, struct rule_error *ret_error)
+{
+	struct listed *l = calloc(1, sizeof(*l));
+
+	if (l == NULL) {
+		*ret_error = (struct rule_error){ .text = "out of memory" };
+		return NULL;
+	}
+	l->about = *about;
+	l->rule = rule_compile(about->kind == PERSON_CUSTOM ? &event_schema
+							    : &alert_schema,
+	    span_text(about->text), ret_error);
+	if (l->rule != NULL)
+		return l;
+	free_listed(l);
+	return NULL;
+}
+
+bool
+triage_add(struct triage *t, const struct person_rule *about,
+    struct rule_error *ret_error)
+{
+	struct listed *l;
+
+	if (t->n == TRIAGE_RULES) {
+		*ret_error = (struct rule_error){ .at = 0 };
+		(void)snprintf(ret_error->text, sizeof(ret_error->text),
+		    "there are %u rules already", TRIAGE_RULES);
+		return false;
+	}
+	l = read_rule(about, ret_error);
+	if (l == NULL)
+		return false;
+	t->list[t->n++] = l;
+	if (about->kind == PERSON_CUSTOM && about->on) {
+		find_out(l);
+		listen(t, l);
+	}
+	return true;
+}
+
+const struct person_rule *
+triage_at(const struct triage *t, uint32_t i)
+{
+	return i < t->n ? &t->list[i]->about : NULL;
+}
+
+bool
+triage_mute(struct triage *t, uint64_t fold)
+{
+	return mutes_add(t->mutes, fold);
+}
+
+void
+triage_unmute(struct triage *t, uint64_t fold)
+{
+	mutes_drop(t->mutes, fold);
+}
+
+static bool
+holds(const struct listed *l, enum person_rule_kind kind, const void *subject,
+    struct tick at)
+{
+	const struct person_rule *r = &l->about;
+
+	return r->kind == kind && r->on &&
+	    (r->from.ns == 0 || at.ns >= r->from.ns) &&
+	    (r->until.ns == 0 || at.ns < r->until.ns) &&
+	    rule_matches(l->rule, subject);
+}
+
+static void
+hit(struct listed *l, struct tick at)
+{
+	l->about.hits++;
+	if (at.ns > l->about.last_hit.ns)
+		l->about.last_hit = at;
+}
+
+/* ----------------------------------------------------------------- alerts */
+
+/* Added to a text as far as it fits, in whole characters. */
+static void
+add(char *dst, size_t cap, const char *s)
+{
+	size_t have = strlen(dst), n = strlen(s);
+
+	if (n >= cap - have) {
+		n = cap - have - 1;
+		while (n > 0 && ((uint8_t)s[n] & 0xc0) == 0x80)
+			n--;
+	}
+	memcpy(dst + have, s, n);
+	dst[have + n] = '\0';
+}
+
+static struct listed *
+find(struct triage *t, enum person_rule_kind kind, const struct alert *a)
+{
+	for (uint32_t i = 0; i < t->n; i++)
+		if (holds(t->list[i], kind, a, a->last))
+			return t->list[i];
+	return NULL;
+}
+
+static void
+name_after(struct alert *a, const struct person_rule *r)
+{
+	a->severity = r->severity;
+	a->title[0] = '\0';
+	add(a->title, sizeof(a->title), r->name);
+	if (r->message[0] != '\0')
+		alert_fill(a->text, sizeof(a->text), a, r->message);
+}
+
+/* "Overhaul 12: PLC stopped", a warning. */
+static void
+file_under(struct alert *a, const struct person_rule *r)
+{
+	char title[sizeof(a->title)] = "";
+
+	add(title, TICKET_MAX, r->name);
+	add(title, sizeof(title), ": ");
+	add(title, sizeof(title),
+	    a->title[0] != '\0' ? a->title : alert_rows[a->row].title);
+	memcpy(a->title, title, sizeof(title));
+	a->severity = SEVERITY_WARNING;
+}
+
+bool
+triage_admit(struct triage *t, struct alert *a)
+{
+	struct listed *l;
+
+	if (t->raising != NULL && a->row == ALERT_user_rule)
+		name_after(a, &t->raising->about);
+	if (mutes_has(t->mutes, a->fold))
+		return false;
+	l = find(t, PERSON_EXCLUDE, a);
+	if (l != NULL) {
+		hit(l, a->last);
+		return false;
+	}
+	l = find(t, PERSON_MAINTENANCE, a);
+	if (l != NULL) {
+		hit(l, a->last);
+		file_under(a, &l->about);
+	}
+	return true;
+}
+
+/* ----------------------------------------------------------------- events */
+
+static bool
+concerns(const struct listed *l, const struct event *e)
+{
+	if ((l->events >> e->kind & 1) == 0)
+		return false;
+	if (e->fact != NULL)
+		return has_proto(l, e->fact->proto) &&
+		    (l->kinds & FACT_MASK(e->fact->kind)) != 0;
+	return e->talk == NULL || has_proto(l, e->talk->proto);
+}
+
+static void
+try_rules(struct triage *t, struct detect *d, const struct event *e)
+{
+	for (uint32_t i = 0; i < t->n; i++) {
+		struct listed *l = t->list[i];
+
+		if (!concerns(l, e) || !holds(l, PERSON_CUSTOM, e, e->at))
+			continue;
+		hit(l, e->at);
+		t->raising = l;
+		detect_raise(d, e,
+		    &(struct finding){ .row = ALERT_user_rule,
+			.extra = (uint64_t)l->about.id + 1 });
+		t->raising = NULL;
+	}
+}
+
+void
+triage_event(struct triage *t, struct detect *d, const struct event *e)
+{
+	if ((t->events >> e->kind & 1) == 0)
+		return;
+	if (e->kind == EVENT_FACT &&
+	    (t->kinds[e->fact->proto] & FACT_MASK(e->fact->kind)) == 0)
+		return;
+	try_rules(t, d, e);
+}
