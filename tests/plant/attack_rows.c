@@ -46,7 +46,7 @@ from_to(struct plant *p, struct attack *a, struct host *from, struct host *to)
 static uint64_t
 new_writer(struct plant *p, struct attack *a)
 {
-	from_to(p, a, host_of(p, KIND_HMI, 12), host_of(p, KIND_MODBUS, 22));
+	from_to(p, a, host_of(p, KIND_HMI, 12), host_of(p, KIND_MODBUS, 15));
 	modbus_write(p, line(p, a, 502), 1, 2000 + a->step, 2, 7);
 	return a->step < 12 ? 45 * SECOND : 0;
 }

@@ -103,7 +103,7 @@ dnp3_restart(struct plant *p, struct conn *c)
 	struct msg ask, answer;
 
 	start(&ask, c, "0d");
-	start(&answer, c, "81 0000 340107010a00");
+	start(&answer, c, "81 0000 34020701e803");
 	swap(p, c, &ask, &answer);
 }
 

@@ -198,14 +198,13 @@ all_of(struct plant *p, struct host *a, enum kind kind, uint32_t seconds)
 			seconds + i * 7 % 40));
 }
 
-/* Each screen shows four controllers, neighbours share some. */
+/* Each screen shows three controllers, neighbours share some. */
 static void
 screen(struct plant *p, struct host *h)
 {
-	static const enum kind kinds[] = { KIND_MODBUS, KIND_S7, KIND_LOGIX,
-		KIND_MODBUS };
+	static const enum kind kinds[] = { KIND_S7, KIND_LOGIX, KIND_MODBUS };
 
-	for (uint32_t i = 0; i < 4; i++) {
+	for (uint32_t i = 0; i < 3; i++) {
 		uint32_t n = host_count(p, kinds[i]);
 		uint32_t at = (h->number * 2u + i * 7u) % n;
 

@@ -5,7 +5,7 @@
 #include "plant.h"
 
 enum {
-	SETPOINTS = 3 /* that each screen has */
+	SETPOINTS = 4 /* that each screen has, two on a controller */
 };
 
 /* ----------------------------------------------------------------- operators
@@ -45,10 +45,10 @@ operate(struct plant *p, void *arg)
 	for (uint32_t i = 0; i < p->n_links; i++) {
 		struct link *l = &p->link[i];
 
-		if (l->c.a != o->host || seen++ != which)
+		if (l->c.a != o->host || seen++ != which / 2)
 			continue;
 		if (l->c.open && p->now < l->until)
-			setpoint(p, l, which);
+			setpoint(p, l, which % 2);
 	}
 	plant_after(p,
 	    rng_wait(&o->rng, (uint64_t)(2 * (double)HOUR / plant_work(p))),
