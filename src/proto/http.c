@@ -16,7 +16,9 @@
  * without end) follows its header as messages that say nothing, as does what
  * flows after CONNECT or an upgrade.
  *
- * Pair: the n-th request of the flow.
+ * Pair: the n-th request of the flow.  Code of a request: the size of its
+ * header, number of fields << 24 (at most 127), bit 31 for what no field may
+ * hold.
  */
 #include "ntlmssp.h"
 #include "proto.h"
@@ -167,6 +169,7 @@ struct state {
 	uint8_t mode[2]; /* enum mode, by to_server */
 	uint8_t heads, connects; /* bit n % 8: request n was that method */
 	uint32_t asked, answered;
+	uint32_t body[2], at[2]; /* by to_server: whose body goes on, where */
 };
 
 struct head {
@@ -175,8 +178,9 @@ struct head {
 	uint32_t status; /* of a response; 0: it is a request */
 	struct span target;
 	struct span host, agent, server, type, auth, offer;
-	uint32_t length;
+	uint32_t length, fields;
 	bool has_length, chunked;
+	bool illegal; /* control characters, two lengths */
 };
 
 /* ------------------------------------------------------------- start line */
@@ -279,12 +283,30 @@ may_start(struct span s)
 
 /* ----------------------------------------------------------------- header */
 
+/* RFC 9110, 5.5: no control character but the tab; 9112, 5.1: a name is a
+ * token, and no blank stands before the colon. */
+static bool
+is_illegal(struct span name, struct span value)
+{
+	for (uint32_t i = 0; i < value.n; i++)
+		if ((value.p[i] < 0x20 && value.p[i] != '\t') ||
+		    value.p[i] == 0x7f)
+			return true;
+	for (uint32_t i = 0; i < name.n; i++)
+		if (name.p[i] <= 0x20 || name.p[i] >= 0x7f)
+			return true;
+	return name.n == 0;
+}
+
 static void
 header_field(struct head *h, struct span name, struct span value)
 {
+	h->fields++;
 	switch (name.n > 0 ? text_lower(name.p[0]) : 0) {
 	case 'c':
 		if (text_is(name, "content-length")) {
+			h->illegal = h->illegal ||
+			    (h->has_length && h->length != text_number(value));
 			h->has_length = value.n > 0 && value.n < 10 &&
 			    text_is_digit(value.p[0]);
 			h->length = text_number(value);
@@ -351,6 +373,10 @@ read_head(struct span s, struct head *h)
 			break;
 		}
 		colon = span_find(line, ':');
+		if (line.p[0] != ' ' && line.p[0] != '\t') /* goes on */
+			h->illegal = h->illegal || colon == line.n ||
+			    is_illegal(span_first(line, colon),
+				text_trim(span_from(line, colon + 1)));
 		header_field(h, span_first(line, colon),
 		    text_trim(span_from(line, colon + 1)));
 	}
@@ -646,6 +672,8 @@ say_request(struct dissect *d, struct state *st, const struct head *h)
 	d->ctx.response = false;
 	dissect_pair(d, st->asked);
 	f = dissect_op(d, h->method);
+	f->code = h->size | (h->fields < 127 ? h->fields : 127u) << 24 |
+	    (h->illegal || (h->chunked && h->has_length) ? 1u << 31 : 0);
 	say_url(f, h);
 	dissect_remember(d, (struct ask){ .pair = st->asked, .op = h->method });
 	dissect_ident(d, TRAIT_APPLICATION, h->agent);
@@ -691,6 +719,71 @@ say_response(struct dissect *d, struct state *st, const struct head *h)
 
 /* --------------------------------------------------------------- messages */
 
+/*
+ * Number of the file that a body is: the pair of an answer, and of a request
+ * with the top bit set.
+ */
+#define BODY_OF_REQUEST 0x80000000u
+
+static uint32_t
+body_id(const struct head *h, const struct state *st)
+{
+	return h->status == 0           ? st->asked | BODY_OF_REQUEST
+	    : st->answered != st->asked ? st->answered + 1
+					: st->answered;
+}
+
+/* Length of the data of a chunk, and where it begins. */
+static uint32_t
+chunk_data(struct span s, uint32_t *ret_at)
+{
+	uint32_t size = 0;
+
+	for (uint32_t i = 0; i < s.n && i < 8 && hex_digit(s.p[i]) < 16; i++)
+		size = size << 4 | hex_digit(s.p[i]);
+	*ret_at = span_find(s, '\n') + 1;
+	return size;
+}
+
+/* One chunk: its data is the next part of the body. */
+static void
+chunk_content(struct dissect *d, struct state *st, struct span s)
+{
+	uint32_t at, size = chunk_data(s, &at);
+	struct span data = span_first(span_from(s, at), size);
+
+	if (size == 0) {
+		dissect_content_end(d, st->body[d->to_server]);
+		return;
+	}
+	dissect_content(d, st->body[d->to_server], st->at[d->to_server], 0,
+	    data, size - data.n);
+	st->at[d->to_server] += size;
+}
+
+/* A body, or the beginning of one. */
+static void
+body_content(struct dissect *d, struct state *st, const struct head *h,
+    const struct rd *r)
+{
+	struct span s = rd_ahead(r, rd_have(r));
+
+	if (!h->chunked) {
+		dissect_content_ahead(d, st->body[d->to_server], 0, rd_left(r),
+		    r);
+		return;
+	}
+	for (uint32_t i = 0; i < CHUNKS_MAX && s.n > 0; i++) {
+		bool last = false;
+		uint32_t n = chunk_length(s, &last);
+
+		if (n == FRAME_NEED_MORE || n == FRAME_NOT_MINE)
+			return;
+		chunk_content(d, st, span_first(s, n));
+		s = span_from(s, n);
+	}
+}
+
 /* What follows a header whose body is not part of the message. */
 static uint8_t
 mode_after(const struct head *h, const struct state *st, uint32_t left)
@@ -712,9 +805,15 @@ parse_head(struct rd *r, struct dissect *d, const struct head *h)
 
 	st->mode[d->to_server] = mode_after(h, st, rd_left(r));
 	rd_skip(r, h->size);
-	if (h->status == 0)
+	if (h->status == 0) {
 		say_request(d, st, h);
-	else
+		dissect_content_name(d, st->asked, h->target, h->host);
+	}
+	st->body[d->to_server] = body_id(h, st);
+	st->at[d->to_server] = 0;
+	if (rd_more(r))
+		body_content(d, st, h, r);
+	if (h->status != 0)
 		say_response(d, st, h);
 	if (h->status == 101 || connected)
 		st->mode[0] = st->mode[1] = MODE_TUNNEL;
@@ -724,9 +823,9 @@ parse_head(struct rd *r, struct dissect *d, const struct head *h)
 }
 
 static void
-parse_chunk(struct rd *r, struct state *st, bool to_server)
+parse_chunk(struct rd *r, struct dissect *d, struct state *st)
 {
-	struct span line = text_rd_line(r);
+	struct span all = rd_ahead(r, rd_have(r)), line = text_rd_line(r);
 
 	if (!rd_ok(r))
 		return;
@@ -737,8 +836,9 @@ parse_chunk(struct rd *r, struct state *st, bool to_server)
 		     i++)
 			zero = zero && line.p[i] == '0';
 		if (zero)
-			st->mode[to_server] = MODE_HEAD;
+			st->mode[d->to_server] = MODE_HEAD;
 	}
+	chunk_content(d, st, all);
 	rd_opaque_rest(r);
 }
 
@@ -759,10 +859,13 @@ http_parse(struct rd *r, struct dissect *d)
 		return;
 	}
 	if (mode == MODE_CHUNKS) {
-		parse_chunk(r, st, d->to_server);
+		parse_chunk(r, d, st);
 		return;
 	}
 	if (mode == MODE_CLOSE) {
+		dissect_content_ahead(d, st->body[d->to_server],
+		    st->at[d->to_server], 0, r);
+		st->at[d->to_server] += rd_left(r);
 		rd_opaque_rest(r);
 		return;
 	}

@@ -1,0 +1,123 @@
+/*
+ * sequence.c - messages that were cloned, held back, removed or swapped.
+ *
+ * Two things tell.  A TCP segment made before what its sender has said since
+ * (talk.replayed) is no retransmission.  And telecontrol numbers its messages
+ * (IEC 60870-5-104, 5.1: N(S) goes up by one): a number that is missing or
+ * comes twice while TCP is whole was changed on the way.  What is missing in
+ * TCP itself is mostly the mirror's loss; it is said as what it is, and not at
+ * all when it is missing everywhere.
+ */
+#include <stdio.h>
+
+#include "watch.h"
+
+#define LIVES 7200u
+#define COPIES_MAX 4u /* more than one segment in so many: a mirror's copies \
+		       */
+#define LOSSY_FLOWS 24u /* with gaps in LOSSY_SECONDS: the mirror loses */
+#define LOSSY_SECONDS 600u
+#define NUMBERED (1u << 31)
+#define MODULO 0x8000u
+
+struct flow_seen {
+	uint32_t replayed, gaps;
+};
+
+/* ------------------------------------------------------------------- TCP */
+
+static void
+replayed(struct detect *d, const struct event *e, uint32_t n)
+{
+	const struct talk *t = e->talk;
+	const uint64_t all = (uint64_t)t->packets[0] + t->packets[1];
+	char text[192], a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX];
+
+	if ((uint64_t)t->replayed * COPIES_MAX > all)
+		return;
+	(void)snprintf(text, sizeof(text),
+	    "Bytes between %s and %s were sent again after newer ones had been "
+	    "confirmed",
+	    ip_text(&t->client.ip, a), ip_text(&t->server.ip, b));
+	detect_raise(d, e,
+	    &(struct finding){ .row = ALERT_replayed_segment,
+		.text = text,
+		.count = n });
+}
+
+static void
+missing(struct detect *d, const struct event *e, uint32_t n)
+{
+	const struct talk *t = e->talk;
+	char text[192], a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX];
+
+	if (memory_distinct(detect_memory(d), ALERT_missing_messages, 0,
+		t->flow, e->at, LOSSY_SECONDS) > LOSSY_FLOWS)
+		return;
+	(void)snprintf(text, sizeof(text),
+	    "Bytes between %s and %s that were confirmed did not pass here",
+	    ip_text(&t->client.ip, a), ip_text(&t->server.ip, b));
+	detect_raise(d, e,
+	    &(struct finding){ .row = ALERT_missing_messages,
+		.text = text,
+		.count = n });
+}
+
+void
+detector_segments(struct detect *d, const struct event *e)
+{
+	const struct talk *t = e->talk;
+	struct flow_seen *seen, was;
+
+	if ((t->replayed | t->gaps) == 0)
+		return;
+	seen = memory_cell(detect_memory(d), ALERT_replayed_segment, t->flow,
+	    e->at, LIVES);
+	was = *seen;
+	*seen = (struct flow_seen){ t->replayed, t->gaps };
+	if (t->replayed > was.replayed)
+		replayed(d, e, t->replayed - was.replayed);
+	if (t->gaps > was.gaps)
+		missing(d, e, t->gaps - was.gaps);
+}
+
+/* --------------------------------------------------------- telecontrol */
+
+struct numbers {
+	uint32_t next; /* N(S) + 1 of the last, of 15 bits; */
+	uint32_t gaps;
+	bool begun;
+};
+
+void
+detector_telecontrol(struct detect *d, const struct event *e)
+{
+	const struct fact *f = e->fact;
+	const struct talk *t = e->talk;
+	const uint32_t sent = f->seq >> 15 & (MODULO - 1);
+	struct numbers *n;
+	uint32_t due, ahead;
+	char text[192];
+	bool whole;
+
+	if (!f->is_message || (f->seq & NUMBERED) == 0)
+		return;
+	n = memory_cell(detect_memory(d), ALERT_telecontrol_sequence,
+	    (uint64_t)t->flow << 1 | f->from_server, e->at, LIVES);
+	due = n->next;
+	whole = n->begun && n->gaps == t->gaps;
+	*n = (struct numbers){ .next = (sent + 1) % MODULO,
+		.gaps = t->gaps,
+		.begun = true };
+	ahead = (sent - due) % MODULO;
+	if (!whole || ahead == 0)
+		return;
+	(void)snprintf(text, sizeof(text), "N(S) is %u, %u was due: %s", sent,
+	    due,
+	    ahead < MODULO / 2 ? "messages are missing"
+			       : "a message comes again");
+	detect_raise(d, e,
+	    &(struct finding){ .row = ALERT_telecontrol_sequence,
+		.text = text,
+		.swap = f->from_server });
+}

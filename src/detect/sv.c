@@ -1,0 +1,129 @@
+/*
+ * sv.c - whether a stream of sampled values is what one merging unit sends.
+ *
+ * IEC 61850-9-2, 8.5: smpCnt goes up by one with every sample and begins anew
+ * at 0 once a second; the other fields do not change while the unit runs.
+ * Frames that the mirror lost are forgiven: at thousands a second some are.
+ */
+#include <stdio.h>
+
+#include "../base/hash.h"
+#include "watch.h"
+
+#define OP_SV 1u
+#define LIVES 600u
+#define SETTLED 16u
+#define ALIVE (5 * TICK_SECOND)
+#define COPY_NS (TICK_SECOND / 1000)
+#define JUMP 8u
+#define SHIFTS 3u /* disorder within a minute that is no mirror's fault */
+
+struct samples {
+	struct mac from;
+	uint16_t revision;
+	uint8_t seen; /* saturating */
+	uint8_t shifts;
+	uint32_t count; /* smpCnt */
+	uint32_t before; /* the one before it last began anew; 0 none */
+	int64_t at, minute, moved;
+	uint8_t n; /* ASDUs */
+};
+_Static_assert(sizeof(struct samples) <= MEMORY_CELL, "fits a cell");
+
+static void
+say(struct detect *d, const struct event *e, enum alert_id row,
+    const char *what, const struct samples *was)
+{
+	const struct fact *f = e->fact;
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "%s: %.*s (smpCnt %u; before: %u)",
+	    what, (int)f->text_len, f->text, f->object.first, was->count);
+	detect_raise(d, e,
+	    &(struct finding){ .row = row,
+		.text = text,
+		.violation = what,
+		.extra = watch_text(f) });
+}
+
+/* One frame out of order may be the mirror's doing; several are not. */
+static void
+shifted(struct detect *d, const struct event *e, struct samples *s,
+    const char *what)
+{
+	if (e->at.ns - s->minute > 60 * TICK_SECOND || e->at.ns < s->minute) {
+		s->minute = e->at.ns;
+		s->shifts = 0;
+	}
+	s->shifts = (uint8_t)(s->shifts + (s->shifts < 255));
+	if (s->shifts >= SHIFTS)
+		say(d, e, ALERT_sv_sequence, what, s);
+}
+
+static void
+judge(struct detect *d, const struct event *e, struct samples *s)
+{
+	const uint32_t count = e->fact->object.first;
+
+	if (count > s->count) {
+		/* on, as if it had never begun anew */
+		if (s->before != 0 && count - s->count > JUMP &&
+		    count - s->before <= JUMP)
+			shifted(d, e, s, "two sample counters in turn");
+		return; /* the next one, or some were lost */
+	}
+	s->before = s->count;
+	if (count == s->count)
+		shifted(d, e, s, "a sample comes twice");
+	else if (s->count - count < s->count / 2)
+		shifted(d, e, s, "the sample counter goes back");
+}
+
+static void
+publisher(struct detect *d, const struct event *e, struct samples *s)
+{
+	const struct fact *f = e->fact;
+	const struct mac *from = &e->talk->client.mac;
+
+	if (!mac_same(&s->from, from)) {
+		if (e->at.ns - s->at < ALIVE && s->moved != 0 &&
+		    e->at.ns - s->moved < ALIVE)
+			say(d, e, ALERT_sv_second_publisher, "two publishers",
+			    s);
+		s->moved = e->at.ns;
+	}
+	if (s->revision != f->object.sub)
+		say(d, e, ALERT_sv_configuration,
+		    "the configuration revision changed", s);
+	else if (s->n != (uint8_t)f->object.count)
+		say(d, e, ALERT_sv_configuration,
+		    "the number of samples in a message changed", s);
+}
+
+void
+detector_sv(struct detect *d, const struct event *e)
+{
+	const struct fact *f = e->fact;
+	const struct talk *t = e->talk;
+	struct samples *s;
+
+	if (f->op != OP_SV || !f->is_message ||
+	    (f->flags & FACT_DUPLICATE) != 0 || t->via != VIA_ETHER)
+		return;
+	s = memory_cell(detect_memory(d), ALERT_sv_sequence,
+	    key_mix(watch_text(f), (uint64_t)f->unit << 16 | t->vlan), e->at,
+	    LIVES);
+	if (s->seen > 0 && s->count == f->object.first &&
+	    e->at.ns - s->at < COPY_NS && mac_same(&s->from, &t->client.mac))
+		return; /* seen by two mirrors */
+	if (s->seen >= SETTLED) {
+		publisher(d, e, s);
+		judge(d, e, s);
+	}
+	s->count = f->object.first;
+	s->at = e->at.ns;
+	s->from = t->client.mac;
+	s->revision = f->object.sub;
+	s->n = (uint8_t)f->object.count;
+	s->seen = (uint8_t)(s->seen + (s->seen < 255));
+}

@@ -1,0 +1,42 @@
+/*
+ * watch.h - what the functions that watch the network have in common.
+ * Private to detect/.
+ */
+#ifndef DETECT_WATCH_H
+#define DETECT_WATCH_H
+
+#include "private.h"
+
+/* An end that nobody is: one alert for all sources, or for all targets. */
+extern const struct addr watch_nobody;
+
+/* What a person set for the row, or its own. */
+uint32_t watch_limit(struct detect *, enum alert_id, uint32_t *ret_within);
+
+static inline bool
+watch_is(const struct asset *a, uint32_t flags)
+{
+	return a != NULL && (a->flags & flags) != 0;
+}
+
+/* The event's packet opens a TCP connection, or tries whether it could. */
+bool watch_opens(struct detect *, const struct talk *);
+
+/*
+ * Targets that stay silent.  A target waits until a few more have been tried;
+ * if it is no asset by then, it did not answer.  Returns how many different
+ * ones there were within the row's time, 0 while nothing was added.
+ */
+struct silence {
+	enum alert_id row; /* whose memory, and its limits */
+	uint64_t who; /* who tries */
+	const struct addr *target;
+	uint16_t port; /* 0: hosts are counted, not their ports */
+	uint16_t vlan;
+};
+uint32_t watch_silent(struct detect *, const struct silence *, struct tick);
+
+/* Hash of a short word, for keys. */
+uint64_t watch_text(const struct fact *);
+
+#endif
