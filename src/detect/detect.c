@@ -84,6 +84,15 @@ hit_row(struct detect *d, uint32_t i, const struct event *e)
 	raise_counted(d, e, &(struct finding){ .row = (enum alert_id)i }, &c);
 }
 
+/* Policy is silent while normal is being learned. */
+static bool
+rests(const struct detect *d, uint32_t i)
+{
+	return alert_rows[i].engine == ENGINE_POLICY &&
+	    d->setting[i].by_hand != BY_HAND_OPERATIONAL &&
+	    baseline_mode(d->baseline) == MODE_LEARNING;
+}
+
 static void
 try_entries(struct detect *d, const struct run *run, const struct event *e)
 {
@@ -92,7 +101,8 @@ try_entries(struct detect *d, const struct run *run, const struct event *e)
 
 		if (i >= ALERT_COUNT)
 			functions[i - ALERT_COUNT](d, e);
-		else if (detect_wants(d, i) && rule_matches(d->rule[i], e))
+		else if (detect_wants(d, i) && rule_matches(d->rule[i], e) &&
+		    !rests(d, i))
 			hit_row(d, i, e);
 	}
 }

@@ -156,9 +156,11 @@ violation_hash(const struct event *e, const struct finding *f)
 {
 	if (f->violation != NULL)
 		return hash_bytes(f->violation, strlen(f->violation), 0);
-	if (e->novelty != NULL && e->novelty->key != NULL)
-		return e->novelty->key->hash;
-	return e->fact != NULL ? fact_hash(e->fact) : 0;
+	if (e->fact != NULL && e->fact->kind != FACT_IDENT)
+		return fact_hash(e->fact);
+	return e->novelty != NULL && e->novelty->key != NULL
+	    ? e->novelty->key->hash
+	    : 0;
 }
 
 static struct span
