@@ -328,7 +328,7 @@ sweep(struct plant *p, struct attack *a)
 		    IP(10, 30, 0, 0) + a->step * 64 + i);
 	for (uint32_t i = 0; i < p->n_hosts && a->step == 16; i++)
 		if (p->host[i].vlan == 0 && !p->host[i].away)
-			send_icmp_echo(p, a->a, &p->host[i], i, true);
+			send_icmp_echo(p, a->a, &p->host[i], i);
 	return a->step < 16 ? SECOND : 0;
 }
 

@@ -197,7 +197,6 @@ struct wire {
 	uint32_t lose; /* frames still to miss */
 	uint32_t loss; /* bursts, of a million frames; 0 none */
 	struct rng rng;
-	uint64_t frames, lost;
 	bool failed;
 };
 
@@ -268,7 +267,7 @@ void send_arp(struct plant *, uint32_t op, const uint8_t dst[6],
     uint32_t to_ip);
 void arp_ask(struct plant *, struct host *asks, struct host *owner);
 void send_icmp_echo(struct plant *, struct host *a, struct host *b,
-    uint32_t seq, bool answered);
+    uint32_t seq);
 extern const uint8_t everybody[6];
 
 #define TCP_FIN 1u

@@ -72,14 +72,6 @@ wire_pass(struct plant *p, uint64_t ns)
 	p->now += ns;
 }
 
-/* Where the next frame's bytes go. */
-static uint8_t *
-frame_start(struct plant *p)
-{
-	p->now += 40000 + (rng_u32(&p->wire.rng) & 0x3ffff);
-	return p->wire.buf + p->wire.n + 16;
-}
-
 /* Losses come in runs of up to thirty. */
 static bool
 lost(struct wire *w)
@@ -90,8 +82,19 @@ lost(struct wire *w)
 	if (w->lose == 0)
 		return false;
 	w->lose--;
-	w->lost++;
 	return true;
+}
+
+/* Where the next frame's bytes go; NULL when it is not written. */
+static uint8_t *
+frame_start(struct plant *p)
+{
+	struct wire *w = &p->wire;
+
+	p->now += 40000 + (rng_u32(&w->rng) & 0x3ffff);
+	if (lost(w) || p->now < w->from || p->now >= w->to)
+		return NULL;
+	return w->buf + w->n + 16;
 }
 
 static void
@@ -101,8 +104,6 @@ frame_end(struct plant *p, size_t n)
 	uint8_t *at = w->buf + w->n;
 	uint64_t t = p->now + (uint64_t)w->skew;
 
-	if (p->now < w->from || p->now >= w->to || lost(w))
-		return;
 	if (n < 60) {
 		memset(at + 16 + n, 0, 60 - n);
 		n = 60;
@@ -112,7 +113,6 @@ frame_end(struct plant *p, size_t n)
 	put_l32(at + 8, (uint32_t)n);
 	put_l32(at + 12, (uint32_t)n);
 	w->n += 16 + n;
-	w->frames++;
 	if (w->n >= BUFFER)
 		flush(w);
 }
@@ -137,9 +137,11 @@ void
 send_ether(struct plant *p, const uint8_t dst[6], const uint8_t src[6],
     uint16_t vlan, uint8_t priority, uint16_t type, const struct msg *m)
 {
-	uint8_t *f = frame_start(p);
-	uint8_t *at = ether(f, dst, src, vlan, priority, type);
+	uint8_t *f = frame_start(p), *at;
 
+	if (f == NULL)
+		return;
+	at = ether(f, dst, src, vlan, priority, type);
 	memcpy(at, m->b, m->n);
 	frame_end(p, (size_t)(at - f) + m->n);
 }
@@ -193,13 +195,13 @@ ether_between(struct plant *p, uint8_t *f, const struct host *a,
 }
 
 static uint8_t *
-ip(uint8_t *at, struct host *a, uint32_t dst, unsigned proto, size_t size,
+ip(uint8_t *at, const struct host *a, uint32_t dst, unsigned proto, size_t size,
     bool routed)
 {
 	memset(at, 0, 20);
 	at[0] = 0x45;
 	put_b16(at + 2, (uint32_t)size + 20);
-	put_b16(at + 4, ++a->ident);
+	put_b16(at + 4, a->ident);
 	at[6] = 0x40;
 	at[8] = (uint8_t)(a->ttl - routed);
 	at[9] = (uint8_t)proto;
@@ -220,8 +222,8 @@ check(uint8_t *ip_head, uint8_t *at, unsigned offset, size_t size)
 }
 
 static void
-udp_out(struct plant *p, uint8_t *f, uint8_t *at, struct host *a, uint32_t dst,
-    bool routed, const uint16_t ports[2], const struct msg *m)
+udp_out(struct plant *p, uint8_t *f, uint8_t *at, const struct host *a,
+    uint32_t dst, bool routed, const uint16_t ports[2], const struct msg *m)
 {
 	uint8_t *u = ip(at, a, dst, 17, 8 + m->n, routed);
 
@@ -244,13 +246,16 @@ void
 send_udp(struct plant *p, struct host *a, struct host *b, uint16_t sport,
     uint16_t dport, const struct msg *m)
 {
-	uint8_t *f = frame_start(p);
+	uint8_t *f = frame_start(p), *at;
 	bool from_server = sport < dport || (sport == dport && a->ip < b->ip);
 	const struct host *side =
 	    from_server ? seen_from(b, a) : seen_from(a, b);
 	bool routed;
-	uint8_t *at = ether_between(p, f, a, b, side, &routed);
 
+	a->ident++;
+	if (f == NULL)
+		return;
+	at = ether_between(p, f, a, b, side, &routed);
 	udp_out(p, f, at, a, b->ip, routed, (uint16_t[]){ sport, dport }, m);
 }
 
@@ -258,9 +263,12 @@ void
 send_udp_all(struct plant *p, struct host *a, const uint8_t mac[6],
     uint32_t dst, uint16_t sport, uint16_t dport, const struct msg *m)
 {
-	uint8_t *f = frame_start(p);
-	uint8_t *at = ether(f, mac, a->mac, a->vlan, 0, 0x0800);
+	uint8_t *f = frame_start(p), *at;
 
+	a->ident++;
+	if (f == NULL)
+		return;
+	at = ether(f, mac, a->mac, a->vlan, 0, 0x0800);
 	udp_out(p, f, at, a, dst, false, (uint16_t[]){ sport, dport }, m);
 }
 
@@ -269,9 +277,11 @@ send_arp(struct plant *p, uint32_t op, const uint8_t dst[6],
     const struct host *from, uint32_t from_ip, const uint8_t to_mac[6],
     uint32_t to_ip)
 {
-	uint8_t *f = frame_start(p);
-	uint8_t *at = ether(f, dst, from->mac, from->vlan, 0, 0x0806);
+	uint8_t *f = frame_start(p), *at;
 
+	if (f == NULL)
+		return;
+	at = ether(f, dst, from->mac, from->vlan, 0, 0x0806);
 	put_b32(at, 0x00010800);
 	put_b16(at + 4, 0x0604);
 	put_b16(at + 6, op);
@@ -295,24 +305,31 @@ arp_ask(struct plant *p, struct host *asks, struct host *owner)
 		send_arp(p, 2, asks->mac, hop, hop->ip, asks->mac, asks->ip);
 }
 
-void
-send_icmp_echo(struct plant *p, struct host *a, struct host *b, uint32_t seq,
-    bool answered)
+static void
+echo(struct plant *p, struct host *from, const struct host *to,
+    const struct host *side, uint32_t seq)
 {
-	for (unsigned way = 0; way <= answered; way++) {
-		struct host *from = way == 0 ? a : b, *to = way == 0 ? b : a;
-		uint8_t *f = frame_start(p);
-		bool routed;
-		uint8_t *at = ether_between(p, f, from, to, b, &routed);
-		uint8_t *i = ip(at, from, to->ip, 1, 40, routed);
+	uint8_t *f = frame_start(p), *at, *i;
+	bool routed;
 
-		put_b32(i, way == 0 ? 0x08000000 : 0);
-		put_b32(i + 4, 0x00010000 | (seq & 0xffff));
-		for (unsigned k = 0; k < 32; k++)
-			i[8 + k] = (uint8_t)('a' + k % 23);
-		put_b16(i + 2, folded(sum(i, 40, 0)));
-		frame_end(p, (size_t)(i + 40 - f));
-	}
+	from->ident++;
+	if (f == NULL)
+		return;
+	at = ether_between(p, f, from, to, side, &routed);
+	i = ip(at, from, to->ip, 1, 40, routed);
+	put_b32(i, to == side ? 0x08000000 : 0);
+	put_b32(i + 4, 0x00010000 | (seq & 0xffff));
+	for (unsigned k = 0; k < 32; k++)
+		i[8 + k] = (uint8_t)('a' + k % 23);
+	put_b16(i + 2, folded(sum(i, 40, 0)));
+	frame_end(p, (size_t)(i + 40 - f));
+}
+
+void
+send_icmp_echo(struct plant *p, struct host *a, struct host *b, uint32_t seq)
+{
+	echo(p, a, b, b, seq);
+	echo(p, b, a, b, seq);
 }
 
 /* The head of a segment; its size is returned. */
@@ -337,23 +354,33 @@ tcp_head(uint8_t *t, const struct conn *c, unsigned way, unsigned flags)
 	return size;
 }
 
-void
-tcp_segment(struct plant *p, struct conn *c, unsigned way, unsigned flags,
+static void
+segment(struct plant *p, const struct conn *c, unsigned way, unsigned flags,
     const uint8_t *data, size_t n)
 {
 	struct host *from = way == 0 ? c->a : c->b;
-	struct host *to = way == 0 ? c->b : c->a;
-	uint8_t *f = frame_start(p);
+	const struct host *to = way == 0 ? c->b : c->a;
+	uint8_t *f = frame_start(p), *at, *t;
+	size_t head;
 	bool routed;
-	uint8_t *at =
-	    ether_between(p, f, from, to, seen_from(c->a, c->b), &routed);
-	uint8_t *t = at + 20;
-	size_t head = tcp_head(t, c, way, flags);
 
+	from->ident++;
+	if (f == NULL)
+		return;
+	at = ether_between(p, f, from, to, seen_from(c->a, c->b), &routed);
+	t = at + 20;
+	head = tcp_head(t, c, way, flags);
 	(void)ip(at, from, to->ip, 6, head + n, routed);
 	if (n != 0)
 		memcpy(t + head, data, n);
 	check(at, t, 16, head + n);
 	frame_end(p, (size_t)(t + head - f) + n);
+}
+
+void
+tcp_segment(struct plant *p, struct conn *c, unsigned way, unsigned flags,
+    const uint8_t *data, size_t n)
+{
+	segment(p, c, way, flags, data, n);
 	c->seq[way] += (uint32_t)n + ((flags & (TCP_SYN | TCP_FIN)) != 0);
 }
