@@ -151,6 +151,20 @@ detect_end(struct detect *d, const struct talk *t, uint32_t client,
 	try_entries(d, &d->end[t->proto], &e);
 }
 
+void
+detect_disorder(struct detect *d, const struct talk *t, uint32_t client,
+    uint32_t server)
+{
+	struct event e = { .kind = EVENT_END,
+		.at = d->now != NULL ? d->now->at : t->last,
+		.talk = t,
+		.client = asset_at(d->assets, client),
+		.server = asset_at(d->assets, server) };
+
+	if (protos[t->proto]->ot)
+		sequence_disorder(d, &e);
+}
+
 /* ------------------------------------------------------------- novelties */
 
 /* As the scenario says, if nobody said otherwise of the row. */

@@ -148,6 +148,9 @@ void raise_counted(struct detect *, const struct event *,
     const struct finding *, const struct counted *);
 bool detect_focus(const struct detect *, const struct event *);
 
+/* sequence.c: bytes were sent again, or are missing. */
+void sequence_disorder(struct detect *, const struct event *);
+
 struct memory *detect_memory(struct detect *);
 struct assets *detect_assets(struct detect *);
 const struct packet *detect_now(struct detect *); /* NULL between packets */

@@ -13,8 +13,9 @@
 #include "watch.h"
 
 #define LIVES 7200u
-#define COPIES_MAX 4u /* more than one segment in so many: a mirror's copies \
-		       */
+#define COPIES_MAX                                                \
+	4u /* more than one segment in so many: a mirror's copies \
+	    */
 #define LOSSY_FLOWS 24u /* with gaps in LOSSY_SECONDS: the mirror loses */
 #define LOSSY_SECONDS 600u
 #define NUMBERED (1u << 31)
@@ -42,6 +43,7 @@ replayed(struct detect *d, const struct event *e, uint32_t n)
 	detect_raise(d, e,
 	    &(struct finding){ .row = ALERT_replayed_segment,
 		.text = text,
+		.extra = t->client_port,
 		.count = n });
 }
 
@@ -60,17 +62,16 @@ missing(struct detect *d, const struct event *e, uint32_t n)
 	detect_raise(d, e,
 	    &(struct finding){ .row = ALERT_missing_messages,
 		.text = text,
+		.extra = t->client_port,
 		.count = n });
 }
 
 void
-detector_segments(struct detect *d, const struct event *e)
+sequence_disorder(struct detect *d, const struct event *e)
 {
 	const struct talk *t = e->talk;
 	struct flow_seen *seen, was;
 
-	if ((t->replayed | t->gaps) == 0)
-		return;
 	seen = memory_cell(detect_memory(d), ALERT_replayed_segment, t->flow,
 	    e->at, LIVES);
 	was = *seen;

@@ -48,6 +48,9 @@ struct flow_listener {
 	/* A flow ends, or changes its proto or direction: what it counted
 	 * since the last call is in talk->packets and bytes, cleared after. */
 	void (*tally)(void *ctx, struct talk *);
+	/* TCP is out of order: talk->replayed or talk->gaps grew.  NULL:
+	 * nobody asks. */
+	void (*disorder)(void *ctx, struct talk *);
 	/* Bytes of files, and of streams that no protocol claims; after the
 	 * facts of their message.  NULL: nobody looks, and it costs nothing. */
 	void (*content)(void *ctx, const struct content *, struct talk *);

@@ -138,6 +138,7 @@ struct flows {
 	struct frags *frags;
 	struct dups *dups;
 	struct dissect d;
+	bool disorder; /* while a packet is handled: to be told */
 	uint64_t blank[PROTO_STATE_MAX / 8]; /* state of a flow without one:
 					      * zero, nobody writes it */
 	struct origin origin;

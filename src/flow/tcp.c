@@ -199,6 +199,7 @@ give_up_hole(struct flows *fs, struct flow *f, unsigned side)
 	fs->counts.gaps++;
 	fs->counts.gap_bytes += lost;
 	f->talk.gaps++;
+	fs->disorder = true;
 	h->next = h->early->seq;
 	stream_gap(fs, f, side, lost);
 	drain(fs, f, side);
@@ -286,7 +287,10 @@ on_data(struct flows *fs, struct flow *f, unsigned side, const struct packet *p)
 	}
 	if (ahead < 0 && ahead + (int64_t)wire <= 0) {
 		(void)count_again(fs, h, p);
-		f->talk.replayed += is_replayed(h, &f->half[!side], p);
+		if (is_replayed(h, &f->half[!side], p)) {
+			f->talk.replayed++;
+			fs->disorder = true;
+		}
 		return;
 	}
 	if (ahead > 0) {
@@ -299,6 +303,7 @@ on_data(struct flows *fs, struct flow *f, unsigned side, const struct packet *p)
 			fs->counts.gaps++;
 			fs->counts.gap_bytes += (uint32_t)ahead;
 			f->talk.gaps++;
+			fs->disorder = true;
 			h->next = seq;
 			stream_gap(fs, f, side, (uint32_t)ahead);
 		}
@@ -351,6 +356,9 @@ tcp_packet(struct flows *fs, struct flow *f, unsigned side,
 		if (f->half[i].early != NULL && hole_is_lost(&f->half[i], p))
 			give_up_hole(fs, f, i);
 	remember_ack(h, p);
+	if (fs->disorder && fs->listener.disorder != NULL)
+		fs->listener.disorder(fs->listener.ctx, &f->talk);
+	fs->disorder = false;
 	if ((p->tcp_flags & TCP_FIN) != 0)
 		h->fin = true;
 	if (!f->closed &&

@@ -95,6 +95,16 @@ on_tally(void *ctx, struct talk *t)
 }
 
 static void
+on_disorder(void *ctx, struct talk *t)
+{
+	struct sensor *s = ctx;
+	uint32_t client, server;
+
+	assets_of_talk(s->assets, t, &client, &server);
+	detect_disorder(s->detect, t, client, server);
+}
+
+static void
 on_new_asset(void *ctx, struct asset *a)
 {
 	struct sensor *s = ctx;
@@ -154,7 +164,8 @@ make_stages(struct sensor *s)
 	struct flow_listener listener = { .ctx = s,
 		.begin = on_begin,
 		.fact = on_fact,
-		.tally = on_tally };
+		.tally = on_tally,
+		.disorder = on_disorder };
 	struct detect_listener alerts = { .ctx = s,
 		.admit = on_admit,
 		.raised = on_raised };
