@@ -55,53 +55,11 @@ rule_glob(struct span pattern, struct span text)
 /* -------------------------------------------------------------- one value */
 
 static bool
-number_in(enum compare c, double v, const struct item *it)
+number_in(double v, const struct item *it)
 {
-	switch (c) {
-	case COMPARE_LT:
-		return v < it->low;
-	case COMPARE_GT:
-		return v > it->low;
-	case COMPARE_LE:
-		return v <= it->low;
-	case COMPARE_GE:
-		return v >= it->low;
-	case COMPARE_IS:
-	case COMPARE_EQ:
-	case COMPARE_NE:
-	case COMPARE_IN:
-	case COMPARE_NOT_IN:
-	case COMPARE_LIKE:
-	case COMPARE_COUNT:
-		break;
-	}
 	if (it->low <= it->high)
 		return v >= it->low && v <= it->high;
 	return v >= it->low || v <= it->high; /* goes round */
-}
-
-static bool
-time_in(enum compare c, int64_t v, const struct item *it)
-{
-	switch (c) {
-	case COMPARE_LT:
-		return v < it->from;
-	case COMPARE_GT:
-		return v > it->to;
-	case COMPARE_LE:
-		return v <= it->to;
-	case COMPARE_GE:
-		return v >= it->from;
-	case COMPARE_IS:
-	case COMPARE_EQ:
-	case COMPARE_NE:
-	case COMPARE_IN:
-	case COMPARE_NOT_IN:
-	case COMPARE_LIKE:
-	case COMPARE_COUNT:
-		break;
-	}
-	return v >= it->from && v <= it->to;
 }
 
 static bool
@@ -116,25 +74,59 @@ addr_in(const struct addr *a, const struct net *n)
 }
 
 static bool
-one_holds(const struct node *n, const struct rule_value *v,
-    const struct item *it)
+any_number(const struct item *it, uint32_t n, double v)
 {
-	enum compare c = (enum compare)n->compare;
+	for (uint32_t i = 0; i < n; i++)
+		if (number_in(v, &it[i]))
+			return true;
+	return false;
+}
 
+static bool
+any_text(const struct item *it, uint32_t n, struct span v)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (span_is(it[i].text, v))
+			return true;
+	return false;
+}
+
+static bool
+any_addr(const struct item *it, uint32_t n, const struct rule_value *v)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (addr_in(v->u.addr, &it[i].net) ||
+		    (v->u.other != NULL && addr_in(v->u.other, &it[i].net)))
+			return true;
+	return false;
+}
+
+static bool
+any_time(const struct item *it, uint32_t n, int64_t v)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (v >= it[i].from && v <= it[i].to)
+			return true;
+	return false;
+}
+
+static bool
+any_holds(const struct node *n, const struct item *it,
+    const struct rule_value *v)
+{
 	switch ((enum rule_type)n->type) {
 	case RULE_NUMBER:
-		return number_in(c, v->u.number, it);
+		return any_number(it, n->n, v->u.number);
 	case RULE_NAME:
-		return number_in(c, v->u.name, it);
+		return any_number(it, n->n, v->u.name);
 	case RULE_TEXT:
-		if (c == COMPARE_LIKE)
+		if (n->compare == COMPARE_LIKE)
 			return rule_glob(it->text, v->u.text);
-		return span_is(it->text, v->u.text);
+		return any_text(it, n->n, v->u.text);
 	case RULE_ADDR:
-		return addr_in(v->u.addr, &it->net) ||
-		    (v->u.other != NULL && addr_in(v->u.other, &it->net));
+		return any_addr(it, n->n, v);
 	case RULE_TIME:
-		return time_in(c, v->u.time.ns, it);
+		return any_time(it, n->n, v->u.time.ns);
 	case RULE_BOOL:
 		return v->u.yes;
 	case RULE_TYPE_COUNT:
@@ -149,12 +141,7 @@ value_holds(const struct rule *r, const struct node *n,
 {
 	bool negated = n->compare == COMPARE_NE || n->compare == COMPARE_NOT_IN;
 
-	if (n->type == RULE_BOOL)
-		return v->u.yes;
-	for (uint32_t i = 0; i < n->n; i++)
-		if (one_holds(n, v, &r->item[n->first + i]))
-			return !negated;
-	return negated;
+	return any_holds(n, r->item + n->first, v) != negated;
 }
 
 /* --------------------------------------------------------------- the rule */
@@ -164,14 +151,15 @@ test_holds(const struct rule *r, const struct node *n, const void *subject)
 {
 	struct rule_value v = { .u.addr = NULL };
 
-	return r->schema->get(subject, n->field, &v) && value_holds(r, n, &v);
+	if (!r->schema->get(subject, n->field, &v))
+		return false;
+	return n->kind == NODE_HAS || value_holds(r, n, &v);
 }
 
 static bool
 holds(const struct rule *r, uint32_t i, const void *subject)
 {
 	const struct node *n = &r->node[i];
-	struct rule_value v = { .u.addr = NULL };
 	uint32_t c = n->first;
 
 	switch ((enum node_kind)n->kind) {
@@ -186,7 +174,6 @@ holds(const struct rule *r, uint32_t i, const void *subject)
 	case NODE_NOT:
 		return !holds(r, c, subject);
 	case NODE_HAS:
-		return r->schema->get(subject, n->field, &v);
 	case NODE_TEST:
 		return test_holds(r, n, subject);
 	}

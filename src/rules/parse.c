@@ -225,12 +225,11 @@ check_compare(struct parser *p, const struct rule_field *f, enum compare c,
 }
 
 static void
-add_item(struct parser *p, const struct rule_field *f, bool ranges,
-    struct node *n)
+add_item(struct parser *p, const struct rule_field *f, struct node *n)
 {
 	struct item item = { .low = 0 };
 
-	rule_value(p, f, ranges, &item);
+	rule_value(p, f, (enum compare)n->compare, &item);
 	if (p->failed)
 		return;
 	p->rule->item[p->rule->n_item++] = item;
@@ -241,11 +240,11 @@ static void
 read_list(struct parser *p, const struct rule_field *f, struct node *n)
 {
 	if (!accept_sign(p, TOKEN_OPEN)) {
-		add_item(p, f, true, n);
+		add_item(p, f, n);
 		return;
 	}
 	do
-		add_item(p, f, true, n);
+		add_item(p, f, n);
 	while (accept_sign(p, TOKEN_COMMA));
 	if (!accept_sign(p, TOKEN_CLOSE))
 		rule_fail(p, p->now.at, "the list needs a comma or a )");
@@ -269,7 +268,7 @@ parse_test(struct parser *p)
 	if (compare == COMPARE_IN || compare == COMPARE_NOT_IN)
 		read_list(p, f, &n);
 	else if (compare != COMPARE_IS)
-		add_item(p, f, false, &n);
+		add_item(p, f, &n);
 	return new_node(p, n);
 }
 

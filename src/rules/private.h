@@ -91,13 +91,16 @@ struct net { /* addresses of one family, lowest to highest */
 	uint8_t bits; /* of the prefix; NET_RANGE: from .. to */
 };
 
+/* Closed intervals, whatever was written: "< 5" ends just before 5. */
 struct item {
 	union {
 		struct {
 			double low, high; /* RULE_NUMBER, RULE_NAME */
+			double said, said_high; /* as written */
 		};
 		struct {
 			int64_t from, to; /* RULE_TIME, nanoseconds */
+			int64_t said_from, said_to;
 		};
 		struct span text;
 		struct net net;
@@ -135,8 +138,8 @@ const char *rule_shown(const struct token *, char dst[static SHOWN_MAX]);
 /* The same without quotes. */
 const char *rule_word(const struct token *, char dst[static SHOWN_MAX]);
 
-/* One literal of the field's type, and "..", another where `ranges`. */
-void rule_value(struct parser *, const struct rule_field *, bool ranges,
+/* One literal of the field's type, or a range of them after "in". */
+void rule_value(struct parser *, const struct rule_field *, enum compare,
     struct item *ret);
 
 /* ------------------------------------------------------ net.c, time.c: spans

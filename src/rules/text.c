@@ -114,38 +114,38 @@ put_time(struct line *l, const struct item *it)
 	int64_t day = 86400 * TICK_SECOND;
 	char from[TIME_TEXT_MAX], to[TIME_TEXT_MAX];
 
-	if (it->from % day != 0 || it->to % day != day - 1) {
-		put_moment(l, it->from);
-		if (it->to > it->from) {
+	if (it->said_from % day != 0 || it->said_to % day != day - 1) {
+		put_moment(l, it->said_from);
+		if (it->said_to > it->said_from) {
 			put(l, "..");
-			put_moment(l, it->to);
+			put_moment(l, it->said_to);
 		}
 		return;
 	}
-	put(l, "%.10s", time_text((struct tick){ it->from }, from));
-	if (it->to - it->from >= day)
-		put(l, "..%.10s", time_text((struct tick){ it->to }, to));
+	put(l, "%.10s", time_text((struct tick){ it->said_from }, from));
+	if (it->said_to - it->said_from >= day)
+		put(l, "..%.10s", time_text((struct tick){ it->said_to }, to));
 }
 
 static void
 put_item(struct line *l, const struct rule_field *f, const struct item *it)
 {
-	bool wide = it->low < it->high || it->low > it->high;
+	bool wide = it->said < it->said_high || it->said > it->said_high;
 
 	switch (f->type) {
 	case RULE_NUMBER:
-		put_number(l, it->low);
+		put_number(l, it->said);
 		if (wide)
 			put(l, "..");
 		if (wide)
-			put_number(l, it->high);
+			put_number(l, it->said_high);
 		break;
 	case RULE_NAME:
-		put_name(l, f, it->low);
+		put_name(l, f, it->said);
 		if (wide)
 			put(l, "..");
 		if (wide)
-			put_name(l, f, it->high);
+			put_name(l, f, it->said_high);
 		break;
 	case RULE_TEXT:
 		put_quoted(l, it->text);
@@ -235,18 +235,21 @@ rule_text(const struct rule *r, char *dst, size_t cap)
 
 /* --------------------------------------------------------- documentation */
 
+#define WORDS_SHOWN 40u /* of a longer list the first few */
+#define WORDS_FEW 6u
+
 static void
 put_words(struct out *o, const struct rule_field *f)
 {
-	const char *word;
+	uint32_t n = 0, shown;
 
-	out_text(o, f->ordered ? " In this order: " : " One of: ");
-	for (uint32_t i = 0; (word = f->word(i)) != NULL; i++) {
-		if (i > 0)
-			out_text(o, ", ");
-		outf(o, "`%s`", word);
-	}
-	out_char(o, '.');
+	while (f->word(n) != NULL)
+		n++;
+	shown = n <= WORDS_SHOWN ? n : WORDS_FEW;
+	out_text(o, f->ordered ? "; in this order: " : ": ");
+	for (uint32_t i = 0; i < shown; i++)
+		outf(o, i > 0 ? ", `%s`" : "`%s`", f->word(i));
+	out_text(o, shown < n ? " ..." : "");
 }
 
 void
@@ -259,7 +262,7 @@ rule_fields(const struct rule_schema *s, struct out *o)
 	for (uint32_t i = 0; i < s->n; i++) {
 		const struct rule_field *f = &s->field[i];
 
-		outf(o, "| `%s` | %s | %s.", f->name, names[f->type], f->help);
+		outf(o, "| `%s` | %s | %s", f->name, names[f->type], f->help);
 		if (f->type == RULE_NAME)
 			put_words(o, f);
 		out_text(o, " |\n");

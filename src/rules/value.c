@@ -1,4 +1,5 @@
 /* value.c - literals: numbers, names, texts, addresses and times. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "../base/nearest.h"
@@ -214,13 +215,13 @@ numbers(struct parser *p, const struct rule_field *f, bool ranges,
 	    f->type == RULE_NAME ? name : number;
 	uint32_t at = p->now.at;
 
-	ret->low = ret->high = one(p, f);
+	ret->said = ret->said_high = one(p, f);
 	if (!goes_on(p, ranges))
 		return;
 	if (f->type == RULE_NAME && !f->ordered)
 		rule_fail(p, at, "%s has no order: list the names", f->name);
-	ret->high = one(p, f);
-	if (!f->round && ret->high < ret->low)
+	ret->said_high = one(p, f);
+	if (!f->round && ret->said_high < ret->said)
 		empty_range(p, at);
 }
 
@@ -250,22 +251,57 @@ moments(struct parser *p, const struct rule_field *f, bool ranges,
 	uint32_t at = p->now.at;
 	int64_t unused;
 
-	moment(p, f, &ret->from, &ret->to);
+	moment(p, f, &ret->said_from, &ret->said_to);
 	if (!goes_on(p, ranges))
 		return;
-	moment(p, f, &unused, &ret->to);
-	if (ret->to < ret->from)
+	moment(p, f, &unused, &ret->said_to);
+	if (ret->said_to < ret->said_from)
 		empty_range(p, at);
 }
 
+/* -------------------------------------------------------------- intervals */
+
+static void
+close_numbers(enum compare c, struct item *it)
+{
+	it->low = it->said;
+	it->high = it->said_high;
+	if (c == COMPARE_LT || c == COMPARE_LE)
+		it->low = -HUGE_VAL;
+	if (c == COMPARE_GT || c == COMPARE_GE)
+		it->high = HUGE_VAL;
+	if (c == COMPARE_LT)
+		it->high = nextafter(it->said, -HUGE_VAL);
+	if (c == COMPARE_GT)
+		it->low = nextafter(it->said, HUGE_VAL);
+}
+
+static void
+close_times(enum compare c, struct item *it)
+{
+	it->from = it->said_from;
+	it->to = it->said_to;
+	if (c == COMPARE_LT || c == COMPARE_LE)
+		it->from = INT64_MIN;
+	if (c == COMPARE_GT || c == COMPARE_GE)
+		it->to = INT64_MAX;
+	if (c == COMPARE_LT)
+		it->to = it->said_from - 1;
+	if (c == COMPARE_GT)
+		it->from = it->said_to + 1;
+}
+
 void
-rule_value(struct parser *p, const struct rule_field *f, bool ranges,
+rule_value(struct parser *p, const struct rule_field *f, enum compare c,
     struct item *ret)
 {
+	bool ranges = c == COMPARE_IN || c == COMPARE_NOT_IN;
+
 	switch (f->type) {
 	case RULE_NUMBER:
 	case RULE_NAME:
 		numbers(p, f, ranges, ret);
+		close_numbers(c, ret);
 		break;
 	case RULE_TEXT:
 		ret->text = text(p, f);
@@ -275,6 +311,7 @@ rule_value(struct parser *p, const struct rule_field *f, bool ranges,
 		break;
 	case RULE_TIME:
 		moments(p, f, ranges, ret);
+		close_times(c, ret);
 		break;
 	case RULE_BOOL: /* stands alone, has no literals */
 	case RULE_TYPE_COUNT:

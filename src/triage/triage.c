@@ -24,12 +24,23 @@ struct listed {
 	uint8_t protos[(PROTO_MAX + 7) / 8];
 };
 
+struct cue { /* a custom rule that may match facts of a protocol */
+	uint32_t kinds; /* FACT_MASK() */
+	uint32_t rule; /* its place in the list */
+};
+
+struct cues {
+	struct cue *cue; /* in the order of the list */
+	uint32_t n;
+	uint32_t kinds; /* of all of them */
+};
+
 struct triage {
 	struct listed *list[TRIAGE_RULES];
 	uint32_t n;
 	struct mutes *mutes;
 	/* of all custom rules that are on */
-	uint32_t kinds[PROTO_MAX]; /* of facts */
+	struct cues cues[PROTO_MAX]; /* EVENT_FACT */
 	uint32_t events;
 	const struct listed *raising; /* whose alert is being asked about */
 };
@@ -77,6 +88,8 @@ triage_free(struct triage *t)
 		return;
 	for (uint32_t i = 0; i < t->n; i++)
 		free_listed(t->list[i]);
+	for (uint32_t i = 0; i < PROTO_MAX; i++)
+		free(t->cues[i].cue);
 	mutes_free(t->mutes);
 	free(t);
 }
@@ -103,16 +116,32 @@ find_out(struct listed *l)
 			l->protos[i / 8] |= (uint8_t)(1u << i % 8);
 }
 
-/* From now on events are looked at that concern this one. */
-static void
+static bool
+add_cue(struct cues *c, struct cue cue)
+{
+	struct cue *more = reallocarray(c->cue, c->n + 1, sizeof(*c->cue));
+
+	if (more == NULL)
+		return false;
+	c->cue = more;
+	c->cue[c->n++] = cue;
+	c->kinds |= cue.kinds;
+	return true;
+}
+
+/* From now on events are looked at that concern this one, the last. */
+static bool
 listen(struct triage *t, const struct listed *l)
 {
+	struct cue cue = { .kinds = l->kinds, .rule = t->n - 1 };
+
 	t->events |= l->events;
 	if ((l->events & 1u << EVENT_FACT) == 0)
-		return;
+		return true;
 	for (uint32_t i = 0; i < n_protos; i++)
-		if (has_proto(l, i))
-			t->kinds[i] |= l->kinds;
+		if (has_proto(l, i) && !add_cue(&t->cues[i], cue))
+			return false;
+	return true;
 }
 
 static struct listed *
@@ -150,11 +179,13 @@ triage_add(struct triage *t, const struct person_rule *about,
 	if (l == NULL)
 		return false;
 	t->list[t->n++] = l;
-	if (about->kind == PERSON_CUSTOM && about->on) {
-		find_out(l);
-		listen(t, l);
-	}
-	return true;
+	if (about->kind != PERSON_CUSTOM || !about->on)
+		return true;
+	find_out(l);
+	if (listen(t, l))
+		return true;
+	*ret_error = (struct rule_error){ .text = "out of memory" };
+	return false;
 }
 
 const struct person_rule *
@@ -269,32 +300,32 @@ triage_admit(struct triage *t, struct alert *a)
 
 /* ----------------------------------------------------------------- events */
 
-static bool
-concerns(const struct listed *l, const struct event *e)
+static void
+try_rule(struct triage *t, uint32_t i, struct detect *d, const struct event *e)
 {
-	if ((l->events >> e->kind & 1) == 0)
-		return false;
-	if (e->fact != NULL)
-		return has_proto(l, e->fact->proto) &&
-		    (l->kinds & FACT_MASK(e->fact->kind)) != 0;
-	return e->talk == NULL || has_proto(l, e->talk->proto);
+	struct listed *l = t->list[i];
+
+	if (!holds(l, PERSON_CUSTOM, e, e->at))
+		return;
+	hit(l, e->at);
+	t->raising = l;
+	detect_raise(d, e,
+	    &(struct finding){ .row = ALERT_user_rule,
+		.extra = (uint64_t)l->about.id + 1 });
+	t->raising = NULL;
 }
 
 static void
-try_rules(struct triage *t, struct detect *d, const struct event *e)
+try_fact(struct triage *t, struct detect *d, const struct event *e)
 {
-	for (uint32_t i = 0; i < t->n; i++) {
-		struct listed *l = t->list[i];
+	const struct cues *c = &t->cues[e->fact->proto];
+	uint32_t kind = FACT_MASK(e->fact->kind);
 
-		if (!concerns(l, e) || !holds(l, PERSON_CUSTOM, e, e->at))
-			continue;
-		hit(l, e->at);
-		t->raising = l;
-		detect_raise(d, e,
-		    &(struct finding){ .row = ALERT_user_rule,
-			.extra = (uint64_t)l->about.id + 1 });
-		t->raising = NULL;
-	}
+	if ((c->kinds & kind) == 0)
+		return;
+	for (uint32_t i = 0; i < c->n; i++)
+		if ((c->cue[i].kinds & kind) != 0)
+			try_rule(t, c->cue[i].rule, d, e);
 }
 
 void
@@ -302,8 +333,11 @@ triage_event(struct triage *t, struct detect *d, const struct event *e)
 {
 	if ((t->events >> e->kind & 1) == 0)
 		return;
-	if (e->kind == EVENT_FACT &&
-	    (t->kinds[e->fact->proto] & FACT_MASK(e->fact->kind)) == 0)
+	if (e->kind == EVENT_FACT) {
+		try_fact(t, d, e);
 		return;
-	try_rules(t, d, e);
+	}
+	for (uint32_t i = 0; i < t->n; i++)
+		if ((t->list[i]->events >> e->kind & 1) != 0)
+			try_rule(t, i, d, e);
 }

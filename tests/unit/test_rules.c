@@ -603,9 +603,9 @@ test_fields(void)
 	out_open(&o, -1);
 	rule_fields(&schema, &o);
 	o.buf[o.n] = '\0';
-	CHECK(strstr(o.buf, "| `number` | number | help. |\n") != NULL);
-	CHECK(strstr(o.buf, "In this order: `mon`, `tue`") != NULL);
-	CHECK(strstr(o.buf, "One of: `red`, `green`, `deep-blue`") != NULL);
+	CHECK(strstr(o.buf, "| `number` | number | help |\n") != NULL);
+	CHECK(strstr(o.buf, "help; in this order: `mon`, `tue`") != NULL);
+	CHECK(strstr(o.buf, "help: `red`, `green`, `deep-blue`") != NULL);
 }
 
 int
