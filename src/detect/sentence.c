@@ -185,7 +185,7 @@ verb(const struct fact *f)
 		[FACT_ERROR] = "refused",
 	};
 
-	if (verbs[f->kind] != NULL)
+	if (verbs[f->kind] != NULL && (f->response || f->from_server))
 		return verbs[f->kind];
 	return f->response ? "answered" : "sent";
 }

@@ -134,6 +134,16 @@ on_tally(void *ctx, struct talk *t)
 }
 
 static void
+on_disorder(void *ctx, struct talk *t)
+{
+	struct rig *r = ctx;
+	uint32_t client, server;
+
+	assets_of_talk(r->assets, t, &client, &server);
+	detect_disorder(r->detect, t, client, server);
+}
+
+static void
 on_new_asset(void *ctx, struct asset *a)
 {
 	struct rig *r = ctx;
@@ -173,6 +183,21 @@ on_raised(void *ctx, struct alert *a, bool is_new)
 }
 
 static bool
+detect_open(struct rig *r)
+{
+	struct detect_listener alerts = { .ctx = r,
+		.admit = on_admit,
+		.raised = on_raised };
+
+	r->detect = detect_new(r->assets, r->baseline, &alerts);
+	if (r->detect == NULL)
+		return false;
+	detect_setting(r->detect, (enum alert_id)target)->on = true;
+	memset(r->raised, 0, sizeof(r->raised));
+	return true;
+}
+
+static bool
 rig_open(struct rig *r)
 {
 	struct flow_config config = FLOW_CONFIG_DEFAULT;
@@ -181,9 +206,6 @@ rig_open(struct rig *r)
 		.begin = on_begin,
 		.fact = on_fact,
 		.tally = on_tally };
-	struct detect_listener alerts = { .ctx = r,
-		.admit = on_admit,
-		.raised = on_raised };
 	struct baseline_listener novelties = { .ctx = r,
 		.novelty = on_novelty };
 
@@ -197,12 +219,10 @@ rig_open(struct rig *r)
 	r->flows = flow_new(&config, &flows);
 	r->assets = assets_new(8192);
 	r->baseline = baseline_new(&learn, r->assets, &novelties);
-	r->detect = detect_new(r->assets, r->baseline, &alerts);
 	if (r->flows == NULL || r->assets == NULL || r->baseline == NULL ||
-	    r->detect == NULL)
+	    !detect_open(r))
 		return false;
 	assets_on_new(r->assets, on_new_asset, r);
-	detect_setting(r->detect, (enum alert_id)target)->on = true;
 	r->ok = true;
 	return true;
 }
@@ -615,7 +635,7 @@ is_section(const char *s)
 
 /* Once a window, until the span of learning is over. */
 static void
-learn(struct rig *r, uint32_t from, uint32_t to)
+learn(struct rig *r, uint32_t head, uint32_t from, uint32_t to)
 {
 	int64_t begin = r->ns;
 
@@ -632,11 +652,14 @@ learn(struct rig *r, uint32_t from, uint32_t to)
 		if (r->ns < next)
 			pass_time(r, (double)(next - r->ns) / 1e9);
 	}
-	for (uint32_t i = 0; i < detect_count(r->detect); i++)
-		detect_at(r->detect, i)->status = STATUS_CLOSED;
-	memset(r->raised, 0, sizeof(r->raised));
 	r->learning = false;
 	r->now = NULL;
+	/* what detection remembers of so many connections is not the case's */
+	detect_free(r->detect);
+	if (!detect_open(r))
+		complain(r, "out of memory");
+	else
+		run_lines(r, 0, head, 0);
 }
 
 static bool
@@ -701,7 +724,7 @@ run_section(uint32_t head, uint32_t learn_from, uint32_t learn_to,
 	}
 	run_lines(r, 0, head, 0);
 	if (learn_from < learn_to)
-		learn(r, learn_from, learn_to);
+		learn(r, head, learn_from, learn_to);
 	baseline_set_mode(r->baseline, r->mode);
 	run_lines(r, from + 1, to, 0);
 	flow_finish(r->flows);
