@@ -1,18 +1,17 @@
 /*
  * read.c - sightglass read: from capture files to a report.
  *
- * Options in read_options.c; here the work: frames are taken, decoded and
- * handed to the flows, facts and finished flows to the conversations and the
- * inventory, and at the end all of it to the report.
+ * Options in read_options.c; here the work: frames are handed to the sensor,
+ * what it found to the report.
  */
-#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "../decode/decode.h"
 #include "../report/report.h"
+#include "../sensor/sensor.h"
 #include "cli.h"
 #include "output.h"
 #include "progress.h"
@@ -21,33 +20,19 @@
 struct reading {
 	const struct read_options *options;
 	struct capture *capture;
-	struct flows *flows;
-	struct convs *convs;
-	struct inventory *inventory;
+	struct sensor *sensor;
 	struct totals *totals;
 	struct out *out;
-	bool says_facts; /* as they come */
 };
 
 static void
-on_fact(void *ctx, const struct fact *f, struct talk *t)
+on_fact(void *ctx, const struct fact *f, const struct talk *t)
 {
 	struct reading *r = ctx;
 
 	r->totals->facts++;
-	convs_fact(r->convs, f, t);
-	inventory_fact(r->inventory, f, t);
-	if (r->says_facts)
+	if (r->options->facts)
 		report_fact(r->out, f, t);
-}
-
-static void
-on_tally(void *ctx, struct talk *t)
-{
-	struct reading *r = ctx;
-
-	convs_tally(r->convs, t);
-	inventory_tally(r->inventory, t);
 }
 
 /* ---------------------------------------------------------------- the loop */
@@ -76,59 +61,87 @@ count(struct totals *t, const struct frame *f, const struct packet *p)
 	count_bits(t->encaps, p->encaps);
 }
 
+/* What the state could not take is said once, and kept for later. */
+static void
+save(struct reading *r, bool *said)
+{
+	struct timespec now = { .tv_sec = 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!sensor_save(r->sensor, (int64_t)now.tv_sec) && !*said) {
+		complain("%s", sensor_error(r->sensor));
+		*said = true;
+	}
+}
+
 static void
 read_all(struct reading *r)
 {
 	struct progress progress;
 	struct totals *t = r->totals;
 	struct frame frame;
-	struct packet packet;
+	bool said = false;
 
 	progress_begin(&progress, !r->options->quiet);
 	while (capture_next(r->capture, &frame)) {
-		decode_frame(&frame, &packet);
-		count(t, &frame, &packet);
-		flow_packet(r->flows, &packet);
+		sensor_frame(r->sensor, &frame);
+		count(t, &frame, sensor_packet(r->sensor));
 		if (t->packets % PROGRESS_EVERY != 0)
 			continue;
 		progress_step(&progress, r->capture, t->packets);
+		save(r, &said);
 		if (r->out->error != 0)
 			break; /* nobody listens any more */
 	}
 	progress_end(&progress);
-	flow_finish(r->flows);
-	convs_sort(r->convs);
-	inventory_settle(r->inventory);
 }
 
 /* ------------------------------------------------------------- begin, end */
 
-static bool
-begin(struct reading *r)
+static struct sensor *
+make_sensor(struct reading *r, char error[static STORE_ERROR])
 {
 	const struct read_options *o = r->options;
 	const struct settings *s = &o->settings;
-	struct flow_config config = FLOW_CONFIG_DEFAULT;
-	struct flow_listener listener = { .ctx = r,
+	struct sensor_config c = { .flow = FLOW_CONFIG_DEFAULT,
+		.baseline = BASELINE_CONFIG_DEFAULT,
+		.state = o->state,
+		.mode = o->mode,
+		.learn_until = o->learn_until,
+		.vendors = s->vendors,
 		.fact = on_fact,
-		.tally = on_tally };
+		.ctx = r };
 
-	config.flows_max = (uint32_t)s->number[SETTING_FLOWS_MAX];
-	config.buffer_bytes = s->number[SETTING_FLOWS_MEMORY];
-	config.flow_buffer_bytes = s->number[SETTING_FLOWS_BUFFER];
-	config.last_copy = s->last_copy;
-	if (!o->facts) /* only for them is a value made */
-		config.wanted &= ~FACT_MASK(FACT_VALUE);
-	r->says_facts = o->facts;
+	c.flow.flows_max = (uint32_t)s->number[SETTING_FLOWS_MAX];
+	c.flow.buffer_bytes = s->number[SETTING_FLOWS_MEMORY];
+	c.flow.flow_buffer_bytes = s->number[SETTING_FLOWS_BUFFER];
+	c.flow.last_copy = s->last_copy;
+	c.convs_max = (uint32_t)s->number[SETTING_CONVS];
+	c.inventory_max = (uint32_t)s->number[SETTING_INVENTORY];
+	c.assets_max = (uint32_t)s->number[SETTING_ASSETS];
+	c.baseline.keys_max = (uint32_t)s->number[SETTING_KEYS];
+	c.baseline.alerts_per_day = (double)s->number[SETTING_ALERTS_PER_DAY];
+	c.baseline.learn_scale = o->learn_scale;
+	/* values are learned only where what is learned is used again */
+	c.baseline.values = o->state != NULL || o->learn_until.ns != 0;
+	if (!o->facts && !c.baseline.values)
+		c.flow.wanted &= ~FACT_MASK(FACT_VALUE);
+	return sensor_new(&c, error);
+}
+
+static bool
+begin(struct reading *r, char error[static STORE_ERROR])
+{
+	const struct read_options *o = r->options;
+
+	(void)snprintf(error, STORE_ERROR, "out of memory");
 	r->totals = calloc(1, sizeof(*r->totals));
 	r->out = calloc(1, sizeof(*r->out));
-	r->flows = flow_new(&config, &listener);
-	r->convs = convs_new((uint32_t)s->number[SETTING_CONVS]);
-	r->inventory =
-	    inventory_new((uint32_t)s->number[SETTING_INVENTORY], s->vendors);
 	r->capture = capture_open(o->path, o->n_paths);
-	return r->totals != NULL && r->out != NULL && r->flows != NULL &&
-	    r->convs != NULL && r->inventory != NULL && r->capture != NULL;
+	if (r->totals == NULL || r->out == NULL || r->capture == NULL)
+		return false;
+	r->sensor = make_sensor(r, error);
+	return r->sensor != NULL;
 }
 
 static void
@@ -136,10 +149,7 @@ end(struct reading *r)
 {
 	if (r->capture != NULL)
 		capture_close(r->capture);
-	inventory_free(r->inventory);
-	convs_free(r->convs);
-	if (r->flows != NULL)
-		flow_free(r->flows);
+	sensor_free(r->sensor);
 	free(r->out);
 	free(r->totals);
 }
@@ -177,10 +187,12 @@ write_report(struct reading *r)
 	struct findings f = {
 		.capture = r->capture,
 		.totals = r->totals,
-		.flows = flow_counts(r->flows),
-		.ledger = flow_ledger(r->flows),
-		.convs = r->convs,
-		.inventory = r->inventory,
+		.flows = flow_counts(sensor_flows(r->sensor)),
+		.ledger = flow_ledger(sensor_flows(r->sensor)),
+		.convs = sensor_convs(r->sensor),
+		.inventory = sensor_inventory(r->sensor),
+		.detect = sensor_detect(r->sensor),
+		.mode = baseline_mode(sensor_baseline(r->sensor)),
 	};
 
 	switch (r->options->format) {
@@ -205,19 +217,26 @@ cmd_read(int argc, char **argv)
 {
 	static struct read_options options;
 	struct reading r = { .options = &options };
+	char error[STORE_ERROR];
 	int status = read_options_take(&options, argc, argv), written;
+	bool saved;
 
 	if (status != READ_GO)
 		return status;
-	if (!begin(&r)) {
-		complain("read: out of memory");
+	if (!begin(&r, error)) {
+		complain("read: %s", error);
 		end(&r);
 		return EXIT_INTERNAL;
 	}
 	out_open(r.out, STDOUT_FILENO);
 	read_all(&r);
+	saved = sensor_finish(r.sensor);
 	written = write_report(&r);
 	status = complain_of_files(&r);
+	if (!saved)
+		complain("%s", sensor_error(r.sensor));
 	end(&r);
-	return written != EXIT_DONE ? written : status;
+	if (written != EXIT_DONE || !saved)
+		return written != EXIT_DONE ? written : EXIT_INTERNAL;
+	return status;
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "../report/report.h"
+#include "../rules/rules.h"
 #include "settings.h"
 
 enum format {
@@ -20,6 +21,10 @@ struct read_options {
 	const char *folder; /* of CSV, one file a table; or NULL */
 	struct text_style style;
 	struct settings settings;
+	const char *state; /* directory, or NULL */
+	enum mode mode; /* of a fresh state */
+	uint32_t learn_scale;
+	struct tick learn_until; /* 0: never */
 	unsigned n_paths;
 	const char *path[CAPTURE_FILES_MAX];
 };

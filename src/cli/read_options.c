@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,10 @@ enum {
 	OPT_OUTPUT,
 	OPT_FACTS,
 	OPT_ALL,
+	OPT_STATE,
+	OPT_MODE,
+	OPT_LEARN_SCALE,
+	OPT_LEARN_UNTIL,
 	OPT_SET,
 	OPT_COLOR,
 	OPT_QUIET,
@@ -33,6 +38,14 @@ static const struct option_row rows[] = {
 	[OPT_FACTS] = { "facts", 0, NULL,
 	    "json: every single fact, before the rest" },
 	[OPT_ALL] = { "all", 'a', NULL, "text: cut no list short" },
+	[OPT_STATE] = { "state", 'S', "FOLDER",
+	    "go on from this state and keep it; made if need be" },
+	[OPT_MODE] = { "mode", 0, "MODE",
+	    "of a fresh state: learning (the default), dynamic, operational" },
+	[OPT_LEARN_SCALE] = { "learn-scale", 0, "N",
+	    "learn N times faster, for captures shorter than weeks" },
+	[OPT_LEARN_UNTIL] = { "learn-until", 0, "TIME",
+	    "learn up to this time of the capture, then alert" },
 	[OPT_SET] = { "set", 's', "KEY=VALUE", "change a setting, see below" },
 	[OPT_COLOR] = { "color", 0, "WHEN", "auto, always or never" },
 	[OPT_QUIET] = { "quiet", 'q', NULL, "show no progress" },
@@ -96,6 +109,58 @@ choose_format(struct read_options *r, const struct options *o)
 }
 
 static int
+choose_mode(struct read_options *r, const struct options *o)
+{
+	const char *names[MODE_COUNT + 1] = { NULL };
+	int i;
+
+	for (uint32_t m = 0; m < MODE_COUNT; m++)
+		names[m] = mode_name((enum mode)m);
+	i = options_choice(o, "mode", names);
+	if (i < 0)
+		return EXIT_USAGE;
+	r->mode = (enum mode)i;
+	return READ_GO;
+}
+
+#define SCALE_MOST 100000u /* two weeks in twelve seconds */
+
+static int
+choose_scale(struct read_options *r, const char *value)
+{
+	char *end;
+	unsigned long n = strtoul(value, &end, 10);
+
+	if (*value < '0' || *value > '9' || *end != '\0' || n == 0 ||
+	    n > SCALE_MOST) {
+		complain("read: --learn-scale %s: must be a number from 1 to "
+			 "%u",
+		    value, SCALE_MOST);
+		return EXIT_USAGE;
+	}
+	r->learn_scale = (uint32_t)n;
+	return READ_GO;
+}
+
+/* RFC 3339, or seconds since 1970 as captures count them. */
+static int
+choose_until(struct read_options *r, const char *value)
+{
+	char *end;
+	double seconds = strtod(value, &end);
+
+	if (end != value && *end == '\0' && seconds > 0 && seconds < 9e9)
+		r->learn_until.ns = (int64_t)(seconds * (double)TICK_SECOND);
+	else if (!rule_moment(span_text(value), &r->learn_until)) {
+		complain("read: --learn-until %s: must be a time such as "
+			 "2026-11-20T12:00:00Z, or seconds since 1970",
+		    value);
+		return EXIT_USAGE;
+	}
+	return READ_GO;
+}
+
+static int
 take(struct read_options *r, const struct options *o, int option, int *colour)
 {
 	switch (option) {
@@ -112,6 +177,15 @@ take(struct read_options *r, const struct options *o, int option, int *colour)
 	case OPT_ALL:
 		r->style.all = true;
 		return READ_GO;
+	case OPT_STATE:
+		r->state = o->value;
+		return READ_GO;
+	case OPT_MODE:
+		return choose_mode(r, o);
+	case OPT_LEARN_SCALE:
+		return choose_scale(r, o->value);
+	case OPT_LEARN_UNTIL:
+		return choose_until(r, o->value);
 	case OPT_SET:
 		return settings_set(&r->settings, "read", o->value)
 		    ? READ_GO

@@ -439,6 +439,44 @@ put_counts(struct out *o, const struct findings *f)
 		    t->encaps[i]);
 }
 
+static void
+put_alerts(struct out *o, const struct findings *f)
+{
+	char text[ADDR_TEXT_MAX], tier[2] = "";
+
+	put_head(o,
+	    "id,ref,engine,severity,title,category,tier,learnable,source,"
+	    "destination,protocol,first,last,count,status,techniques,"
+	    "explanation");
+	for (uint32_t i = 0; i < detect_count(f->detect); i++) {
+		const struct alert *a = detect_at(f->detect, i);
+		const struct alert_row *r = &alert_rows[a->row];
+
+		if (!a->seen)
+			continue;
+		tier[0] = r->tier;
+		put_text(o, r->slug);
+		put_text(o, r->ref != NULL ? r->ref : "");
+		put_text(o, engine_name(r->engine));
+		put_text(o, severity_name(a->severity));
+		put_text(o, alert_title(a));
+		put_text(o, category_name(r->category));
+		put_text(o, tier);
+		put_bool(o, r->learnable);
+		put_text(o, addr_text(&a->source.addr, text));
+		put_text(o, addr_text(&a->destination.addr, text));
+		put_text(o,
+		    a->proto != PROTO_UNKNOWN ? protos[a->proto]->name : "");
+		put_time(o, a->first);
+		put_time(o, a->last);
+		put_u64(o, a->count);
+		put_text(o, alert_status_name(a->status));
+		put_text(o, r->techniques);
+		put_text(o, a->text);
+		csv_end(o);
+	}
+}
+
 const struct csv_table csv_tables[] = {
 	{ "devices", "one row a device", put_devices },
 	{ "evidence", "why something is said of a device", put_evidence },
@@ -446,6 +484,7 @@ const struct csv_table csv_tables[] = {
 	{ "conversations", "who talks to whom", put_conversations },
 	{ "operations", "what was asked for in each conversation",
 	    put_operations },
+	{ "alerts", "what is not as it should be", put_alerts },
 	{ "ledger", "how much was understood, by protocol", put_ledger },
 	{ "files", "what was read", put_files },
 	{ "packets", "packets by link type, note and encapsulation",

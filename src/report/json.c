@@ -1,6 +1,6 @@
 /*
- * json.c - the report as JSON Lines: devices, conversations, the ledger and
- * the summary (see docs/json-lines.md).
+ * json.c - the report as JSON Lines: devices, conversations, alerts, the ledger
+ * and the summary (see docs/json-lines.md).
  */
 #include "shared.h"
 
@@ -252,8 +252,8 @@ put_summary(struct out *o, const struct findings *f)
 	json_u64(o, "internet_addresses", inventory_internet(f->inventory));
 	json_u64(o, "conversations", convs_count(f->convs));
 	json_u64(o, "conversations_left_out", convs_left_out(f->convs));
-	json_u64(o, "alerts", 0);
-	json_null(o, "mode");
+	json_u64(o, "alerts", alerts_seen(f->detect));
+	json_text(o, "mode", mode_name(f->mode));
 	json_u64(o, "facts", t->facts);
 	put_links(o, t);
 	put_notes(o, t);
@@ -268,6 +268,7 @@ report_json(struct out *o, const struct findings *f)
 	report_devices_json(o, f->inventory);
 	for (uint32_t i = 0; i < convs_count(f->convs); i++)
 		put_conversation(o, f->convs, convs_at(f->convs, i));
+	report_alerts_json(o, f->detect);
 	put_ledgers(o, f->ledger);
 	put_summary(o, f);
 }

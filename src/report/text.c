@@ -163,7 +163,9 @@ put_found(struct out *o, const struct findings *f)
 		put_noun(o, inventory_internet(f->inventory),
 		    "internet address", "internet addresses");
 	}
-	out_char(o, '\n');
+	out_text(o, ", ");
+	put_noun(o, alerts_seen(f->detect), "alert", "alerts");
+	outf(o, " (%s)\n", mode_name(f->mode));
 }
 
 static void
@@ -379,6 +381,7 @@ report_text(struct out *o, const struct findings *f, const struct text_style *s)
 	put_found(o, f);
 	put_understood(o, f);
 	put_changes(o, f, s);
+	text_alerts(o, f, s);
 	text_devices(o, f, s);
 	text_conversations(o, f, s);
 	text_ledger(o, f, s);

@@ -141,6 +141,7 @@ on_raised(void *ctx, struct alert *a, bool is_new)
 {
 	struct sensor *s = ctx;
 
+	a->seen = true;
 	if (is_new && alert_rows[a->row].tier == 'A' &&
 	    a->source.asset != ASSET_NONE)
 		baseline_taint(s->baseline, a->source.asset, true);
@@ -379,11 +380,12 @@ sensor_finish(struct sensor *s)
 		return true;
 	saved = saved && store_begin(s->store) &&
 	    store_save_devices(s->store, s->inventory, s->assets) &&
-	    store_retain(s->store, &keep, s->latest) && store_commit(s->store);
-	if (saved)
+	    store_commit(s->store);
+	if (saved && store_retain(s->store, &keep, s->latest))
 		return true;
 	(void)fail(s, store_error(s->store));
-	store_rollback(s->store);
+	if (!saved)
+		store_rollback(s->store);
 	return false;
 }
 
