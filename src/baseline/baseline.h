@@ -127,14 +127,15 @@ struct novelty {
 
 struct baseline_config {
 	uint32_t keys_max; /* power of two; default 1 << 20 */
-	uint32_t learn_scale; /* minimum spans and windows divided by it, >= 1 */
+	uint32_t
+	    learn_scale; /* minimum spans and windows divided by it, >= 1 */
 	double alerts_per_day; /* budget of all scenarios together, 5 */
 	uint64_t secret; /* of the hash; kept in the state */
 	bool values; /* VALUE facts will come (S09) */
 };
-#define BASELINE_CONFIG_DEFAULT                                \
-	((struct baseline_config){ .keys_max = 1u << 20,       \
-	    .learn_scale = 1,                                  \
+#define BASELINE_CONFIG_DEFAULT                          \
+	((struct baseline_config){ .keys_max = 1u << 20, \
+	    .learn_scale = 1,                            \
 	    .alerts_per_day = 5.0 })
 
 struct baseline_listener {
@@ -247,6 +248,9 @@ struct baseline_sink {
 	bool (*block)(void *ctx, uint32_t kind, uint64_t id, struct span);
 };
 bool baseline_save(struct baseline *, const struct baseline_sink *);
+/* No more packets: the next save is complete, counters of the running window
+ * and all.  Blocks of kind 1 are loaded first, the others by kind. */
+void baseline_finish(struct baseline *);
 bool baseline_load_key(struct baseline *, const struct key *);
 bool baseline_load_block(struct baseline *, uint32_t kind, uint64_t id,
     struct span);

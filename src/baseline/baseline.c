@@ -1,0 +1,491 @@
+/*
+ * baseline.c - see baseline.h: what comes in, and what people say.
+ *
+ * The hot path: a fact's signature is looked up in a memo; when everything it
+ * touches was settled in this window, only a counter and the estimators are
+ * left to serve.  The memo is void as soon as anything changes.
+ */
+#include "../base/hash.h"
+#include "../base/reserve.h"
+#include "../proto/proto.h"
+#include "private.h"
+
+#include <stdlib.h>
+
+#define SCALE_MAX 3600u
+
+/* ------------------------------------------------------------ birth, death */
+
+static size_t
+buckets_bytes(void)
+{
+	return (size_t)OVERLAYS * SCENARIO_COUNT * sizeof(struct bucket);
+}
+
+static bool
+reserve_all(struct baseline *b)
+{
+	const uint32_t max = b->config.keys_max;
+
+	b->keys = keytable_new(max);
+	b->words = words_new(max, (size_t)max * 32);
+	b->buckets = reserve(buckets_bytes());
+	b->overlay = reserve(OVERLAYS * sizeof(b->overlay[0]));
+	b->spoke = reserve((size_t)max * sizeof(b->spoke[0]));
+	b->memo = reserve(MEMOS * sizeof(b->memo[0]));
+	b->trails = reserve(TRAILS * sizeof(b->trails[0]));
+	b->allow = reserve(ALLOWS_MAX * sizeof(b->allow[0]));
+	b->allow_bucket = reserve(ALLOW_BUCKETS * sizeof(b->allow_bucket[0]));
+	b->per_client = reserve(OVERLAYS * sizeof(b->per_client[0]));
+	return b->keys != NULL && b->words != NULL && b->buckets != NULL &&
+	    b->overlay != NULL && b->spoke != NULL && b->memo != NULL &&
+	    b->trails != NULL && b->allow != NULL && b->allow_bucket != NULL &&
+	    b->per_client != NULL;
+}
+
+void
+set_window_length(struct baseline *b)
+{
+	if (b->config.learn_scale < 1)
+		b->config.learn_scale = 1;
+	if (b->config.learn_scale > SCALE_MAX)
+		b->config.learn_scale = SCALE_MAX;
+	b->window_ns = 3600 * TICK_SECOND / b->config.learn_scale;
+}
+
+struct baseline *
+baseline_new(const struct baseline_config *config, struct assets *assets,
+    const struct baseline_listener *listener)
+{
+	struct baseline *b = calloc(1, sizeof(*b));
+
+	if (b == NULL)
+		return NULL;
+	b->config = *config;
+	b->assets = assets;
+	b->listener = *listener;
+	b->allow_expires = INT64_MAX;
+	b->stamp = 1;
+	b->version = 1;
+	b->changed = true;
+	set_window_length(b);
+	if (!reserve_all(b) || !estimators_new(b)) {
+		baseline_free(b);
+		return NULL;
+	}
+	return b;
+}
+
+void
+baseline_free(struct baseline *b)
+{
+	if (b == NULL)
+		return;
+	estimators_free(b);
+	keytable_free(b->keys);
+	words_free(b->words);
+	release(b->buckets, buckets_bytes());
+	release(b->overlay, OVERLAYS * sizeof(b->overlay[0]));
+	release(b->spoke, (size_t)b->config.keys_max * sizeof(b->spoke[0]));
+	release(b->memo, MEMOS * sizeof(b->memo[0]));
+	release(b->trails, TRAILS * sizeof(b->trails[0]));
+	release(b->allow, ALLOWS_MAX * sizeof(b->allow[0]));
+	release(b->allow_bucket, ALLOW_BUCKETS * sizeof(b->allow_bucket[0]));
+	release(b->per_client, OVERLAYS * sizeof(b->per_client[0]));
+	free(b);
+}
+
+/* ------------------------------------------------------------------ facts */
+
+/* Everything of a fact that its keys and estimators hang on. */
+static uint64_t
+signature(const struct baseline *b, const struct fact *f, const struct talk *t,
+    uint32_t client, uint32_t server)
+{
+	const bool counts = f->kind == FACT_REPORT &&
+	    f->object.space == SPACE_DATASET; /* first, count: of messages */
+	uint64_t w[7];
+
+	w[0] = (uint64_t)client << 32 | server;
+	w[1] = (uint64_t)f->op << 32 | (f->has_unit ? f->unit : UNIT_NONE);
+	w[2] = (uint64_t)(counts ? 0 : f->object.area) << 32 |
+	    (counts ? 0 : f->object.first);
+	w[3] = (uint64_t)(counts ? 0 : f->object.count) << 32 |
+	    (uint32_t)f->object.sub << 16 | f->object.space;
+	w[4] = (uint64_t)f->kind << 56 | (uint64_t)f->proto << 48 |
+	    (uint64_t)f->risk << 40 | (uint64_t)f->trait << 32 |
+	    (uint32_t)f->about << 24 | (uint32_t)f->flags << 16 |
+	    (f->response ? 1u : 0) | (f->from_server ? 2u : 0) |
+	    (f->is_message ? 4u : 0) | (f->num_type != NUM_NONE ? 8u : 0);
+	w[5] = (uint64_t)(f->kind == FACT_ERROR ? f->code : 0) << 32 |
+	    (uint32_t)t->server_port << 16 | (uint32_t)t->proto << 8 | t->via;
+	w[6] = t->service;
+	if (f->text_len > 0)
+		w[6] ^= hash_bytes(f->text, f->text_len, b->config.secret);
+	if (f->kind == FACT_IDENT && f->about == ABOUT_ADDR)
+		w[6] ^= hash_bytes(f->addr.ip.b, 16, f->addr.ip.len) ^
+		    hash_bytes(f->addr.mac.b, 6, f->addr.has_mac);
+	return hash_bytes(w, sizeof(w), b->config.secret);
+}
+
+static struct trail_slot *
+trail_of(struct baseline *b, const struct talk *t)
+{
+	struct trail_slot *s = &b->trails[t->flow % TRAILS];
+
+	if (s->flow != t->flow)
+		*s = (struct trail_slot){ .flow = t->flow,
+			.bytes = t->bytes[0] + t->bytes[1] };
+	return s;
+}
+
+static double
+number_of(const struct fact *f)
+{
+	switch ((enum num_type)f->num_type) {
+	case NUM_INT:
+		return (double)f->num.i;
+	case NUM_UINT:
+	case NUM_BOOL:
+		return (double)f->num.u;
+	case NUM_REAL:
+		return f->num.r;
+	case NUM_NONE:
+	case NUM_COUNT:
+	default:
+		return 0;
+	}
+}
+
+static bool
+is_human(const struct fact *f)
+{
+	return f->risk >= RISK_PROGRAM || f->kind == FACT_PROGRAM ||
+	    f->kind == FACT_LOGIN || f->kind == FACT_FILE;
+}
+
+/* What the estimators call this fact; 0: nothing of theirs. */
+static void
+estimator_entries(struct baseline *b, const struct fact *f,
+    const struct talk *t, uint32_t client, uint32_t server, struct memo *m)
+{
+	const bool asks =
+	    fact_kind_counts((enum fact_kind)f->kind) && !f->response;
+
+	m->period = m->value = m->sequence = m->hours = 0;
+	if (client == ASSET_NONE || server == ASSET_NONE ||
+	    !protos[f->proto]->ot)
+		return;
+	if (f->kind == FACT_VALUE && f->num_type != NUM_NONE &&
+	    f->object.space != SPACE_NONE && b->values != NULL)
+		m->value = values_entry(b->values, server, f->proto,
+		    f->has_unit ? f->unit : UNIT_NONE, &f->object);
+	if (!f->is_message)
+		return;
+	if (asks)
+		m->period = periods_entry(b->periods, client, server, f->proto,
+		    f->op, f->from_server);
+	if (t->via == VIA_TCP)
+		m->sequence =
+		    sequences_entry(b->sequences, client, server, f->proto);
+	if (asks && is_human(f))
+		m->hours = hours_entry(b->hours, client, f->kind);
+}
+
+static void
+estimate(struct baseline *b, const struct memo *m, const struct fact *f,
+    const struct talk *t)
+{
+	const struct moment now = moment_now(b);
+	const struct sight sight = { .fact = f, .talk = t };
+	struct finding found;
+
+	if (m->period != 0 && periods_seen(b->periods, m->period, &now, &found))
+		say_finding(b, SCENARIO_PERIOD, &found, &sight);
+	if (m->value != 0 &&
+	    values_seen(b->values, m->value, number_of(f), !f->from_server,
+		&now, &found))
+		say_finding(b, SCENARIO_VALUE, &found, &sight);
+	if (m->sequence != 0 &&
+	    sequences_seen(b->sequences, m->sequence, &trail_of(b, t)->trail,
+		sequence_symbol(f->from_server, f->op, f->object.space,
+		    f->object.area),
+		&now, &found))
+		say_finding(b, SCENARIO_SEQUENCE, &found, &sight);
+	if (m->hours != 0 && hours_seen(b->hours, m->hours, &now, &found))
+		say_finding(b, SCENARIO_TIME_OF_DAY, &found, &sight);
+}
+
+/* While learning, who programs controllers may. */
+static void
+note_programmer(struct baseline *b, const struct fact *f, uint32_t client)
+{
+	const struct overlay *o = overlay_of(b, client);
+	struct asset *a;
+
+	if (b->mode != MODE_LEARNING || client == ASSET_NONE ||
+	    f->risk != RISK_PROGRAM || f->from_server ||
+	    !protos[f->proto]->ot || (o != NULL && o->tainted))
+		return;
+	a = asset_at(b->assets, client);
+	if (a != NULL && (a->flags & ASSET_PROGRAMMING) == 0)
+		a->flags |= ASSET_PROGRAMMING | ASSET_CHANGED;
+}
+
+static void
+learn_fact(struct baseline *b, const struct fact *f, const struct talk *t,
+    uint32_t client, uint32_t server, struct memo *m, uint64_t sig)
+{
+	const struct sight sight = { .fact = f, .talk = t };
+	struct tuple tuple[TUPLES_MAX];
+	const uint32_t n = tuples_of_fact(b, f, t, client, server, tuple);
+	const uint32_t stamp = b->stamp;
+	uint32_t at = KEY_NOWHERE;
+	bool settled = true;
+
+	note_programmer(b, f, client);
+	for (uint32_t i = 0; i < n; i++)
+		settled &= observe(b, &tuple[i], &sight, &at);
+	estimator_entries(b, f, t, client, server, m);
+	m->sig = sig;
+	m->key = at;
+	m->stamp = settled && stamp == b->stamp ? stamp : 0;
+}
+
+void
+baseline_fact(struct baseline *b, const struct fact *f, const struct talk *t,
+    uint32_t client, uint32_t server)
+{
+	const uint64_t sig = signature(b, f, t, client, server);
+	struct memo *m = &b->memo[sig % MEMOS];
+	struct key *k;
+
+	baseline_clock(b, f->at);
+	if (m->sig != sig || m->stamp != b->stamp) {
+		learn_fact(b, f, t, client, server, m, sig);
+	} else if (m->key != KEY_NOWHERE) {
+		k = keytable_at(b->keys, m->key);
+		k->count += k->count < UINT32_MAX;
+	}
+	if ((m->period | m->value | m->sequence | m->hours) != 0)
+		estimate(b, m, f, t);
+}
+
+/* ------------------------------------------------------------------ flows */
+
+void
+baseline_begin(struct baseline *b, const struct talk *t, uint32_t client,
+    uint32_t server)
+{
+	const struct sight sight = { .talk = t };
+	struct tuple tuple[TUPLES_MAX];
+	uint32_t n, at;
+
+	baseline_clock(b, t->first);
+	n = tuples_of_begin(b, t, client, server, tuple);
+	for (uint32_t i = 0; i < n; i++)
+		(void)observe(b, &tuple[i], &sight, &at);
+}
+
+/* Windows before this one in which the flow was there too. */
+static uint32_t
+spanned(const struct baseline *b, const struct talk *t)
+{
+	const int64_t ns = b->now - (t->first.ns + b->shift);
+	const int64_t n = ns > 0 ? ns / b->window_ns : 0;
+
+	return n > (int64_t)b->window ? b->window : (uint32_t)n;
+}
+
+static void
+count_volume(struct baseline *b, const struct talk *t, uint32_t client,
+    uint32_t server)
+{
+	const struct moment now = moment_now(b);
+	const struct sight sight = { .talk = t };
+	const uint64_t bytes = t->bytes[0] + t->bytes[1];
+	struct finding found;
+	uint32_t entry;
+
+	if (client == ASSET_NONE || server == ASSET_NONE || bytes == 0)
+		return;
+	entry = volumes_entry(b->volumes, client, server, t->proto);
+	if (volumes_seen(b->volumes, entry, bytes, &now, &found))
+		say_finding(b, SCENARIO_VOLUME, &found, &sight);
+}
+
+void
+baseline_tally(struct baseline *b, const struct talk *t, uint32_t client,
+    uint32_t server)
+{
+	struct sight sight = { .talk = t };
+	struct tuple tuple[TUPLES_MAX];
+	uint32_t n, at;
+
+	baseline_clock(b, t->last);
+	sight.spanned = spanned(b, t);
+	n = tuples_of_tally(b, t, client, server, tuple);
+	for (uint32_t i = 0; i < n; i++)
+		(void)observe(b, &tuple[i], &sight, &at);
+	count_volume(b, t, client, server);
+}
+
+/* Its own learning, counted from now. */
+static void
+begin_learning_of(struct baseline *b, struct asset *a)
+{
+	struct overlay *o = overlay_of(b, a->id);
+
+	a->flags |= ASSET_LATE | ASSET_CHANGED;
+	a->learns_until.ns = b->at.ns + WEEK_WINDOWS * b->window_ns;
+	if (o == NULL)
+		return;
+	o->learns_until = b->window + WEEK_WINDOWS;
+	o->groups = 0;
+	o->changed = true;
+	forget_memo(b);
+}
+
+void
+baseline_new_asset(struct baseline *b, const struct asset *asset)
+{
+	const struct sight sight = { .fact = NULL };
+	struct asset *a = asset_at(b->assets, asset->id);
+	struct tuple t;
+	uint32_t at;
+
+	if (!b->begun)
+		baseline_clock(b, asset->first);
+	if (a == NULL || (a->flags & (ASSET_INTERNET | ASSET_GROUP)) != 0)
+		return;
+	memset(&t, 0, sizeof(t));
+	t.scenario = SCENARIO_DEVICE;
+	t.client = a->id;
+	t.p[0] = a->vlan != TALK_NO_VLAN ? a->vlan : 0;
+	(void)observe(b, &t, &sight, &at);
+	if (b->mode == MODE_LEARNING)
+		a->flags |= ASSET_AUTHORIZED | ASSET_CHANGED;
+	else
+		begin_learning_of(b, a);
+}
+
+void
+baseline_taint(struct baseline *b, uint32_t asset, bool on)
+{
+	struct overlay *o = overlay_of(b, asset);
+
+	if (o == NULL || o->tainted == on)
+		return;
+	o->tainted = on;
+	o->changed = true;
+	forget_memo(b);
+}
+
+/* ----------------------------------------------------------------- people */
+
+enum mode
+baseline_mode(const struct baseline *b)
+{
+	return b->mode;
+}
+
+int64_t
+baseline_mode_age(const struct baseline *b)
+{
+	return (b->now - b->mode_ns) / TICK_SECOND;
+}
+
+static void
+set_all(struct baseline *b, enum scenario_state state)
+{
+	for (unsigned i = 0; i < SCENARIO_COUNT; i++) {
+		b->scenario[i].state = state;
+		b->scenario[i].since = b->window;
+		b->scenario[i].until = 0;
+		b->scenario[i].by_hand = false;
+		b->scenario[i].told = false;
+		b->scenario[i].cusum = 0;
+		b->scenario[i].expected = scenario_budget(b, (enum scenario)i);
+		b->scenario[i].changed = true;
+	}
+}
+
+void
+baseline_set_mode(struct baseline *b, enum mode mode)
+{
+	if (b->begun && mode != MODE_LEARNING)
+		admit_what_was_shown(b);
+	b->mode = mode;
+	b->mode_since = b->window;
+	b->mode_ns = b->now;
+	if (mode == MODE_DYNAMIC)
+		watch_all(b);
+	else
+		set_all(b, mode == MODE_LEARNING ? STATE_LEARN : STATE_OPER);
+	b->changed = true;
+	forget_memo(b);
+}
+
+void
+baseline_set_scenario(struct baseline *b, enum scenario scenario,
+    enum scenario_state state, uint32_t hours)
+{
+	struct scenario_data *s = &b->scenario[scenario];
+
+	s->acknowledged = state == STATE_PARKED;
+	s->by_hand = state != STATE_PARKED;
+	s->state = state;
+	s->since = b->window;
+	s->until = state == STATE_LEARN && hours > 0 ? b->window + hours : 0;
+	if (state != STATE_LEARN && b->begun)
+		admit_of(b, ASSET_NONE, (int)scenario);
+	s->changed = true;
+	forget_memo(b);
+}
+
+bool
+baseline_set_key(struct baseline *b, uint64_t hash, enum key_state state)
+{
+	const uint32_t at = keytable_by_hash(b->keys, hash);
+	struct key *k;
+
+	if (at == KEY_NOWHERE || state == KEY_NONE || state >= KEY_STATE_COUNT)
+		return false;
+	k = keytable_at(b->keys, at);
+	b->counts.candidates -= k->state == KEY_CANDIDATE;
+	b->counts.learned -= k->state == KEY_LEARNED;
+	k->state = (uint8_t)state;
+	k->flags |= KEY_CHANGED;
+	b->counts.candidates += state == KEY_CANDIDATE;
+	b->counts.learned += state == KEY_LEARNED;
+	b->spoke[at] = 0;
+	b->version++;
+	forget_memo(b);
+	return true;
+}
+
+const struct key *
+baseline_next(const struct baseline *b, uint32_t *cursor)
+{
+	while (*cursor < keytable_top(b->keys)) {
+		const struct key *k = keytable_at(b->keys, (*cursor)++);
+
+		if (k->state != KEY_NONE)
+			return k;
+	}
+	return NULL;
+}
+
+const struct key *
+baseline_find(const struct baseline *b, uint64_t hash)
+{
+	const uint32_t at = keytable_by_hash(b->keys, hash);
+
+	return at != KEY_NOWHERE ? keytable_at(b->keys, at) : NULL;
+}
+
+const struct baseline_counts *
+baseline_counts(const struct baseline *b)
+{
+	return &b->counts;
+}
