@@ -359,6 +359,8 @@ static const struct {
 	{ "source > 10.0.0.1", 7, "source is an address: = != in" },
 	{ "time > 2026-02-29", 7,
 	    "time: a time is a day, 2026-11-20, or 2026-11-20T08:30:00Z" },
+	{ "time > 2100-02-29", 7,
+	    "time: a time is a day, 2026-11-20, or 2026-11-20T08:30:00Z" },
 	{ "time > 2026-11-20T08:30:00", 7,
 	    "time: a time is a day, 2026-11-20, or 2026-11-20T08:30:00Z" },
 	{ "time > 2026-11-20T24:00:00Z", 7,

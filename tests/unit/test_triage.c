@@ -336,6 +336,14 @@ test_two_rules(void)
 	CHECK_INT(d.kept, 4);
 	CHECK(triage_admit(t, &a));
 	CHECK_STR(a.title, "");
+	a.row = ALERT_user_rule; /* of an earlier run */
+	CHECK(triage_admit(t, &a));
+	CHECK_STR(a.title, "");
+	r = a_rule(PERSON_CUSTOM, "kind = read");
+	add(t, &r);
+	d.raised = 0;
+	triage_event(t, &d, &e);
+	CHECK_INT(d.raised, 2);
 	triage_free(t);
 }
 
