@@ -40,6 +40,14 @@ know(struct known *k, const struct known_addr *a)
 	return true;
 }
 
+static void
+sort_known(struct known *k)
+{
+	if (k->n > 0)
+		qsort(k->of, k->n, sizeof(k->of[0]), compare_known);
+	k->loaded = true;
+}
+
 static struct known_addr
 known_ip(const struct device_addr *a)
 {
@@ -100,9 +108,7 @@ load_known(struct store *st)
 	if (!store_each(st, TABLE_DEVICE_ADDRESS, "ORDER BY device, place", 0,
 		&row, sizeof(row), got_address, &st->known))
 		return false;
-	qsort(st->known.of, st->known.n, sizeof(st->known.of[0]),
-	    compare_known);
-	st->known.loaded = true;
+	sort_known(&st->known);
 	return true;
 }
 
@@ -384,9 +390,7 @@ put_all(struct saving *s)
 	free(st->known.of);
 	st->known = s->fresh;
 	s->fresh = (struct known){ 0 };
-	qsort(st->known.of, st->known.n, sizeof(st->known.of[0]),
-	    compare_known);
-	st->known.loaded = true;
+	sort_known(&st->known);
 	return true;
 }
 

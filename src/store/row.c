@@ -147,6 +147,15 @@ string_value(const uint8_t *p)
 	return maybe_text(s);
 }
 
+/* Out of range is NULL, which the table then refuses. */
+static struct value
+word_value(const struct col *c, uint32_t i)
+{
+	if (c->type == COL_PROTO)
+		return maybe_text(i < n_protos ? protos[i]->name : NULL);
+	return maybe_text(i < c->words->n ? c->words->name(i) : NULL);
+}
+
 struct value
 row_value(const struct col *c, const void *subject,
     char scratch[static VALUE_SCRATCH])
@@ -189,10 +198,8 @@ row_value(const struct col *c, const void *subject,
 	case COL_BOOL_OR:
 		return maybe_int(*p <= 1, *p);
 	case COL_WORD:
-		return maybe_text(
-		    c->words->name((uint32_t)get_uint(p, c->size)));
 	case COL_PROTO:
-		return maybe_text(protos[*p]->name);
+		return word_value(c, (uint32_t)get_uint(p, c->size));
 	case COL_PROTOS:
 		return protos_value(p, scratch);
 	case COL_NUMBER:

@@ -480,6 +480,12 @@ CREATE TRIGGER timeline_update BEFORE UPDATE ON timeline BEGIN
 	SELECT RAISE(ABORT, 'the timeline is append only');
 END;
 
+-- Replacing is deleting without its trigger.
+CREATE TRIGGER timeline_replace BEFORE INSERT ON timeline
+WHEN EXISTS (SELECT 1 FROM timeline WHERE id = NEW.id) BEGIN
+	SELECT RAISE(ABORT, 'the timeline is append only');
+END;
+
 CREATE TRIGGER timeline_delete BEFORE DELETE ON timeline
 WHEN NOT EXISTS (SELECT 1 FROM retaining WHERE OLD.at < before) BEGIN
 	SELECT RAISE(ABORT, 'the timeline is append only');
