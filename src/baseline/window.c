@@ -57,15 +57,15 @@ was_seen_enough(const struct baseline *b, const struct key *k, bool scaled_down)
 	const bool change = (k->flags & (KEY_WRITE | KEY_ENGINEER)) != 0;
 	uint32_t windows = change ? row->change.windows : row->look.windows;
 	uint32_t days = change ? row->change.days : row->look.days;
-	uint32_t whole = (uint32_t)((b->now - b->epoch_seen) / b->window_ns);
+	const uint32_t span =
+	    (uint32_t)((b->now - b->epoch_seen) / b->window_ns);
+	const uint32_t whole = span < b->n_counted ? span : b->n_counted;
 
 	if (scaled_down) {
-		if (whole > b->n_counted)
-			whole = b->n_counted;
 		if (windows > whole)
 			windows = whole > 0 ? whole : 1;
-		if (days > whole / DAY_WINDOWS)
-			days = whole >= DAY_WINDOWS ? whole / DAY_WINDOWS : 1;
+		if (days > span / DAY_WINDOWS)
+			days = span >= DAY_WINDOWS ? span / DAY_WINDOWS : 1;
 	}
 	return k->windows >= windows && k->days >= days;
 }
@@ -126,6 +126,8 @@ merge(struct baseline *b, struct key *into, uint32_t from)
 		into->p[4] = k->p[4];
 	if (k->first_window < into->first_window)
 		into->first_window = k->first_window;
+	if (k->last_window > into->last_window)
+		into->last_window = k->last_window;
 	if (k->windows > into->windows)
 		into->windows = k->windows;
 	if (k->days > into->days)
