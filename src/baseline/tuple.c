@@ -294,7 +294,7 @@ object(struct making *m, enum scenario s)
 	area.area = o->area;
 	area.sub = o->sub;
 	area.space = o->space;
-	area.named = f->text_len > 0;
+	area.named = f->text_len > 0 && !extent[o->space];
 	t->p[0] = proto_of(f);
 	t->p[1] = unit_of(f);
 	if (!extent[o->space])

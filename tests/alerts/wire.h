@@ -201,6 +201,8 @@ put_ip(struct bytes *d, const struct conn *c, bool to_server, uint32_t proto,
 	static uint16_t id;
 	const struct ip *from = &c->end[!to_server].ip;
 	const struct ip *to = &c->end[to_server].ip;
+	/* who is outside is some routers away */
+	uint32_t ttl = is_public(from) && c->ttl == 64 ? 55 : c->ttl;
 	uint8_t *at;
 
 	put_ether(d, c, to_server, from->len == 4 ? 0x0800 : 0x86dd);
@@ -210,12 +212,12 @@ put_ip(struct bytes *d, const struct conn *c, bool to_server, uint32_t proto,
 		put16(d, 20 + n);
 		put16(d, ++id);
 		put16(d, 0);
-		put16(d, (uint32_t)c->ttl << 8 | proto);
+		put16(d, ttl << 8 | proto);
 		put16(d, 0);
 	} else {
 		put32(d, 0x60000000);
 		put16(d, n);
-		put16(d, proto << 8 | c->ttl);
+		put16(d, proto << 8 | ttl);
 	}
 	put(d, from->b, from->len);
 	put(d, to->b, to->len);
