@@ -21,6 +21,10 @@ enum content_what {
 	CONTENT_END, /* no more of `id` */
 	CONTENT_MORE, /* goes on where the last BYTES of this direction ended */
 	CONTENT_STREAM, /* of a flow whose protocol nobody knows */
+	/* what is no file, but nobody else looks into */
+	CONTENT_CALL, /* arguments of a remote call: `id` of interface `name` */
+	CONTENT_LOGIN, /* user `name`, password `place`; no password: both are
+			* in `name`, as base64 of "user:password" */
 	CONTENT_COUNT
 };
 

@@ -221,6 +221,10 @@ co_request(struct dissect *d, struct rd *r, const struct pdu_head *h)
 	f->object = at;
 	if (known)
 		interface_text(f, at.area, &uuid);
+	/* NetprPathCanonicalize and NetprPathCompare, [MS-SRVS] 3.1.4.30 */
+	if (at.area == IF_SRVSVC && (at.first == 31 || at.first == 32))
+		dissect_content_call(d, at.first, interfaces[at.area].name,
+		    rd_ahead(r, rd_have(r)));
 	rd_opaque_rest(r);
 }
 

@@ -265,6 +265,30 @@ dissect_content_end(struct dissect *d, uint32_t id)
 	(void)new_content(d, CONTENT_END, id);
 }
 
+void
+dissect_content_call(struct dissect *d, uint32_t opnum, const char *interface,
+    struct span arguments)
+{
+	struct content *c = new_content(d, CONTENT_CALL, opnum);
+
+	if (c == NULL)
+		return;
+	c->name = span_text(interface);
+	c->bytes = arguments;
+}
+
+void
+dissect_content_login(struct dissect *d, uint32_t pair, struct span user,
+    struct span password)
+{
+	struct content *c = new_content(d, CONTENT_LOGIN, pair);
+
+	if (c == NULL)
+		return;
+	c->name = user;
+	c->place = password;
+}
+
 /* ------------------------------------------------------ question and answer */
 
 void

@@ -285,6 +285,9 @@ command(struct rd *r, struct dissect *d)
 	dissect_remember(d, (struct ask){ .pair = st->asked, .op = op });
 	st->wants_tls = op == C_AUTH;
 	if (op == C_PASS)
+		dissect_content_login(d, st->asked, SPAN(NULL, 0),
+		    text_trim(span_from(line, word.n)));
+	if (op == C_PASS)
 		(void)dissect_ident_about(d, ABOUT_RECEIVER, TRAIT_SECURITY,
 		    SPAN_LIT("FTP login without encryption"));
 }

@@ -595,6 +595,8 @@ say_login(struct dissect *d, uint32_t op, struct span auth)
 	uint32_t at;
 
 	if (text_is(scheme, "basic")) {
+		dissect_content_login(d, d->ctx.pair, text_trim(auth),
+		    SPAN(NULL, 0));
 		plain = text_base64(auth, raw, 192);
 		say_user(d, op, span_first(plain, span_find(plain, ':')));
 		(void)dissect_ident_about(d, ABOUT_RECEIVER, TRAIT_SECURITY,

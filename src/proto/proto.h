@@ -320,6 +320,16 @@ void dissect_content_is(struct dissect *, uint32_t id, uint32_t ask,
     uint64_t total);
 /* It was closed. */
 void dissect_content_end(struct dissect *, uint32_t id);
+/* Arguments of a remote call that are known to be abused. */
+void dissect_content_call(struct dissect *, uint32_t opnum,
+    const char *interface, struct span arguments);
+/*
+ * A login in clear, to be compared with those that devices are delivered
+ * with: never kept, never shown.  Without a password `user` is base64 of
+ * both.  `pair` is the request that its answer refers to.
+ */
+void dissect_content_login(struct dissect *, uint32_t pair, struct span user,
+    struct span password);
 
 /* Shorthand for the context above. */
 static inline void
