@@ -233,13 +233,14 @@ judge(struct baseline *b, const struct tuple *t, const struct sight *sight,
 		return true;
 	if (k->state == KEY_TOMB)
 		why = WHY_UNLEARNED;
+	if (fresh || k->state == KEY_STALE) /* one alert, however long open */
+		count_novel(b, s, t->client, t->server);
 	if (k->state == KEY_STALE) {
 		why = WHY_STALE; /* once; then it is known again */
 		k->state = KEY_LEARNED;
 		k->flags |= KEY_CHANGED;
 		b->counts.learned++;
 	}
-	count_novel(b, s, t->client, t->server);
 	speak = may_speak(b, s, t->client, t->server, t->flags);
 	if ((speak || fresh) && !said_lately(b, at))
 		tell(b, t, sight, k, why, speak);

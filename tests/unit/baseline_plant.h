@@ -22,6 +22,7 @@ struct plant {
 	struct baseline *base;
 	uint32_t n, novel, spoken, changes;
 	uint32_t by_scenario[SCENARIO_COUNT], by_why[WHY_COUNT];
+	uint32_t changed[SCENARIO_COUNT];
 	struct novelty last; /* that spoke */
 	uint8_t modbus;
 };
@@ -38,6 +39,7 @@ plant_novelty(void *ctx, const struct novelty *v)
 	p->by_scenario[v->scenario]++;
 	p->by_why[v->why]++;
 	p->changes += v->why == WHY_CHANGE;
+	p->changed[v->scenario] += v->why == WHY_CHANGE;
 	p->last = *v;
 }
 
@@ -47,6 +49,7 @@ plant_forget(struct plant *p)
 	p->novel = p->spoken = p->changes = 0;
 	memset(p->by_scenario, 0, sizeof(p->by_scenario));
 	memset(p->by_why, 0, sizeof(p->by_why));
+	memset(p->changed, 0, sizeof(p->changed));
 	memset(&p->last, 0, sizeof(p->last));
 }
 
