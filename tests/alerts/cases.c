@@ -33,6 +33,7 @@
 #include "../../src/detect/detect.h"
 #include "../../src/flow/flow.h"
 #include "../../src/proto/proto.h"
+#include "../../src/triage/triage.h"
 #include "../proto/lines.h"
 #include "wire.h"
 
@@ -40,9 +41,9 @@
 #define CONNS 512
 #define SAYS 16
 /* Fourteen days of learning in as many minutes and less: an hour is a
- * second, and thirty days are twelve minutes. */
+ * second, and 36 days are a quarter of an hour. */
 #define SCALE 3600
-#define LEARN_SECONDS (30 * 86400 / SCALE)
+#define LEARN_SECONDS (36 * 86400 / SCALE)
 
 struct line {
 	char *text;
@@ -54,6 +55,7 @@ struct rig { /* a sensor, and who plays to it */
 	struct assets *assets;
 	struct baseline *baseline;
 	struct detect *detect;
+	struct triage *triage;
 	struct packet packet;
 	int64_t ns;
 	uint32_t frame;
@@ -63,7 +65,7 @@ struct rig { /* a sensor, and who plays to it */
 	bool learning, mode_set, ok;
 	enum mode mode;
 	const char *says[SAYS];
-	uint32_t n_says;
+	uint32_t n_says, rules;
 	uint32_t raised[ALERT_COUNT]; /* since the section began */
 };
 
@@ -92,6 +94,19 @@ complain(struct rig *r, const char *fmt, ...)
 /* ------------------------------------------------------- the stages, wired */
 
 static void
+custom(struct rig *r, enum event_kind kind, struct tick at,
+    const struct fact *f, const struct talk *t)
+{
+	struct event e = { .kind = kind, .at = at, .fact = f, .talk = t };
+	uint32_t client, server;
+
+	assets_of_talk(r->assets, t, &client, &server);
+	e.client = asset_at(r->assets, client);
+	e.server = asset_at(r->assets, server);
+	triage_event(r->triage, r->detect, &e);
+}
+
+static void
 on_begin(void *ctx, struct talk *t)
 {
 	struct rig *r = ctx;
@@ -101,6 +116,7 @@ on_begin(void *ctx, struct talk *t)
 	assets_of_talk(r->assets, t, &client, &server);
 	baseline_begin(r->baseline, t, client, server);
 	detect_begin(r->detect, t, client, server);
+	custom(r, EVENT_BEGIN, t->first, NULL, t);
 }
 
 static void
@@ -113,6 +129,7 @@ on_fact(void *ctx, const struct fact *f, struct talk *t)
 	assets_of_talk(r->assets, t, &client, &server);
 	baseline_fact(r->baseline, f, t, client, server);
 	detect_fact(r->detect, f, t, client, server);
+	custom(r, EVENT_FACT, f->at, f, t);
 	if (verbose && !r->learning) {
 		char text[400];
 
@@ -130,6 +147,7 @@ on_tally(void *ctx, struct talk *t)
 	assets_of_talk(r->assets, t, &client, &server);
 	baseline_tally(r->baseline, t, client, server);
 	detect_end(r->detect, t, client, server);
+	custom(r, EVENT_END, t->last, NULL, t);
 	assets_tally(r->assets, t);
 }
 
@@ -166,9 +184,9 @@ on_novelty(void *ctx, const struct novelty *n)
 static bool
 on_admit(void *ctx, struct alert *a)
 {
-	(void)ctx;
-	(void)a;
-	return true;
+	struct rig *r = ctx;
+
+	return triage_admit(r->triage, a);
 }
 
 static void
@@ -218,9 +236,10 @@ rig_open(struct rig *r)
 	r->ns = INT64_C(1772438400) * TICK_SECOND; /* Monday, 8:00 */
 	r->flows = flow_new(&config, &flows);
 	r->assets = assets_new(8192);
+	r->triage = triage_new();
 	r->baseline = baseline_new(&learn, r->assets, &novelties);
 	if (r->flows == NULL || r->assets == NULL || r->baseline == NULL ||
-	    !detect_open(r))
+	    r->triage == NULL || !detect_open(r))
 		return false;
 	assets_on_new(r->assets, on_new_asset, r);
 	r->ok = true;
@@ -230,6 +249,7 @@ rig_open(struct rig *r)
 static void
 rig_close(struct rig *r)
 {
+	triage_free(r->triage);
 	detect_free(r->detect);
 	baseline_free(r->baseline);
 	assets_free(r->assets);
@@ -494,6 +514,23 @@ do_mode(struct rig *r, const char *s)
 }
 
 static void
+do_rule(struct rig *r, const char *s, enum person_rule_kind kind)
+{
+	static struct person_rule rule; /* large */
+	struct rule_error error = { .at = 0 };
+
+	rule = (struct person_rule){ .id = ++r->rules,
+		.kind = (uint8_t)kind,
+		.on = true,
+		.severity = SEVERITY_MAJOR,
+		.name = "case",
+		.message = "{client} and {server}: {op}" };
+	(void)snprintf(rule.text, sizeof(rule.text), "%s", s);
+	if (!triage_add(r->triage, &rule, &error))
+		complain(r, "%s", error.text);
+}
+
+static void
 do_says(struct rig *r, const char *s)
 {
 	char *copy = strdup(s + (*s == '"')), *end = strrchr(copy, '"');
@@ -560,7 +597,8 @@ end_of(uint32_t from, uint32_t to)
 	uint32_t depth = 0;
 
 	for (uint32_t i = from; i < to; i++) {
-		if (starts(lines[i].text, "repeat"))
+		if (starts(lines[i].text, "repeat") ||
+		    starts(lines[i].text, "every"))
 			depth++;
 		if (starts(lines[i].text, "end") && --depth == 0)
 			return i;
@@ -590,6 +628,10 @@ do_line(struct rig *r, const char *s, uint32_t turn)
 		do_mode(r, rest);
 	else if (starts(s, "says"))
 		do_says(r, rest);
+	else if (starts(s, "rule"))
+		do_rule(r, rest, PERSON_CUSTOM);
+	else if (starts(s, "exclude"))
+		do_rule(r, rest, PERSON_EXCLUDE);
 	else if (r->now == NULL)
 		complain(r, "no flow yet, or no such command: %s", s);
 	else if (starts(s, "close"))
@@ -609,6 +651,16 @@ run_lines(struct rig *r, uint32_t from, uint32_t to, uint32_t turn)
 
 	for (uint32_t i = from; i < to && r->ok; i++) {
 		r->at = i;
+		if (starts(lines[i].text, "every")) {
+			uint32_t end = end_of(i, to);
+			unsigned n =
+			    (unsigned)strtoul(lines[i].text + 5, NULL, 10);
+
+			if (n == 0 || turn % n == 0)
+				run_lines(r, i + 1, end, turn);
+			i = end;
+			continue;
+		}
 		if (starts(lines[i].text, "repeat")) {
 			uint32_t end = end_of(i, to);
 			unsigned n =
