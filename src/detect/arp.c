@@ -13,6 +13,10 @@
 
 #define ALIVE (120 * TICK_SECOND)
 #define LIVES 3600u
+#define RETURNS (3600 * TICK_SECOND) /* there and back again */
+#define OWN_MAX 16u /* addresses of one device; more: it has many */
+#define OWN_LIVES 86400u
+#define LEASE_SECONDS 120u
 #define QUESTION_SECONDS 10u
 
 enum op {
@@ -128,9 +132,9 @@ claim(struct detect *d, const struct event *e, const struct ip *ip,
 	}
 	alive = e->at.ns - b->seen <= ALIVE;
 	again = b->moved && mac_same(&b->before, m) &&
-	    e->at.ns - b->seen_before <= 2 * ALIVE;
+	    e->at.ns - b->seen_before <= RETURNS;
 	take(b, m, e->at.ns);
-	if (alive && again)
+	if (again)
 		raise_two(d, e, ALERT_arp_spoofing, ip, &b->before, m);
 	else if (alive)
 		note_move(d, e, ip, b);
@@ -139,12 +143,12 @@ claim(struct detect *d, const struct event *e, const struct ip *ip,
 /* -------------------------------------------------------------- answers */
 
 static uint64_t
-text_key(const struct ip *ip, uint16_t vlan)
+text_hash(const struct ip *ip)
 {
 	char text[ADDR_TEXT_MAX];
 
 	(void)ip_text(ip, text);
-	return key_mix(hash_bytes(text, strlen(text), 0), vlan);
+	return hash_bytes(text, strlen(text), 0);
 }
 
 /* Somebody asks: answers are welcome for a while. */
@@ -170,7 +174,7 @@ answered(struct detect *d, const struct event *e)
 	/* to all: an announcement */
 	if ((f->flags & FACT_BROADCAST) != 0 || is_shared(&f->addr.mac) ||
 	    memory_peek(detect_memory(d), ALERT_arp_unasked,
-		text_key(&f->addr.ip, e->talk->vlan), e->at) != NULL)
+		key_mix(text_hash(&f->addr.ip), e->talk->vlan), e->at) != NULL)
 		return;
 	least = watch_limit(d, ALERT_arp_unasked, &within);
 	n = memory_count(detect_memory(d), ALERT_COUNT + ALERT_arp_unasked,
@@ -189,14 +193,95 @@ answered(struct detect *d, const struct event *e)
 		.destination = to });
 }
 
+/* --------------------------------------------------------- announcements */
+
+struct own { /* addresses of a MAC address */
+	uint8_t n;
+	uint8_t ip[OWN_MAX][4];
+};
+
+/*
+ * A device that has an address tells everybody another one: it was given a
+ * wrong one, or takes somebody's place.  What DHCP gave is no surprise.
+ */
+static void
+announced(struct detect *d, const struct event *e)
+{
+	const struct fact *f = e->fact;
+	const uint64_t who = hash_bytes(f->addr.mac.b, 6, 0);
+	struct memory *m = detect_memory(d);
+	char text[192], mac[MAC_TEXT_MAX], now[ADDR_TEXT_MAX],
+	    before[ADDR_TEXT_MAX];
+	struct own *own;
+	struct ip old;
+
+	own = memory_cell(m, ALERT_address_announced, who, e->at, OWN_LIVES);
+	for (uint32_t i = 0; i < own->n; i++)
+		if (memcmp(own->ip[i], f->addr.ip.b, 4) == 0)
+			return;
+	if (own->n == OWN_MAX)
+		return;
+	memcpy(own->ip[own->n++], f->addr.ip.b, 4);
+	if (own->n == 1 ||
+	    memory_peek(m, ALERT_COUNT + ALERT_address_announced, who, e->at) !=
+		NULL)
+		return;
+	old = ip4_of(own->ip[own->n - 2]);
+	(void)snprintf(text, sizeof(text), "%s, which is %s, announces %s",
+	    mac_text(&f->addr.mac, mac), ip_text(&old, before),
+	    ip_text(&f->addr.ip, now));
+	detect_raise(d, e,
+	    &(struct finding){ .row = ALERT_address_announced,
+		.text = text,
+		.source = &f->addr,
+		.destination = &(struct addr){ .ip = old } });
+}
+
+/* What is used without being announced belongs to the device as well. */
+static void
+uses(struct detect *d, const struct event *e)
+{
+	const struct fact *f = e->fact;
+	struct own *own = memory_cell(detect_memory(d), ALERT_address_announced,
+	    hash_bytes(f->addr.mac.b, 6, 0), e->at, OWN_LIVES);
+
+	for (uint32_t i = 0; i < own->n; i++)
+		if (memcmp(own->ip[i], f->addr.ip.b, 4) == 0)
+			return;
+	if (own->n < OWN_MAX)
+		memcpy(own->ip[own->n++], f->addr.ip.b, 4);
+}
+
+void
+detector_lease(struct detect *d, const struct event *e)
+{
+	const struct addr *c = &e->talk->client;
+
+	if (c->has_mac)
+		(void)memory_cell(detect_memory(d),
+		    ALERT_COUNT + ALERT_address_announced,
+		    hash_bytes(c->mac.b, 6, 0), e->at, LEASE_SECONDS);
+}
+
+/* Whom the message of the flow was about, for the fact that follows it. */
+static uint64_t *
+about(struct detect *d, const struct event *e)
+{
+	return memory_cell(detect_memory(d),
+	    2 * ALERT_COUNT + ALERT_address_announced, e->talk->flow, e->at,
+	    LIVES);
+}
+
 void
 detector_arp(struct detect *d, const struct event *e)
 {
 	const struct fact *f = e->fact;
+	bool announces;
 
 	if (e->talk->via != VIA_ETHER)
 		return;
-	if (f->kind == FACT_DISCOVER) {
+	if (f->kind != FACT_IDENT) {
+		*about(d, e) = watch_text(f);
 		if (f->op == OP_REQUEST)
 			asked(d, e);
 		return;
@@ -204,8 +289,13 @@ detector_arp(struct detect *d, const struct event *e)
 	if (f->trait != TRAIT_ADDRESS || f->about != ABOUT_ADDR ||
 	    f->addr.ip.len != 4 || !f->addr.has_mac)
 		return;
+	announces = *about(d, e) == text_hash(&f->addr.ip);
+	if (announces && !is_shared(&f->addr.mac))
+		announced(d, e);
+	else
+		uses(d, e);
 	claim(d, e, &f->addr.ip, &f->addr.mac);
-	if (f->op == OP_REPLY)
+	if (f->op == OP_REPLY && !announces)
 		answered(d, e);
 }
 

@@ -30,6 +30,7 @@ struct stream {
 	uint16_t revision;
 	uint8_t seen; /* saturating */
 	uint8_t missing; /* within the hour that began at `hour` */
+	bool restless; /* its time moves with every message */
 	int64_t hour;
 	int64_t moved; /* when another MAC address came */
 };
@@ -74,14 +75,15 @@ miss(struct detect *d, const struct message *m, struct stream *s, uint32_t n)
 		say(d, m, ALERT_goose_missing, "messages are missing", s);
 }
 
-/* The same state again. */
+/* The same state again.  Some publishers say the time only with the first
+ * repetition, or the time of sending. */
 static void
 repetition(struct detect *d, const struct message *m, struct stream *s)
 {
 	if (m->data != s->data)
 		say(d, m, ALERT_goose_sequence,
 		    "the data changed without a new stNum", s);
-	else if (m->t != s->t)
+	else if (m->t != s->t && s->sq > 0 && !s->restless)
 		say(d, m, ALERT_goose_sequence,
 		    "the time changed without a new stNum", s);
 	else if (m->sq > s->sq + 1)
@@ -213,6 +215,8 @@ detector_goose(struct detect *d, const struct event *e)
 	if (s->seen >= SETTLED) {
 		publisher(d, &m, s);
 		judge(d, &m, s);
+	} else if (s->seen > 0 && m.st == s->st && m.t != s->t && s->sq > 0) {
+		s->restless = true;
 	}
 	remember(s, &m);
 }

@@ -10,6 +10,7 @@
  */
 #include <stdio.h>
 
+#include "../proto/proto.h"
 #include "watch.h"
 
 #define LIVES 7200u
@@ -53,6 +54,10 @@ missing(struct detect *d, const struct event *e, uint32_t n)
 	const struct talk *t = e->talk;
 	char text[192], a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX];
 
+	/* elsewhere the next poll brings what was lost */
+	if (protos[t->proto] != &proto_iec104 &&
+	    protos[t->proto] != &proto_dnp3)
+		return;
 	if (memory_distinct(detect_memory(d), ALERT_missing_messages, 0,
 		t->flow, e->at, LOSSY_SECONDS) > LOSSY_FLOWS)
 		return;
@@ -121,4 +126,53 @@ detector_telecontrol(struct detect *d, const struct event *e)
 	    &(struct finding){ .row = ALERT_telecontrol_sequence,
 		.text = text,
 		.swap = f->from_server });
+}
+
+/* ---------------------------------------------------------------- DNP3 */
+
+#define DNP3_CONFIRM 0u
+#define DNP3_LINK 256u /* and above: frames of the link layer alone */
+
+struct asking {
+	int64_t since; /* the first of the requests without an answer */
+	uint32_t n, pair;
+};
+
+/*
+ * IEEE 1815, 4.4: a master waits for the answer, or gives up after seconds,
+ * before it asks the same station again.  Who plays a recording does not.
+ */
+void
+detector_unwaited(struct detect *d, const struct event *e)
+{
+	const struct fact *f = e->fact;
+	struct asking *a;
+	uint32_t within, least;
+	char text[192], from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
+
+	if (!f->is_message || f->op >= DNP3_LINK || f->op == DNP3_CONFIRM ||
+	    (f->flags & FACT_BROADCAST) != 0)
+		return;
+	a = memory_cell(detect_memory(d), ALERT_dnp3_unwaited,
+	    key_mix(e->talk->flow, f->unit), e->at, LIVES);
+	least = watch_limit(d, ALERT_dnp3_unwaited, &within);
+	if (f->response || f->from_server ||
+	    e->at.ns - a->since > (int64_t)within * TICK_SECOND) {
+		*a = (struct asking){ .since = e->at.ns };
+		if (f->response || f->from_server)
+			return;
+	}
+	/* a repetition has the same number */
+	if (a->n > 0 && f->pair == a->pair)
+		return;
+	a->pair = f->pair;
+	if (++a->n < least)
+		return;
+	(void)snprintf(text, sizeof(text),
+	    "%s sent %u requests to station %u at %s without waiting for "
+	    "an answer",
+	    ip_text(&e->talk->client.ip, from), a->n, f->unit,
+	    ip_text(&e->talk->server.ip, to));
+	detect_raise(d, e,
+	    &(struct finding){ .row = ALERT_dnp3_unwaited, .text = text });
 }
