@@ -233,3 +233,35 @@ store_put_setting_of(struct store *st, enum alert_id id,
 
 	return store_row(st, TABLE_ALERT_SETTING, &row);
 }
+
+struct wanted_setting {
+	uint32_t row;
+	struct alert_setting *set;
+};
+
+static bool
+copy_setting(void *ctx, const void *row)
+{
+	const struct setting_row *s = row;
+	struct wanted_setting *w = ctx;
+
+	if ((uint32_t)s->row == w->row)
+		*w->set = s->set;
+	return true;
+}
+
+bool
+store_get_setting_of(struct store *st, enum alert_id id,
+    struct alert_setting *ret)
+{
+	const struct alert_row *r = &alert_rows[id];
+	struct wanted_setting w = { .row = (uint32_t)id, .set = ret };
+	struct setting_row row;
+
+	*ret = (struct alert_setting){ .on = !r->off,
+		.severity = r->severity,
+		.count = r->count,
+		.within = r->within };
+	return store_each(st, TABLE_ALERT_SETTING, "", 0, &row, sizeof(row),
+	    copy_setting, &w);
+}

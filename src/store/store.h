@@ -91,8 +91,8 @@ bool store_save_hits(struct store *, const struct triage *);
 /* New (number 0: given one) or changed. */
 bool store_put_alert(struct store *, struct alert *);
 bool store_get_alert(struct store *, uint32_t number, struct alert *ret);
-/* Frames as a pcapng section with a comment; appended to what is there, after
- * the batch they belong to was written. */
+/* Frames as a pcapng section with a comment; appended to what is there when
+ * the batch is written. */
 bool store_put_evidence(struct store *, uint32_t number, struct span pcapng);
 struct store_frame {
 	struct tick at;
@@ -121,6 +121,9 @@ bool store_delete_allow(struct store *, uint32_t id);
 bool store_set_mute(struct store *, uint64_t fold, bool muted);
 bool store_put_setting_of(struct store *, enum alert_id,
     const struct alert_setting *);
+/* What was set, or the row's own. */
+bool store_get_setting_of(struct store *, enum alert_id,
+    struct alert_setting *ret);
 bool store_put_comment(struct store *, uint32_t alert, struct tick,
     const char *who, const char *text);
 bool store_put_network(struct store *, const struct network *);

@@ -1,0 +1,467 @@
+/*
+ * detections.c - sightglass detections: every alert there is, what it means,
+ * and what a person set about it.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../report/csv.h"
+#include "../report/table.h"
+#include "cli.h"
+#include "list.h"
+#include "output.h"
+#include "state.h"
+
+#define HOURS_MOST 8760u
+
+enum {
+	OPT_STATE,
+	OPT_FORMAT,
+	OPT_ENGINE,
+	OPT_COLOR,
+	OPT_HELP
+};
+
+static const struct option_row rows[] = {
+	[OPT_STATE] = { "state", 'S', "FOLDER",
+	    "the state whose settings are changed; default " STATE_FOLDER },
+	[OPT_FORMAT] = { "format", 'f', "FORMAT",
+	    "text (the default), json (JSON Lines) or csv" },
+	[OPT_ENGINE] = { "engine", 0, "ENGINE",
+	    "only policy, protocol, malware, anomaly or operational" },
+	[OPT_COLOR] = { "color", 0, "WHEN", "auto, always or never" },
+	[OPT_HELP] = { "help", 'h', NULL, "this text" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const char *const format_names[] = { "text", "json", "csv", NULL };
+
+struct request {
+	const char *state;
+	int format, colour, engine; /* -1: all */
+	uint32_t n_word;
+	const char *word[4]; /* VERB SLUG VALUE */
+};
+
+/* ------------------------------------------------------------------ the list
+ */
+
+static const char *
+mode_of(const struct alert_row *r)
+{
+	if (r->off)
+		return "off";
+	return r->tier == 'B' ? "learned" : "on";
+}
+
+static void
+threshold_text(const struct alert_row *r, char *dst, size_t cap)
+{
+	dst[0] = '\0';
+	if (r->count > 1)
+		(void)snprintf(dst, cap, "%" PRIu32 " %s in %" PRIu32 " s",
+		    r->count, r->unit != NULL ? r->unit : "times", r->within);
+}
+
+static void
+put_text(struct out *o, const struct request *q)
+{
+	static const struct column head[] = { { "Name", false, true },
+		{ "Ref", false, false }, { "Engine", false, false },
+		{ "Severity", false, false }, { "Tier", false, false },
+		{ "", false, false }, { "ATT&CK", false, true },
+		{ "Threshold", false, true }, { "What", false, true } };
+	struct text_style style = { .all = true };
+	struct table t;
+	char text[64], tier[2] = "";
+
+	output_style(&style, q->colour);
+	table_open(&t, head, sizeof(head) / sizeof(head[0]));
+	for (uint32_t i = 0; i < ALERT_COUNT; i++) {
+		const struct alert_row *r = &alert_rows[i];
+
+		if (q->engine >= 0 && r->engine != q->engine)
+			continue;
+		tier[0] = r->tier;
+		threshold_text(r, text, sizeof(text));
+		table_row(&t);
+		table_text(&t, alert_slug(i));
+		table_text(&t, r->ref != NULL ? r->ref : "");
+		table_text(&t, engine_name(r->engine));
+		table_text(&t, severity_name(r->severity));
+		table_text(&t, tier);
+		table_text(&t, mode_of(r));
+		table_text(&t, r->techniques);
+		table_text(&t, text);
+		table_text(&t, r->title);
+	}
+	table_put(o, &t, &style);
+	table_close(&t);
+}
+
+static void
+put_json_row(struct out *o, uint32_t i)
+{
+	const struct alert_row *r = &alert_rows[i];
+	char tier[2] = { r->tier, '\0' };
+
+	json_open(o, '{');
+	json_text(o, "id", alert_slug(i));
+	if (r->ref != NULL)
+		json_text(o, "ref", r->ref);
+	else
+		json_null(o, "ref");
+	if (r->detector != NULL)
+		json_text(o, "detector", r->detector);
+	else
+		json_null(o, "detector");
+	json_text(o, "title", r->title);
+	json_text(o, "engine", engine_name(r->engine));
+	json_text(o, "severity", severity_name(r->severity));
+	json_text(o, "category", category_name(r->category));
+	json_text(o, "tier", tier);
+	json_bool(o, "learnable", r->learnable);
+	json_bool(o, "aggregated", r->aggregated);
+	json_bool(o, "on", !r->off);
+	json_text(o, "techniques", r->techniques);
+	json_u64(o, "count", r->count);
+	json_u64(o, "within", r->within);
+	json_u64(o, "count_least", r->count_least);
+	json_u64(o, "count_most", r->count_most);
+	json_text(o, "unit", r->unit != NULL ? r->unit : "");
+	json_text(o, "condition", r->when != NULL ? r->when : "");
+	json_text(o, "meaning", r->meaning);
+	json_text(o, "advice", r->advice);
+	json_close(o, '}');
+	out_char(o, '\n');
+}
+
+static void
+put_csv(struct out *o, const struct request *q)
+{
+	static const char *const head[] = { "id", "ref", "engine", "severity",
+		"tier", "on", "learnable", "aggregated", "techniques",
+		"threshold", "title", "meaning", "advice" };
+	char text[64], tier[2] = "";
+
+	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
+		csv_span(o, span_text(head[i]));
+	csv_end(o);
+	for (uint32_t i = 0; i < ALERT_COUNT; i++) {
+		const struct alert_row *r = &alert_rows[i];
+		const char *cell[] = { alert_slug(i),
+			r->ref != NULL ? r->ref : "", engine_name(r->engine),
+			severity_name(r->severity), tier, r->off ? "no" : "yes",
+			r->learnable ? "yes" : "no",
+			r->aggregated ? "yes" : "no", r->techniques, text,
+			r->title, r->meaning, r->advice };
+
+		if (q->engine >= 0 && r->engine != q->engine)
+			continue;
+		tier[0] = r->tier;
+		threshold_text(r, text, sizeof(text));
+		for (size_t k = 0; k < sizeof(cell) / sizeof(cell[0]); k++)
+			csv_span(o, span_text(cell[k]));
+		csv_end(o);
+	}
+}
+
+static int
+list(const struct request *q)
+{
+	static struct out out;
+
+	out_open(&out, STDOUT_FILENO);
+	if (q->format == 0)
+		put_text(&out, q);
+	else if (q->format == 2)
+		put_csv(&out, q);
+	else
+		for (uint32_t i = 0; i < ALERT_COUNT; i++)
+			if (q->engine < 0 || alert_rows[i].engine == q->engine)
+				put_json_row(&out, i);
+	return output_end(&out);
+}
+
+/* --------------------------------------------------------------- one in full
+ */
+
+static const char *
+slug_name(uint32_t i)
+{
+	return i < ALERT_COUNT ? alert_slug(i) : NULL;
+}
+
+static uint32_t
+find(const char *slug)
+{
+	uint32_t i = alert_find(slug);
+	const char *near = nearest(slug, slug_name);
+
+	if (i == ALERT_COUNT && near != NULL)
+		complain("detections: no detection '%s'; did you mean %s?",
+		    slug, near);
+	else if (i == ALERT_COUNT)
+		complain("detections: no detection '%s'; 'sightglass "
+			 "detections' lists them",
+		    slug);
+	return i;
+}
+
+static int
+show(const struct request *q, uint32_t i)
+{
+	static struct out out;
+	const struct alert_row *r = &alert_rows[i];
+	struct text_style style = { .all = true };
+	char text[64];
+
+	output_style(&style, q->colour);
+	out_open(&out, STDOUT_FILENO);
+	if (q->format == 1) {
+		put_json_row(&out, i);
+		return output_end(&out);
+	}
+	ink(&out, &style, INK_BOLD, r->title);
+	outf(&out, "\n\n%s\n\n%s\n\n", r->meaning, r->advice);
+	outf(&out, "name        %s\n", alert_slug(i));
+	if (r->ref != NULL)
+		outf(&out, "catalogue   %s\n", r->ref);
+	outf(&out, "engine      %s\nseverity    %s\ncategory    %s\n",
+	    engine_name(r->engine), severity_name(r->severity),
+	    category_name(r->category));
+	outf(&out, "tier        %c\nlearnable   %s\n", r->tier,
+	    r->learnable ? "yes" : "no");
+	threshold_text(r, text, sizeof(text));
+	if (text[0] != '\0')
+		outf(&out,
+		    "threshold   %s (may be set from %" PRIu32 " to %" PRIu32
+		    ")\n",
+		    text, r->count_least, r->count_most);
+	outf(&out, "by default  %s\n", mode_of(r));
+	if (r->techniques[0] != '\0')
+		outf(&out, "ATT&CK      %s\n", r->techniques);
+	if (r->when != NULL)
+		outf(&out, "condition   %s\n", r->when);
+	return output_end(&out);
+}
+
+/* ------------------------------------------------------------------- settings
+ */
+
+static bool
+take_number(const char *what, const char *value, uint32_t least, uint32_t most,
+    uint32_t *ret)
+{
+	char *end;
+	unsigned long n = strtoul(value, &end, 10);
+
+	if (*value < '0' || *value > '9' || *end != '\0' || n < least ||
+	    n > most) {
+		complain("detections: %s %s: must be a number from %" PRIu32
+			 " to %" PRIu32,
+		    what, value, least, most);
+		return false;
+	}
+	*ret = (uint32_t)n;
+	return true;
+}
+
+static bool
+set_severity(struct alert_setting *s, const char *value)
+{
+	for (uint32_t i = 0; i < SEVERITY_COUNT; i++)
+		if (strcmp(severity_name(i), value) == 0) {
+			s->severity = (uint8_t)i;
+			return true;
+		}
+	complain("detections: severity '%s': there are critical, major, minor "
+		 "and warning",
+	    value);
+	return false;
+}
+
+static bool
+set_learning(struct alert_setting *s, const char *hours, struct tick now)
+{
+	uint32_t n;
+
+	if (!take_number("learning HOURS", hours, 1, HOURS_MOST, &n))
+		return false;
+	s->by_hand = BY_HAND_LEARN;
+	s->until.ns = now.ns + (int64_t)n * 3600 * TICK_SECOND;
+	return true;
+}
+
+static bool
+apply(const struct request *q, const struct alert_row *r, struct tick now,
+    struct alert_setting *s)
+{
+	const char *verb = q->word[0], *value = q->word[2];
+	bool policy = r->engine == ENGINE_POLICY;
+
+	if (strcmp(verb, "on") == 0 || strcmp(verb, "off") == 0) {
+		s->on = strcmp(verb, "on") == 0;
+		return true;
+	}
+	if (strcmp(verb, "default") == 0) {
+		*s = (struct alert_setting){ .on = !r->off,
+			.severity = r->severity,
+			.count = r->count,
+			.within = r->within };
+		return true;
+	}
+	if (strcmp(verb, "severity") == 0 && value != NULL)
+		return set_severity(s, value);
+	if (strcmp(verb, "threshold") == 0 && value != NULL) {
+		if (r->count_most > 0)
+			return take_number("threshold", value, r->count_least,
+			    r->count_most, &s->count);
+		complain("detections: %s has no threshold", q->word[1]);
+		return false;
+	}
+	if (!policy &&
+	    (strcmp(verb, "learning") == 0 || strcmp(verb, "dynamic") == 0 ||
+		strcmp(verb, "operational") == 0)) {
+		complain("detections: only policy alerts are learned; %s is of "
+			 "the %s engine",
+		    q->word[1], engine_name(r->engine));
+		return false;
+	}
+	if (strcmp(verb, "learning") == 0 && value != NULL)
+		return set_learning(s, value, now);
+	if (strcmp(verb, "dynamic") == 0 || strcmp(verb, "operational") == 0) {
+		s->by_hand = strcmp(verb, "dynamic") == 0 ? BY_HAND_DYNAMIC
+							  : BY_HAND_OPERATIONAL;
+		return true;
+	}
+	complain("detections: '%s': there are show, on, off, severity LEVEL, "
+		 "threshold N, learning HOURS, dynamic, operational, default",
+	    verb);
+	return false;
+}
+
+static int
+set(const struct request *q, uint32_t i)
+{
+	const struct alert_row *r = &alert_rows[i];
+	struct alert_setting value;
+	struct state s;
+	int status = EXIT_USAGE;
+
+	if (!state_open(&s, "detections", q->state, STORE_WRITING, STATE_STORE))
+		return EXIT_INPUT;
+	if (!store_get_setting_of(s.store, (enum alert_id)i, &value))
+		complain("detections: %s", store_error(s.store));
+	else if (apply(q, r, s.now, &value)) {
+		status = EXIT_INTERNAL;
+		if (!store_put_setting_of(s.store, (enum alert_id)i, &value))
+			complain("detections: %s", store_error(s.store));
+		else if (state_note(&s, "setting", alert_slug(i), "%s %s",
+			     q->word[0], q->word[2] != NULL ? q->word[2] : ""))
+			status = state_save(&s);
+	}
+	if (status == EXIT_DONE)
+		(void)printf("%s: %s%s%s\n", alert_slug(i), q->word[0],
+		    q->word[2] != NULL ? " " : "",
+		    q->word[2] != NULL ? q->word[2] : "");
+	state_close(&s);
+	return status;
+}
+
+/* ------------------------------------------------------------------ arguments
+ */
+
+static int
+run(const struct request *q)
+{
+	uint32_t i;
+
+	if (q->n_word == 0)
+		return list(q);
+	i = find(q->word[q->n_word > 1]);
+	if (i == ALERT_COUNT)
+		return EXIT_USAGE;
+	if (q->n_word == 1 || strcmp(q->word[0], "show") == 0)
+		return show(q, i);
+	return set(q, i);
+}
+
+static bool
+take_engine(struct request *q, const struct options *o)
+{
+	const char *names[ENGINE_COUNT + 1] = { NULL };
+
+	for (uint32_t i = 0; i < ENGINE_COUNT; i++)
+		names[i] = engine_name(i);
+	q->engine = options_choice(o, "engine", names);
+	return q->engine >= 0;
+}
+
+static bool
+take(struct request *q, const struct options *o, int option)
+{
+	switch (option) {
+	case OPT_STATE:
+		q->state = o->value;
+		return true;
+	case OPT_FORMAT:
+		q->format = options_choice(o, "format", format_names);
+		return q->format >= 0;
+	case OPT_ENGINE:
+		return take_engine(q, o);
+	case OPT_COLOR:
+		q->colour = options_choice(o, "color", colour_names);
+		return q->colour >= 0;
+	case OPTION_ARGUMENT:
+		if (q->n_word < 3) {
+			q->word[q->n_word++] = o->value;
+			return true;
+		}
+		complain("detections: '%s' is one too many", o->value);
+		return false;
+	default:
+		return false;
+	}
+}
+
+int
+cmd_detections(int argc, char **argv)
+{
+	struct options o = {
+		.command = "detections",
+		.synopsis = "[options] [show|on|off|severity|threshold|"
+			    "learning|dynamic|operational|default NAME "
+			    "[VALUE]]",
+		.about = "List every alert there is, explain one, or change "
+			 "how it is raised.\n\n"
+			 "  detections show modbus-exception\n"
+			 "  detections off modbus-exception\n"
+			 "  detections threshold port-scan 50\n"
+			 "  detections severity critical arp-spoofing\n"
+			 "  detections learning device-new 48    silent for so "
+			 "many hours, and learns\n"
+			 "  detections operational device-new    alerts from "
+			 "now on, ready or not\n"
+			 "  detections default device-new        as it was",
+		.row = rows,
+		.argc = argc,
+		.argv = argv,
+		.at = 1,
+	};
+	struct request q = { .state = STATE_FOLDER, .engine = -1 };
+	int option;
+
+	while ((option = options_next(&o)) != OPTION_END) {
+		if (option == OPT_HELP) {
+			options_help(&o);
+			return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INTERNAL;
+		}
+		if (!take(&q, &o, option))
+			return EXIT_USAGE;
+	}
+	return run(&q);
+}
