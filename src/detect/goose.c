@@ -21,6 +21,7 @@
 #define FORGIVEN 3u /* missing messages an hour */
 #define COPY_NS (20 * TICK_SECOND / 1000)
 #define ALIVE (60 * TICK_SECOND)
+#define STILL 8u /* repetitions, of which none may move the time */
 #define SETTLED 3u /* messages before a stream is judged */
 
 struct stream {
@@ -30,7 +31,8 @@ struct stream {
 	uint16_t revision;
 	uint8_t seen; /* saturating */
 	uint8_t missing; /* within the hour that began at `hour` */
-	bool restless; /* its time moves with every message */
+	bool early; /* the last message had new data and the old stNum */
+	uint16_t still, moves; /* repetitions with the same time, another */
 	int64_t hour;
 	int64_t moved; /* when another MAC address came */
 };
@@ -75,15 +77,31 @@ miss(struct detect *d, const struct message *m, struct stream *s, uint32_t n)
 		say(d, m, ALERT_goose_missing, "messages are missing", s);
 }
 
-/* The same state again.  Some publishers say the time only with the first
- * repetition, or the time of sending. */
+/*
+ * The publisher keeps the time of a state, as it should.  Some send the time
+ * of the message instead, and take data and stNum apart as well.
+ */
+static bool
+is_strict(const struct stream *s)
+{
+	return s->still >= STILL && s->moves * STILL < s->still;
+}
+
+/* The same state again. */
 static void
 repetition(struct detect *d, const struct message *m, struct stream *s)
 {
-	if (m->data != s->data)
+	const bool moved = m->t != s->t, strict = is_strict(s);
+
+	s->still = (uint16_t)(s->still + (!moved && s->still < UINT16_MAX));
+	s->moves = (uint16_t)(s->moves + (moved && s->moves < UINT16_MAX));
+	if (s->early && strict)
 		say(d, m, ALERT_goose_sequence,
 		    "the data changed without a new stNum", s);
-	else if (m->t != s->t && s->sq > 0 && !s->restless)
+	s->early = !s->early && m->data != s->data;
+	if (s->early)
+		return; /* wait for the next one */
+	if (moved && strict)
 		say(d, m, ALERT_goose_sequence,
 		    "the time changed without a new stNum", s);
 	else if (m->sq > s->sq + 1)
@@ -96,6 +114,9 @@ repetition(struct detect *d, const struct message *m, struct stream *s)
 static void
 change(struct detect *d, const struct message *m, struct stream *s)
 {
+	const bool early = s->early;
+
+	s->early = false;
 	if (m->st - s->st > 1) {
 		if (m->st - s->st > 1 + FORGIVEN)
 			say(d, m, ALERT_goose_sequence, "stNum jumped ahead",
@@ -104,7 +125,8 @@ change(struct detect *d, const struct message *m, struct stream *s)
 			miss(d, m, s, m->st - s->st);
 		return;
 	}
-	if (m->data == s->data)
+	/* a repetition overtook the change: some relays do that */
+	if (m->data == s->data && !early && is_strict(s))
 		say(d, m, ALERT_goose_sequence,
 		    "a new stNum, but the data are the same", s);
 	if (m->t < s->t)
@@ -215,8 +237,6 @@ detector_goose(struct detect *d, const struct event *e)
 	if (s->seen >= SETTLED) {
 		publisher(d, &m, s);
 		judge(d, &m, s);
-	} else if (s->seen > 0 && m.st == s->st && m.t != s->t && s->sq > 0) {
-		s->restless = true;
 	}
 	remember(s, &m);
 }
