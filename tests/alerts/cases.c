@@ -25,13 +25,19 @@
  *digits, {nn} four says "text"			stands in the sentence or a
  *violation
  *
+ * `indicator VALUE` puts it on a list of what is bad; `yara rule x {...}`, on
+ * one line, is a rule for what passes.
+ *
  * A further `flow` with ends that are still open goes on with that one.
  */
 #include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "../../src/decode/decode.h"
 #include "../../src/detect/detect.h"
 #include "../../src/flow/flow.h"
+#include "../../src/malware/malware.h"
 #include "../../src/proto/proto.h"
 #include "../../src/triage/triage.h"
 #include "../proto/lines.h"
@@ -55,6 +61,7 @@ struct rig { /* a sensor, and who plays to it */
 	struct assets *assets;
 	struct baseline *baseline;
 	struct detect *detect;
+	struct malware *malware;
 	struct triage *triage;
 	struct packet packet;
 	int64_t ns;
@@ -116,6 +123,7 @@ on_begin(void *ctx, struct talk *t)
 	assets_of_talk(r->assets, t, &client, &server);
 	baseline_begin(r->baseline, t, client, server);
 	detect_begin(r->detect, t, client, server);
+	malware_begin(r->malware, t, client, server);
 	custom(r, EVENT_BEGIN, t->first, NULL, t);
 }
 
@@ -129,6 +137,7 @@ on_fact(void *ctx, const struct fact *f, struct talk *t)
 	assets_of_talk(r->assets, t, &client, &server);
 	baseline_fact(r->baseline, f, t, client, server);
 	detect_fact(r->detect, f, t, client, server);
+	malware_fact(r->malware, f, t, client, server);
 	custom(r, EVENT_FACT, f->at, f, t);
 	if (verbose && !r->learning) {
 		char text[400];
@@ -147,6 +156,7 @@ on_tally(void *ctx, struct talk *t)
 	assets_of_talk(r->assets, t, &client, &server);
 	baseline_tally(r->baseline, t, client, server);
 	detect_end(r->detect, t, client, server);
+	malware_end(r->malware, t, client, server);
 	custom(r, EVENT_END, t->last, NULL, t);
 	assets_tally(r->assets, t);
 }
@@ -159,6 +169,16 @@ on_disorder(void *ctx, struct talk *t)
 
 	assets_of_talk(r->assets, t, &client, &server);
 	detect_disorder(r->detect, t, client, server);
+}
+
+static void
+on_content(void *ctx, const struct content *c, struct talk *t)
+{
+	struct rig *r = ctx;
+	uint32_t client, server;
+
+	assets_of_talk(r->assets, t, &client, &server);
+	malware_content(r->malware, c, t, client, server);
 }
 
 static void
@@ -215,6 +235,59 @@ detect_open(struct rig *r)
 	return true;
 }
 
+/* A YARA rule on one line: the directory it was put into. */
+static const char *
+rule_folder(void)
+{
+	static char folder[64];
+	char file[80];
+	FILE *out;
+
+	for (uint32_t i = 0; i < n_lines; i++) {
+		if (strncmp(lines[i].text, "yara ", 5) != 0)
+			continue;
+		(void)snprintf(folder, sizeof(folder), "/tmp/cases-XXXXXX");
+		if (mkdtemp(folder) == NULL)
+			return NULL;
+		(void)snprintf(file, sizeof(file), "%s/case.yar", folder);
+		out = fopen(file, "w");
+		if (out == NULL)
+			return NULL;
+		(void)fprintf(out, "%s\n", lines[i].text + 5);
+		(void)fclose(out);
+		return folder;
+	}
+	return NULL;
+}
+
+static void
+rule_folder_gone(const char *folder)
+{
+	char file[80];
+
+	if (folder == NULL)
+		return;
+	(void)snprintf(file, sizeof(file), "%s/case.yar", folder);
+	(void)unlink(file);
+	(void)rmdir(folder);
+}
+
+static bool
+malware_open(struct rig *r)
+{
+	struct malware_config config = MALWARE_CONFIG_DEFAULT;
+	char error[MALWARE_ERROR];
+
+	config.indicators_max = 4096;
+	config.files_max = 8;
+	config.rules = rule_folder();
+	r->malware = malware_new(&config, r->assets, r->detect, error);
+	rule_folder_gone(config.rules);
+	if (r->malware == NULL)
+		(void)printf("%s: %s\n", path, error);
+	return r->malware != NULL;
+}
+
 static bool
 rig_open(struct rig *r)
 {
@@ -222,6 +295,7 @@ rig_open(struct rig *r)
 	struct baseline_config learn = BASELINE_CONFIG_DEFAULT;
 	struct flow_listener flows = { .ctx = r,
 		.begin = on_begin,
+		.content = on_content,
 		.fact = on_fact,
 		.tally = on_tally };
 	struct baseline_listener novelties = { .ctx = r,
@@ -241,6 +315,8 @@ rig_open(struct rig *r)
 	if (r->flows == NULL || r->assets == NULL || r->baseline == NULL ||
 	    r->triage == NULL || !detect_open(r))
 		return false;
+	if (!malware_open(r))
+		return false;
 	assets_on_new(r->assets, on_new_asset, r);
 	r->ok = true;
 	return true;
@@ -250,6 +326,7 @@ static void
 rig_close(struct rig *r)
 {
 	triage_free(r->triage);
+	malware_free(r->malware);
 	detect_free(r->detect);
 	baseline_free(r->baseline);
 	assets_free(r->assets);
@@ -531,6 +608,18 @@ do_rule(struct rig *r, const char *s, enum person_rule_kind kind)
 }
 
 static void
+do_indicator(struct rig *r, const char *s)
+{
+	struct indicator x = { .row = INDICATOR_ROW_OF_TYPE,
+		.list = "case",
+		.comment = "made up" };
+
+	if (!indicator_value(INDICATOR_COUNT, span_text(s), &x) ||
+	    !indicators_add(malware_indicators(r->malware), &x))
+		complain(r, "no indicator: %s", s);
+}
+
+static void
 do_says(struct rig *r, const char *s)
 {
 	char *copy = strdup(s + (*s == '"')), *end = strrchr(copy, '"');
@@ -626,6 +715,10 @@ do_line(struct rig *r, const char *s, uint32_t turn)
 		do_net(r, rest);
 	else if (starts(s, "mode"))
 		do_mode(r, rest);
+	else if (starts(s, "yara"))
+		return; /* see rule_folder() */
+	else if (starts(s, "indicator"))
+		do_indicator(r, rest);
 	else if (starts(s, "says"))
 		do_says(r, rest);
 	else if (starts(s, "rule"))
@@ -780,6 +873,7 @@ run_section(uint32_t head, uint32_t learn_from, uint32_t learn_to,
 	baseline_set_mode(r->baseline, r->mode);
 	run_lines(r, from + 1, to, 0);
 	flow_finish(r->flows);
+	malware_finish(r->malware);
 	judge(r, from, fires);
 	if (r->ok)
 		passed++;
