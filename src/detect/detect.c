@@ -93,6 +93,16 @@ rests(const struct detect *d, uint32_t i)
 	    baseline_mode(d->baseline) == MODE_LEARNING;
 }
 
+static bool
+passes(const struct sieve *v, const struct fact *f)
+{
+	uint32_t op = FACT_OP_CODE(f->op);
+
+	return (v->risks >> f->risk & 1) != 0 &&
+	    (v->responses >> f->response & 1) != 0 &&
+	    (op >= 256 || (v->op[op / 64] >> (op % 64) & 1) != 0);
+}
+
 static void
 try_entries(struct detect *d, const struct run *run, const struct event *e)
 {
@@ -101,6 +111,8 @@ try_entries(struct detect *d, const struct run *run, const struct event *e)
 
 		if (i >= ALERT_COUNT)
 			functions[i - ALERT_COUNT](d, e);
+		else if (e->fact != NULL && !passes(&d->sieve[i], e->fact))
+			continue;
 		else if (detect_wants(d, i) && rule_matches(d->rule[i], e) &&
 		    !rests(d, i))
 			hit_row(d, i, e);

@@ -136,6 +136,20 @@ row_concerns(const struct rule *r, struct concerns *c)
 }
 
 static void
+row_sieve(const struct rule *r, struct sieve *v)
+{
+	for (uint32_t i = 0; i < 256; i++)
+		if (rule_can_match(r, FIELD_OP, i))
+			v->op[i / 64] |= UINT64_C(1) << (i % 64);
+	for (uint32_t i = 0; i < RISK_COUNT; i++)
+		if (rule_can_match(r, FIELD_RISK, i))
+			v->risks = (uint16_t)(v->risks | 1u << i);
+	for (uint32_t i = 0; i < 2; i++)
+		if (rule_can_match(r, FIELD_RESPONSE, i))
+			v->responses = (uint8_t)(v->responses | 1u << i);
+}
+
+static void
 detector_concerns(const struct detector *f, struct concerns *c)
 {
 	c->events = f->events;
@@ -149,7 +163,7 @@ detector_concerns(const struct detector *f, struct concerns *c)
 
 /* Rows first, then detectors: the places of dispatch are entries. */
 static struct concerns *
-concerns_of(const struct detect *d, uint32_t n)
+concerns_of(struct detect *d, uint32_t n)
 {
 	struct concerns *c = calloc(n, sizeof(*c));
 
@@ -158,6 +172,7 @@ concerns_of(const struct detect *d, uint32_t n)
 			continue; /* listens to nothing */
 		c[i].events = 1u << alert_rows[i].listens;
 		row_concerns(d->rule[i], &c[i]);
+		row_sieve(d->rule[i], &d->sieve[i]);
 	}
 	for (uint32_t i = ALERT_COUNT; c != NULL && i < n; i++)
 		detector_concerns(&detectors[i - ALERT_COUNT], &c[i]);

@@ -116,6 +116,17 @@ struct run { /* of entries: rows, then detectors from ALERT_COUNT on */
 	uint32_t from, n;
 };
 
+/*
+ * What a fact must have for a row to be tried: risk, being an answer, and the
+ * operation where its code is below 256.
+ */
+struct sieve {
+	uint64_t op[4];
+	uint16_t risks; /* 1 << enum risk */
+	uint8_t responses; /* 1 << response */
+};
+_Static_assert(RISK_COUNT <= 16, "fits the mask");
+
 struct detect {
 	struct assets *assets;
 	struct baseline *baseline;
@@ -132,6 +143,7 @@ struct detect {
 	uint32_t n_entry;
 	struct run *fact, *end; /* [proto * FACT_COUNT + kind], [proto] */
 	struct run begin, novelty[SCENARIO_COUNT];
+	struct sieve sieve[ALERT_COUNT];
 	struct alert scratch; /* what is being raised */
 	struct out out; /* scratch for words of the baseline */
 };
