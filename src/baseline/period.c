@@ -243,12 +243,13 @@ static bool
 pack(void *ctx, uint32_t number, struct block *b)
 {
 	struct periods *p = ctx;
-	const struct rhythm *r = &p->rhythm[number];
+	struct rhythm *r = &p->rhythm[number];
 
 	if (number == 0) {
 		put_shadow(b, &p->shadow);
 		return true;
 	}
+	rhythm_settle(r);
 	if (!rhythm_has(r, RHYTHM_BUSY))
 		return false;
 	put_ident(b, &p->places.ident[number]);

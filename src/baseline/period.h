@@ -42,6 +42,9 @@ struct rhythm {
 	uint8_t proto;
 	uint32_t off_buckets; /* sum of the buckets of `off` */
 	uint32_t most; /* in a minute, learned */
+	struct { /* intervals not yet in `hist`, which lies elsewhere */
+		uint8_t bucket, n;
+	} late[2];
 	/* the rest */
 	int64_t first; /* of this run */
 	int64_t age; /* learned in earlier runs */
@@ -112,6 +115,8 @@ uint32_t rhythm_bucket(const struct periods *, int64_t gap);
 int64_t rhythm_median(const struct periods *, const struct rhythm *);
 int64_t rhythm_age(const struct rhythm *);
 void rhythm_count(struct rhythm *, uint32_t bucket);
+/* All intervals counted are in `hist`. */
+void rhythm_settle(struct rhythm *);
 /* Once a window: what kind of rhythm is it? */
 void rhythm_judge(struct periods *, uint32_t at);
 /* A new minute, and too many in this one: true with a finding. */

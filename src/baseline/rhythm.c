@@ -112,6 +112,7 @@ rhythm_judge(struct periods *p, uint32_t at)
 {
 	struct rhythm *r = &p->rhythm[at];
 
+	rhythm_settle(r);
 	if (r->n < LEARN_INTERVALS ||
 	    rhythm_age(r) < learn_span(LEARN_SECONDS, p->config.learn_scale))
 		return;
@@ -127,12 +128,47 @@ rhythm_judge(struct periods *p, uint32_t at)
 		silence_watch(p, at);
 }
 
+static void
+put_late(struct rhythm *r, unsigned which)
+{
+	uint16_t *n = &r->hist[r->late[which].bucket];
+
+	if (*n > UINT16_MAX - UINT8_MAX)
+		for (uint32_t i = 0; i < BUCKETS; i++)
+			r->hist[i] /= 2;
+	*n = (uint16_t)(*n + r->late[which].n);
+	r->late[which].n = 0;
+}
+
+void
+rhythm_settle(struct rhythm *r)
+{
+	put_late(r, 0);
+	put_late(r, 1);
+}
+
+/* Most intervals fall into one of the two buckets of the ones before. */
+static void
+count_late(struct rhythm *r, uint32_t b)
+{
+	unsigned which = r->late[0].bucket == b ? 0 : 1;
+
+	if (r->late[which].bucket != b) {
+		put_late(r, 1);
+		r->late[1] = r->late[0];
+		which = 0;
+		r->late[0].n = 0;
+		r->late[0].bucket = (uint8_t)b;
+	}
+	if (++r->late[which].n == UINT8_MAX)
+		put_late(r, which);
+}
+
 void
 rhythm_count(struct rhythm *r, uint32_t b)
 {
-	if (r->strange == 0 && ++r->hist[b] == UINT16_MAX)
-		for (uint32_t i = 0; i < BUCKETS; i++)
-			r->hist[i] /= 2;
+	if (r->strange == 0)
+		count_late(r, b);
 	if (r->n < UINT32_MAX)
 		r->n++;
 	if (b + 1 < r->mode || b > r->mode + 1u) {
@@ -180,6 +216,7 @@ rhythm_learn_cycle(struct rhythm *r)
 {
 	if (r->strange_n > 0)
 		r->mode = (uint8_t)(r->strange_buckets / r->strange_n);
+	rhythm_settle(r);
 	memset(r->hist, 0, sizeof(r->hist));
 	r->hist[r->mode] = LEARN_INTERVALS;
 	r->strange = 0;

@@ -22,6 +22,7 @@
 #define DAYS_KNOWN 2u
 #define WINDOWS_A_DAY 24u
 #define CHUNK 32u /* trigrams in a block */
+#define RECENT 16384u
 #define VERSION 1
 
 struct conversation {
@@ -51,6 +52,9 @@ struct sequences {
 	struct estimator_config config;
 	struct shadow shadow;
 	uint32_t ready, saved_window;
+	/* Trigrams of this window that need no second look: most messages end
+	 * here, in a table that stays in the cache. */
+	uint32_t recent[RECENT];
 };
 
 /* ------------------------------------------------------------- birth, death */
@@ -264,10 +268,9 @@ new_order(struct sequences *s, uint32_t entry, const struct moment *m,
 }
 
 static bool
-follows(struct sequences *s, uint32_t entry, const struct trail *trail,
-    uint32_t symbol, const struct moment *m, struct finding *ret)
+follows(struct sequences *s, uint32_t entry, uint64_t hash,
+    const struct moment *m, struct finding *ret)
 {
-	uint64_t hash = hash_of(entry, trail, symbol);
 	uint32_t *slot = slot_of(s, hash);
 
 	if (*slot != 0) {
@@ -287,21 +290,28 @@ sequences_seen(struct sequences *s, uint32_t entry, struct trail *trail,
     uint32_t symbol, const struct moment *m, struct finding *ret)
 {
 	struct conversation *c = &s->conversation[entry];
-	bool found = false;
+	struct trail before = *trail;
+	uint32_t *recent, tag;
+	uint64_t hash;
 
 	if (entry == 0)
 		return false;
-	if (shadow_clock(&s->shadow, m, s->ready > 0))
+	if (shadow_clock(&s->shadow, m, s->ready > 0)) {
 		find_singles(s);
+		memset(s->recent, 0, sizeof(s->recent));
+	}
+	*trail = (struct trail){ m->lost ? 0 : before.last, symbol };
+	if (m->lost || before.before == 0)
+		return false;
+	hash = hash_of(entry, &before, symbol);
+	recent = &s->recent[hash % RECENT];
+	tag = (uint32_t)(hash >> 32) | 1;
+	if (*recent == tag)
+		return false;
+	*recent = tag;
 	if (!c->begun || c->window != m->window)
 		new_window(s, entry, m);
-	if (m->lost)
-		*trail = (struct trail){ 0 };
-	if (trail->before != 0)
-		found = follows(s, entry, trail, symbol, m, ret);
-	trail->before = trail->last;
-	trail->last = symbol;
-	return found;
+	return follows(s, entry, hash, m, ret);
 }
 
 void
