@@ -433,6 +433,12 @@ sensor_detect(const struct sensor *s)
 	return s->detect;
 }
 
+struct triage *
+sensor_triage(const struct sensor *s)
+{
+	return s->triage;
+}
+
 const struct packet *
 sensor_packet(const struct sensor *s)
 {

@@ -48,6 +48,7 @@ struct inventory *sensor_inventory(const struct sensor *);
 struct assets *sensor_assets(const struct sensor *);
 struct baseline *sensor_baseline(const struct sensor *);
 struct detect *sensor_detect(const struct sensor *);
+struct triage *sensor_triage(const struct sensor *);
 const struct packet *sensor_packet(const struct sensor *); /* the last */
 
 #endif

@@ -31,6 +31,26 @@ store_put_rule(struct store *st, struct person_rule *r)
 	return false;
 }
 
+static bool
+copy_rule(void *ctx, const void *row)
+{
+	memcpy(ctx, row, sizeof(struct person_rule));
+	return true;
+}
+
+bool
+store_get_rule(struct store *st, uint32_t id, struct person_rule *ret)
+{
+	struct person_rule row;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!store_each(st, TABLE_RULE, "WHERE id = ?1", id, &row, sizeof(row),
+		copy_rule, ret))
+		return false;
+	return (ret->id == id && id != 0) ||
+	    store_fail(st, "there is no rule %u in %s", id, st->dir);
+}
+
 bool
 store_delete_rule(struct store *st, uint32_t id)
 {

@@ -114,6 +114,7 @@ bool store_note(struct store *, struct tick, const char *who, const char *what,
     const char *about, const char *text);
 /* *id 0: new. */
 bool store_put_rule(struct store *, struct person_rule *);
+bool store_get_rule(struct store *, uint32_t id, struct person_rule *ret);
 bool store_delete_rule(struct store *, uint32_t id);
 bool store_put_allow(struct store *, struct allow *, uint32_t alert,
     const char *who, const char *reason, struct tick);

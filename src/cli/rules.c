@@ -1,0 +1,479 @@
+/*
+ * rules.c - sightglass rules: exclusions, maintenance windows and alerts of
+ * one's own.
+ *
+ * A rule is tried before it is kept: an exclusion on the alerts of the state,
+ * a custom rule on captures, or on the frames kept as evidence.
+ */
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../sensor/sensor.h"
+#include "cli.h"
+#include "output.h"
+#include "pick.h"
+#include "state.h"
+
+enum {
+	OPT_FROM = LIST_OPT_COUNT,
+	OPT_UNTIL,
+	OPT_SEVERITY,
+	OPT_MESSAGE,
+};
+
+static const struct option_row rows[] = {
+	LIST_OPTION_ROWS,
+	[OPT_FROM] = { "from", 0, "TIME", "add: not before" },
+	[OPT_UNTIL] = { "until", 0, "TIME", "add: not after" },
+	[OPT_SEVERITY] = { "severity", 0, "LEVEL",
+	    "add custom: critical, major (the default), minor, warning" },
+	[OPT_MESSAGE] = { "message", 'm', "TEXT",
+	    "add custom: what the alert says; {client}, {server}, {op}, "
+	    "{object} ... are filled in" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct list_column columns[] = {
+	{ "id", "No", RULE_NUMBER, false, false, NULL, "its number" },
+	{ "kind", "Kind", RULE_TEXT, false, false, NULL,
+	    "exclude, maintenance, custom" },
+	{ "enabled", "On", RULE_BOOL, false, false, NULL, "in force" },
+	{ "name", "Name", RULE_TEXT, false, true, NULL, "name" },
+	{ "severity", "Severity", RULE_TEXT, false, false, NULL,
+	    "of a custom rule's alert" },
+	{ "hits", "Hits", RULE_NUMBER, false, false, NULL,
+	    "how often it applied" },
+	{ "last_hit", "Last", RULE_TIME, false, false, NULL, "when last" },
+	{ "since", "From", RULE_TIME, false, false, NULL, "not before" },
+	{ "until", "Until", RULE_TIME, false, false, NULL, "not after" },
+	{ "text", "Condition", RULE_TEXT, false, true, NULL, "the condition" },
+	{ "message", NULL, RULE_TEXT, false, false, NULL,
+	    "what a custom rule's alert says" },
+};
+
+#define TIME(column)                                                       \
+	"iif(" column " = 0, null, strftime('%Y-%m-%dT%H:%M:%SZ', " column \
+	" / 1000000000, 'unixepoch')) as " column
+#define VIEW                                                                   \
+	"(select id, kind, enabled, name, iif(kind = 'custom', severity, '') " \
+	"as severity, hits, " TIME("last_hit") ", " TIME("since") ", " TIME(   \
+	    "until") ", text, message from rule)"
+
+static const struct list list = { .noun = "rules",
+	.view = VIEW,
+	.column = columns,
+	.n = sizeof(columns) / sizeof(columns[0]),
+	.order = "id",
+	.none = "no rules" };
+
+enum verb {
+	VERB_LIST,
+	VERB_ADD,
+	VERB_TEST,
+	VERB_ON,
+	VERB_OFF,
+	VERB_DELETE
+};
+static const char *const verbs[] = { "list", "add", "test", "on", "off",
+	"delete", NULL };
+
+#define WORDS 64u
+
+struct request {
+	struct list_request list;
+	enum verb verb;
+	struct person_rule rule;
+	uint32_t n_word;
+	const char *word[WORDS];
+};
+
+/* ------------------------------------------------------------------- testing
+ */
+
+static void
+complain_of(const struct person_rule *r, const struct rule_error *e)
+{
+	complain("rules: %s", e->text);
+	(void)fprintf(stderr, "  %s\n  %*s^\n", r->text, (int)e->at, "");
+}
+
+/* How many alerts of the state it would have kept quiet. */
+static int
+test_on_alerts(struct state *s, const struct person_rule *r)
+{
+	static struct picked all;
+	static struct alert a;
+	struct rule_error e;
+	struct rule *rule = rule_compile(&alert_schema, span_text(r->text), &e);
+	uint32_t n = 0;
+
+	if (rule == NULL) {
+		complain_of(r, &e);
+		return EXIT_USAGE;
+	}
+	all.n = 0;
+	if (!pick_where(&all, &alert_list, s->store, "number > 0")) {
+		rule_free(rule);
+		return EXIT_INPUT;
+	}
+	for (uint32_t i = 0; i < all.n; i++) {
+		if (!store_get_alert(s->store, all.number[i], &a) ||
+		    !rule_matches(rule, &a))
+			continue;
+		if (n++ < 10)
+			(void)printf("  %" PRIu32 "  %s\n", a.number, a.text);
+	}
+	(void)printf("%" PRIu32 " of %" PRIu32 " alerts fulfil it\n", n, all.n);
+	rule_free(rule);
+	return EXIT_DONE;
+}
+
+static int
+run_on(const struct person_rule *r, const char *const *path, unsigned n)
+{
+	struct sensor_config c = { .flow = FLOW_CONFIG_DEFAULT,
+		.convs_max = 1024,
+		.inventory_max = 4096,
+		.assets_max = ASSETS_MAX,
+		.baseline = BASELINE_CONFIG_DEFAULT };
+	char error[STORE_ERROR];
+	struct rule_error e;
+	struct capture *capture = capture_open(path, n);
+	struct sensor *s = sensor_new(&c, error);
+	struct frame frame;
+	uint64_t packets = 0;
+
+	if (capture == NULL || s == NULL ||
+	    !triage_add(sensor_triage(s), r, &e)) {
+		if (s != NULL && capture != NULL)
+			complain_of(r, &e);
+		else
+			complain("rules: out of memory");
+		sensor_free(s);
+		return EXIT_USAGE;
+	}
+	for (; capture_next(capture, &frame); packets++)
+		sensor_frame(s, &frame);
+	(void)sensor_finish(s);
+	(void)printf("%" PRIu64 " times in %" PRIu64 " packets\n",
+	    triage_at(sensor_triage(s), 0)->hits, packets);
+	for (unsigned i = 0; i < capture_files(capture); i++)
+		if (capture_file(capture, i)->damaged)
+			complain("%s: %s", capture_file(capture, i)->path,
+			    capture_file(capture, i)->error);
+	capture_close(capture);
+	sensor_free(s);
+	return EXIT_DONE;
+}
+
+/* On the frames that alerts kept: the traffic that is stored. */
+static int
+test_on_evidence(const struct person_rule *r, const char *state)
+{
+	static char path[CAPTURE_FILES_MAX][256];
+	static const char *list_of[CAPTURE_FILES_MAX];
+	char folder[200];
+	const struct dirent *entry;
+	unsigned n = 0;
+	DIR *dir;
+
+	(void)snprintf(folder, sizeof(folder), "%s/evidence", state);
+	dir = opendir(folder);
+	while (dir != NULL && n < CAPTURE_FILES_MAX &&
+	    (entry = readdir(dir)) != NULL) {
+		if (strstr(entry->d_name, ".pcapng") == NULL)
+			continue;
+		if (snprintf(path[n], sizeof(path[n]), "%s/%s", folder,
+			entry->d_name) < (int)sizeof(path[n])) {
+			list_of[n] = path[n];
+			n++;
+		}
+	}
+	if (dir != NULL)
+		(void)closedir(dir);
+	if (n > 0)
+		return run_on(r, list_of, n);
+	(void)printf("no frames are kept to try it on; name captures\n");
+	return EXIT_DONE;
+}
+
+/* ------------------------------------------------------------------ arguments
+ */
+
+static int
+find_kind(const char *name)
+{
+	for (uint32_t i = 0; i < PERSON_KIND_COUNT; i++)
+		if (strcmp(person_rule_kind_name(i), name) == 0)
+			return (int)i;
+	complain("rules: '%s': there are exclude, maintenance and custom",
+	    name);
+	return -1;
+}
+
+static bool
+take_kind(struct request *q, const char *name)
+{
+	int kind = find_kind(name);
+
+	q->rule.kind = (uint8_t)(kind < 0 ? 0 : kind);
+	return kind >= 0;
+}
+
+static bool
+compiles(const struct person_rule *r)
+{
+	struct triage *t = triage_new();
+	struct rule_error e;
+	bool good = t != NULL && triage_add(t, r, &e);
+
+	if (t == NULL)
+		complain("rules: out of memory");
+	else if (!good)
+		complain_of(r, &e);
+	triage_free(t);
+	return good;
+}
+
+static int
+test(struct request *q)
+{
+	struct state s;
+	int status;
+
+	if (q->n_word < 2 || !take_kind(q, q->word[0])) {
+		if (q->n_word < 2)
+			complain("rules: test KIND CONDITION [CAPTURE...]");
+		return EXIT_USAGE;
+	}
+	(void)snprintf(q->rule.text, sizeof(q->rule.text), "%s", q->word[1]);
+	if (!compiles(&q->rule))
+		return EXIT_USAGE;
+	if (q->rule.kind == PERSON_CUSTOM)
+		return q->n_word > 2
+		    ? run_on(&q->rule, q->word + 2, q->n_word - 2)
+		    : test_on_evidence(&q->rule, q->list.state);
+	if (!state_open(&s, "rules", q->list.state, STORE_READING, STATE_STORE))
+		return EXIT_INPUT;
+	status = test_on_alerts(&s, &q->rule);
+	state_close(&s);
+	return status;
+}
+
+static int
+add(struct request *q)
+{
+	struct state s;
+	int status = EXIT_INTERNAL;
+	char about[32];
+
+	if (q->n_word != 3) {
+		complain("rules: add KIND NAME CONDITION");
+		return EXIT_USAGE;
+	}
+	if (!take_kind(q, q->word[0]))
+		return EXIT_USAGE;
+	(void)snprintf(q->rule.name, sizeof(q->rule.name), "%s", q->word[1]);
+	(void)snprintf(q->rule.text, sizeof(q->rule.text), "%s", q->word[2]);
+	if (!compiles(&q->rule))
+		return EXIT_USAGE;
+	if (!state_open(&s, "rules", q->list.state, STORE_WRITING, STATE_STORE))
+		return EXIT_INPUT;
+	if (!store_put_rule(s.store, &q->rule)) {
+		complain("rules: %s", store_error(s.store));
+	} else {
+		(void)snprintf(about, sizeof(about), "rule %" PRIu32,
+		    q->rule.id);
+		if (state_note(&s, "rule", about, "%s %s: %s",
+			person_rule_kind_name(q->rule.kind), q->rule.name,
+			q->rule.text))
+			status = state_save(&s);
+	}
+	if (status == EXIT_DONE)
+		(void)printf("rule %" PRIu32 " added\n", q->rule.id);
+	state_close(&s);
+	return status;
+}
+
+static int
+change_one(struct state *s, const struct request *q, uint32_t id)
+{
+	struct person_rule r;
+	char about[32];
+	bool done;
+
+	(void)snprintf(about, sizeof(about), "rule %" PRIu32, id);
+	if (!store_get_rule(s->store, id, &r)) {
+		complain("rules: %s", store_error(s->store));
+		return EXIT_INPUT;
+	}
+	r.on = q->verb == VERB_ON;
+	done = q->verb == VERB_DELETE ? store_delete_rule(s->store, id)
+				      : store_put_rule(s->store, &r);
+	if (done &&
+	    state_note(s, q->verb == VERB_DELETE ? "rule-gone" : "rule", about,
+		"%s %s: %s", verbs[q->verb], r.name, r.text))
+		return EXIT_DONE;
+	complain("rules: %s", store_error(s->store));
+	return EXIT_INTERNAL;
+}
+
+static int
+change(const struct request *q)
+{
+	static struct picked picked;
+	struct state s;
+	int status = EXIT_DONE;
+
+	picked.n = 0;
+	for (uint32_t i = 0; i < q->n_word; i++)
+		if (!pick_number(&picked, "rules", q->word[i]))
+			return EXIT_USAGE;
+	if (picked.n == 0) {
+		complain("rules: %s: which? 'sightglass rules' lists them",
+		    verbs[q->verb]);
+		return EXIT_USAGE;
+	}
+	if (!state_open(&s, "rules", q->list.state, STORE_WRITING, STATE_STORE))
+		return EXIT_INPUT;
+	for (uint32_t i = 0; i < picked.n && status == EXIT_DONE; i++)
+		status = change_one(&s, q, picked.number[i]);
+	if (status == EXIT_DONE)
+		status = state_save(&s);
+	if (status == EXIT_DONE)
+		(void)printf("%s: %" PRIu32 " rule%s\n", verbs[q->verb],
+		    picked.n, picked.n == 1 ? "" : "s");
+	state_close(&s);
+	return status;
+}
+
+static bool
+take_word(struct request *q, uint32_t n, const char *text)
+{
+	if (n > 0) {
+		if (q->n_word < WORDS)
+			q->word[q->n_word++] = text;
+		return q->n_word < WORDS;
+	}
+	for (int i = 0; verbs[i] != NULL; i++)
+		if (strcmp(verbs[i], text) == 0) {
+			q->verb = (enum verb)i;
+			return true;
+		}
+	complain("rules: '%s': there are list, add, test, on, off, delete",
+	    text);
+	return false;
+}
+
+static bool
+take_time(const struct options *o, const char *option, struct tick *ret)
+{
+	if (rule_moment(span_text(o->value), ret))
+		return true;
+	complain("rules: --%s %s: must be a time such as 2026-11-20, or "
+		 "2026-11-20T12:00:00Z",
+	    option, o->value);
+	return false;
+}
+
+static bool
+take_severity(struct request *q, const struct options *o)
+{
+	const char *names[SEVERITY_COUNT + 1] = { NULL };
+	int i;
+
+	for (uint32_t k = 0; k < SEVERITY_COUNT; k++)
+		names[k] = severity_name(k);
+	i = options_choice(o, "severity", names);
+	q->rule.severity = (uint8_t)(i < 0 ? 0 : i);
+	return i >= 0;
+}
+
+static bool
+take(struct request *q, const struct options *o, int option, uint32_t *n)
+{
+	switch (option) {
+	case OPT_FROM:
+		return take_time(o, "from", &q->rule.from);
+	case OPT_UNTIL:
+		return take_time(o, "until", &q->rule.until);
+	case OPT_SEVERITY:
+		return take_severity(q, o);
+	case OPT_MESSAGE:
+		(void)snprintf(q->rule.message, sizeof(q->rule.message), "%s",
+		    o->value);
+		return true;
+	case OPTION_ARGUMENT:
+		return take_word(q, (*n)++, o->value);
+	case OPTION_WRONG:
+		return false;
+	default:
+		return list_take(&q->list, o, option);
+	}
+}
+
+static int
+run(struct request *q)
+{
+	switch (q->verb) {
+	case VERB_LIST:
+		return list_print(&list, &q->list);
+	case VERB_ADD:
+		return add(q);
+	case VERB_TEST:
+		return test(q);
+	case VERB_ON:
+	case VERB_OFF:
+	case VERB_DELETE:
+		break;
+	}
+	return change(q);
+}
+
+int
+cmd_rules(int argc, char **argv)
+{
+	struct options o = {
+		.command = "rules",
+		.synopsis = "[options] [VERB ...]",
+		.about =
+		    "Exclusions, maintenance windows and alerts of your own; "
+		    "docs/rules.md has the language.\n\n"
+		    "  rules test exclude 'name = \"port-scan\" and source = "
+		    "10.0.0.5'\n"
+		    "  rules add exclude 'Nessus on Sundays' 'name ~ "
+		    "\"*scan*\" "
+		    "and source = 10.0.0.5 and weekday = sun'\n"
+		    "  rules add maintenance 'Line 2 overhaul' 'either in "
+		    "10.2.0.0/16' --until 2026-12-01\n"
+		    "  rules test custom 'proto = modbus and risk = write and "
+		    "first in 400..499' plant.pcap\n"
+		    "  rules add custom 'Setpoint of the boiler' 'proto = "
+		    "modbus and risk = write and first in 400..499'\n"
+		    "      -m '{client} wrote {object} on {server}'\n"
+		    "  rules off 3;  rules on 3;  rules delete 3",
+		.row = rows,
+		.argc = argc,
+		.argv = argv,
+		.at = 1,
+	};
+	static struct request q;
+	uint32_t n = 0;
+	int option;
+
+	q = (struct request){ .list = LIST_REQUEST,
+		.rule = { .on = true, .severity = SEVERITY_MAJOR } };
+	while ((option = options_next(&o)) != OPTION_END) {
+		if (option == LIST_OPT_HELP) {
+			options_help(&o);
+			list_help(&list);
+			return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INTERNAL;
+		}
+		if (!take(&q, &o, option, &n))
+			return EXIT_USAGE;
+	}
+	return run(&q);
+}
