@@ -1,11 +1,13 @@
 /*
  * evidence.c - the frames of alerts, DIR/evidence/<number>.pcapng.
  *
- * A file is a row of pcapng sections, one each time frames were kept.  Bytes
- * are appended, and on the disk before the next: a file that a crash cut
- * short is cut back to its last whole block before anything follows, and no
- * more than that is ever handed out.
+ * A file is a row of pcapng sections, one each time frames were kept.  A file
+ * that a crash cut short is cut back to its last whole block before anything
+ * follows, and no more than that is ever handed out.  Like the database's log
+ * it is not forced to the disk at every batch: after a power cut the last
+ * ones may be missing, never the file.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -26,6 +28,40 @@ evidence_path(const struct store *st, uint32_t number,
 {
 	(void)snprintf(dst, EVIDENCE_PATH, "%s/evidence/%u.pcapng", st->dir,
 	    number);
+}
+
+uint32_t
+evidence_number(const char *name)
+{
+	char *end;
+	unsigned long n = strtoul(name, &end, 10);
+
+	return name[0] >= '1' && name[0] <= '9' && n < UINT32_MAX &&
+		strcmp(end, ".pcapng") == 0
+	    ? (uint32_t)n
+	    : 0;
+}
+
+bool
+evidence_remove_strays(struct store *st)
+{
+	char path[STORE_PATH];
+	struct dirent *e;
+	bool ok = true;
+	DIR *d;
+
+	(void)snprintf(path, sizeof(path), "%s/evidence", st->dir);
+	d = opendir(path);
+	if (d == NULL)
+		return errno == ENOENT ||
+		    store_fail(st, "%s: %s", path, strerror(errno));
+	while (ok && (e = readdir(d)) != NULL)
+		if (evidence_number(e->d_name) >= st->next_alert &&
+		    unlinkat(dirfd(d), e->d_name, 0) != 0)
+			ok = store_fail(st, "%s/%s: %s", path, e->d_name,
+			    strerror(errno));
+	(void)closedir(d);
+	return ok;
 }
 
 /* ------------------------------------------------------- whole files only */
@@ -90,7 +126,7 @@ append_to(int fd, struct span bytes)
 	if ((end < is.st_size && ftruncate(fd, end) != 0) ||
 	    lseek(fd, end, SEEK_SET) != end)
 		return false;
-	if (write_all(fd, bytes.p, bytes.n) && fdatasync(fd) == 0)
+	if (write_all(fd, bytes.p, bytes.n))
 		return true;
 	(void)!ftruncate(fd, end);
 	return false;

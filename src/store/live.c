@@ -93,7 +93,9 @@ store_load_baseline(struct store *st, struct baseline *b)
 		return false;
 	return store_each(st, TABLE_KEY, "", 0, &k, sizeof(k), got_key, b) ||
 	    (st->error[0] == '\0' &&
-		store_fail(st, "%s: more keys than the baseline has room for",
+		store_fail(st,
+		    "%s: the baseline does not take a key: it is damaged, "
+		    "or there are more than there is room for",
 		    st->path));
 }
 
@@ -115,9 +117,6 @@ key_gone(void *ctx, uint64_t hash)
 static bool
 put_block(void *ctx, uint32_t kind, uint64_t id, struct span bytes)
 {
-	if (bytes.n == 0)
-		return store_do(ctx, STATEMENT_BLOCK_GONE, "ii", (int64_t)kind,
-		    (int64_t)id);
 	return store_do(ctx, STATEMENT_BLOCK, "iib", (int64_t)kind, (int64_t)id,
 	    bytes);
 }

@@ -81,7 +81,8 @@ store_unlock(struct store *st)
 {
 	if (st->lock < 0)
 		return;
-	(void)!ftruncate(st->lock, 0);
+	if (st->clean)
+		(void)!ftruncate(st->lock, 0);
 	(void)close(st->lock);
 	st->lock = -1;
 }

@@ -16,6 +16,7 @@
 
 struct peek {
 	int64_t application, version, tables;
+	bool left; /* a change is to be taken back before it can be read */
 };
 
 static bool
@@ -55,13 +56,14 @@ connect_to(struct store *st, int flags)
 	return store_exec(st, "opening it",
 	    "PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON; "
 	    "PRAGMA synchronous = NORMAL; PRAGMA secure_delete = OFF; "
-	    "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY");
+	    "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; "
+	    "PRAGMA temp_store = MEMORY");
 }
 
 static bool
-look(struct store *st, struct peek *ret)
+look_as(struct store *st, int flags, struct peek *ret)
 {
-	bool ok = connect_to(st, SQLITE_OPEN_READONLY);
+	bool ok = connect_to(st, flags);
 
 	if (ok) {
 		ret->application =
@@ -72,9 +74,28 @@ look(struct store *st, struct peek *ret)
 		ok = ret->application >= 0 && ret->version >= 0 &&
 		    ret->tables >= 0;
 	}
+	ret->left = !ok && sqlite3_errcode(st->db) == SQLITE_READONLY_ROLLBACK;
 	(void)sqlite3_close(st->db);
 	st->db = NULL;
 	return ok;
+}
+
+/* Made by a process that died over it: only a writer can take back what was
+ * begun. */
+static bool
+look(struct store *st, enum store_for how, struct peek *ret)
+{
+	if (look_as(st, SQLITE_OPEN_READONLY, ret))
+		return true;
+	if (!ret->left)
+		return false;
+	if (how == STORE_READING)
+		return store_fail(st,
+		    "%s was not made to the end; the next command that writes "
+		    "to it mends it",
+		    st->path);
+	st->error[0] = '\0';
+	return look_as(st, SQLITE_OPEN_READWRITE, ret);
 }
 
 static bool
@@ -160,8 +181,11 @@ prepare_writing(struct store *st, const struct peek *p, bool unclean)
 	st->next_rule = next_of(st, HIGHEST("rule", "id"));
 	st->next_allow = next_of(st, HIGHEST("allow", "id"));
 	st->next_device = next_of(st, HIGHEST("device", "id"));
-	st->writes = st->error[0] == '\0';
-	return st->writes && store_put_kinds(st);
+	if (st->error[0] != '\0' ||
+	    ((unclean || is_new) && !evidence_remove_strays(st)))
+		return false;
+	st->writes = true;
+	return store_put_kinds(st);
 }
 
 static bool
@@ -180,7 +204,7 @@ open_all(struct store *st, enum store_for how)
 		return false;
 	if (how != STORE_READING && !store_lock(st, &unclean))
 		return false;
-	if (!look(st, &p) || !accept_peek(st, &p, how))
+	if (!look(st, how, &p) || !accept_peek(st, &p, how))
 		return false;
 	if (!connect_to(st,
 		how == STORE_READING ? SQLITE_OPEN_READONLY
@@ -212,10 +236,6 @@ store_open(const char *dir, enum store_for how,
 	if (open_all(st, how))
 		return st;
 	memcpy(ret_error, st->error, STORE_ERROR);
-	/* Refused, not ended: the next one is to check as this one did. */
-	if (st->lock >= 0)
-		(void)close(st->lock);
-	st->lock = -1;
 	store_close(st);
 	return NULL;
 }

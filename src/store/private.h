@@ -191,6 +191,7 @@ struct store {
 	bool writes;
 	bool in_batch;
 	bool damaged; /* nothing is written any more */
+	bool clean; /* on closing: the next one needs no check */
 	size_t mark, mark_frames; /* of the queues, at store_begin() */
 	uint32_t mark_rows;
 	struct queue queue, frames; /* frames: of evidence */
@@ -244,6 +245,9 @@ void evidence_path(const struct store *, uint32_t number,
     char dst[static EVIDENCE_PATH]);
 bool evidence_append(struct store *, uint32_t number, struct span);
 bool evidence_flush(struct store *);
+/* Frames of alerts that were never written: their numbers are given anew. */
+bool evidence_remove_strays(struct store *);
+uint32_t evidence_number(const char *name); /* of a file; 0: another one */
 
 /* words.c: names of enums in the database */
 extern const struct words words_role, words_trait, words_kind, words_risk,

@@ -178,23 +178,10 @@ keep(struct kept_list *l, const struct kept *k)
 	return true;
 }
 
-/* "<number>.pcapng"; 0 for any other file. */
-static uint32_t
-number_of(const char *name)
-{
-	char *end;
-	unsigned long n = strtoul(name, &end, 10);
-
-	return name[0] >= '1' && name[0] <= '9' && n < UINT32_MAX &&
-		strcmp(end, ".pcapng") == 0
-	    ? (uint32_t)n
-	    : 0;
-}
-
 static bool
 look_at(struct store *st, int dir, const char *name, struct kept_list *l)
 {
-	struct kept k = { .number = number_of(name) };
+	struct kept k = { .number = evidence_number(name) };
 	struct stat is;
 	int64_t owner;
 

@@ -42,30 +42,31 @@ store_damaged(struct store *st, const char *how)
 {
 	st->damaged = true;
 	return store_fail(st,
-	    "%s is damaged (%.200s); nothing was changed. Move state.db, "
-	    "state.db-wal and state.db-shm aside to begin anew, or put back a "
-	    "copy",
-	    st->path, how);
+	    "%s is damaged (%.200s); nothing was changed. Move %s aside to "
+	    "begin anew, or put back a copy of it",
+	    st->path, how, st->dir);
 }
 
+/* Whether the disk, or a quota, or a limit of the process says no. */
 static bool
-is_no_room(int rc, int error)
+is_no_room(int code)
 {
-	return rc == SQLITE_FULL ||
-	    (rc == SQLITE_IOERR &&
-		(error == ENOSPC || error == EDQUOT || error == EFBIG));
+	return (code & 0xff) == SQLITE_FULL || code == SQLITE_IOERR_WRITE ||
+	    code == SQLITE_IOERR_TRUNCATE || code == SQLITE_IOERR_SHMSIZE;
 }
 
 bool
 store_fail_db(struct store *st, const char *doing)
 {
-	int rc = st->db != NULL ? sqlite3_errcode(st->db) & 0xff : SQLITE_NOMEM;
+	int code =
+	    st->db != NULL ? sqlite3_extended_errcode(st->db) : SQLITE_NOMEM;
+	int rc = code & 0xff;
 	const char *text =
 	    st->db != NULL ? sqlite3_errmsg(st->db) : "no memory";
 
 	if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB)
 		return store_damaged(st, text);
-	if (is_no_room(rc, sqlite3_system_errno(st->db)))
+	if (is_no_room(code))
 		return store_fail(st,
 		    "%s: no room on the disk (%s); %u changes are kept in "
 		    "memory and written when there is room",
@@ -220,14 +221,16 @@ write_queue(struct store *st, bool *ret_refused)
 bool
 store_flush(struct store *st)
 {
-	bool refused = false;
+	bool refused = false, kept;
 
 	if (st->damaged)
 		return store_fail(st,
 		    "%s is damaged: nothing is written any more", st->path);
+	/* Frames first: an alert that is there has its frames. */
+	kept = evidence_flush(st);
 	if (st->queue.n > 0 && !write_queue(st, &refused))
 		return false;
-	return evidence_flush(st) && !refused;
+	return kept && !refused;
 }
 
 bool
@@ -378,8 +381,8 @@ store_close(struct store *st)
 		return;
 	if (st->in_batch)
 		store_rollback(st);
-	if (st->writes && (st->queue.n > 0 || st->frames.n > 0))
-		(void)store_flush(st);
+	/* A clean end is one after which all is written. */
+	st->clean = st->writes && !st->damaged && store_flush(st);
 	for (uint32_t i = 0; i < STATEMENT_COUNT; i++)
 		(void)sqlite3_finalize(st->stmt[i]);
 	(void)sqlite3_close(st->db);

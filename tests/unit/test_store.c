@@ -452,6 +452,25 @@ is_kept(uint32_t number)
 	return mode_of(name) == 0600;
 }
 
+/* Frames of an alert that was not written go when its number comes again. */
+static void
+test_strays(void)
+{
+	char path[512];
+	FILE *f;
+
+	alert_of(STATUS_NEW, DAY);
+	CHECK(store_put_evidence(store, 2, SPAN_LIT("0123456789ab")));
+	store_again(STORE_WRITING);
+	CHECK(is_kept(1) && is_kept(2));
+	store_close(store);
+	store_path(path, sizeof(path), "lock");
+	f = fopen(path, "w");
+	CHECK(f != NULL && fputs("somebody\n", f) >= 0 && fclose(f) == 0);
+	if (store_start(STORE_WRITING))
+		CHECK(is_kept(1) && !is_kept(2));
+}
+
 static void
 test_retain_age(void)
 {
@@ -749,8 +768,8 @@ main(void)
 		test_no_room, test_alert, test_numbers, test_alert_numbers,
 		test_load_detect, test_mute_and_comment, test_triage,
 		test_timeline, test_retain_age, test_retain_evidence,
-		test_retain_size, test_evidence, test_newer, test_older,
-		test_migration_fails, test_not_ours, test_not_there,
+		test_retain_size, test_strays, test_evidence, test_newer,
+		test_older, test_migration_fails, test_not_ours, test_not_there,
 		test_damaged };
 
 	proto_init();

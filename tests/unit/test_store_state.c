@@ -423,6 +423,111 @@ test_assets(void)
 	end();
 }
 
+/* ------------------------------------------------------------------- baseline
+ */
+
+static void
+ignore(void *ctx, const struct novelty *n)
+{
+	(void)ctx;
+	(void)n;
+}
+
+static struct baseline *
+new_baseline(void)
+{
+	struct baseline_config c = BASELINE_CONFIG_DEFAULT;
+	const struct baseline_listener quiet = { .novelty = ignore };
+
+	c.keys_max = 4096;
+	c.secret = 42;
+	return baseline_new(&c, assets, &quiet);
+}
+
+/* All keys, in whatever order, as one number. */
+static uint64_t
+sum_of_keys(const struct baseline *b, uint32_t *ret_n)
+{
+	const struct key *k;
+	uint32_t cursor = 0;
+	uint64_t sum = 0;
+
+	*ret_n = 0;
+	while ((k = baseline_next(b, &cursor)) != NULL) {
+		struct key copy = *k;
+		uint64_t one = 14695981039346656037u;
+		uint8_t bytes[sizeof(copy)];
+
+		copy.flags &= (uint8_t)~KEY_CHANGED;
+		memcpy(bytes, &copy, sizeof(copy));
+		for (size_t i = 0; i < sizeof(bytes); i++)
+			one = (one ^ bytes[i]) * 1099511628211u;
+		sum += one;
+		++*ret_n;
+	}
+	return sum;
+}
+
+static void
+test_baseline(void)
+{
+	struct talk t = talk_of(1, 2, "modbus");
+	struct fact f = { .proto = t.proto,
+		.kind = FACT_READ,
+		.op = 3,
+		.is_message = true };
+	struct allow allow = { .scenario = SCENARIO_FUNCTION,
+		.any = ALLOW_CLIENT,
+		.server = 2,
+		.p = { 1, 2, 3, 4, 5 },
+		.expires = { 77 } };
+	struct triage *triage = triage_new();
+	struct baseline *b;
+	uint32_t n, loaded;
+	uint64_t sum;
+
+	begin();
+	b = new_baseline();
+	finish(&t);
+	finish(&t);
+	for (uint32_t i = 0; i < 40; i++) {
+		f.at.ns = (int64_t)i * 1800 * TICK_SECOND + TICK_SECOND;
+		f.op = i % 7;
+		baseline_clock(b, f.at);
+		baseline_fact(b, &f, &t, 1, 2);
+	}
+	baseline_finish(b);
+	CHECK(store_begin(store));
+	CHECK(store_save_baseline(store, b));
+	CHECK(store_save_assets(store, assets));
+	CHECK(store_put_allow(store, &allow, 3, "cli:me", "so it is", f.at));
+	CHECK(store_commit(store));
+	CHECK_INT(allow.id, 1);
+	sum = sum_of_keys(b, &n);
+	CHECK(n >= 7);
+	CHECK_INT(store_count("SELECT count(*) FROM key"), n);
+	baseline_free(b);
+	end();
+	store_again(STORE_WRITING);
+	begin();
+	CHECK(store_load_assets(store, assets));
+	b = new_baseline();
+	CHECK(store_load_baseline(store, b));
+	CHECK(sum_of_keys(b, &loaded) == sum);
+	CHECK_INT(loaded, n);
+	CHECK_INT(baseline_counts(b)->keys, n);
+	CHECK(store_load_triage(store, triage, b, assets));
+	CHECK_STR(store_text(
+		      "SELECT scenario || open || server || p4 || who || "
+		      "reason || alert FROM allow"),
+	    "function125cli:meso it is3");
+	CHECK(store_delete_allow(store, 1));
+	CHECK_INT(store_count("SELECT count(*) FROM allow"), 0);
+	triage_free(triage);
+	baseline_free(b);
+	end();
+}
+
 /* -------------------------------------------------------------------- devices
  */
 
@@ -576,7 +681,7 @@ main(void)
 	static void (*const tests[])(void) = { test_continued,
 		test_only_changes, test_renamed, test_settled_is_refused,
 		test_smaller, test_rows_that_cannot_be, test_assets,
-		test_devices_keep_numbers, test_person_wins,
+		test_baseline, test_devices_keep_numbers, test_person_wins,
 		test_devices_become_one };
 
 	proto_init();
