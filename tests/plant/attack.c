@@ -143,7 +143,8 @@ events_begin(struct plant *p)
 {
 	static const char *const normal[] = { "loss@5.13", "commission@20.9",
 		"replace@26.10", "loss@30.2", "firmware@33.11",
-		"clock-back@40.3", "clock-forward@40.5", "loss@55.20" };
+		"clock-back@40.3", "restart@47.5", "clock-forward@40.5",
+		"loss@55.20" };
 	static const char *const noisy[] = { "loss@2.9", "loss@9.22",
 		"firmware@10.10", "replace@12.8", "loss@18.15", "loss@44.1",
 		"replace@60.9" };

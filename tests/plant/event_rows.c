@@ -60,6 +60,17 @@ firmware(struct plant *p, struct attack *a)
 	return a->step < 2 ? 30 * MINUTE : 0;
 }
 
+/* The server is started again: all its connections within minutes. */
+static uint64_t
+restart(struct plant *p, struct attack *a)
+{
+	a->a = host_of(p, KIND_SCADA, 1);
+	for (uint32_t i = 0; i < p->n_links; i++)
+		if (p->link[i].c.a == a->a)
+			p->link[i].c.open = false;
+	return 0;
+}
+
 static uint64_t
 loss(struct plant *p, struct attack *a)
 {
@@ -89,6 +100,8 @@ const struct attack_row event_rows[] = {
 	{ "replace", false, replace,
 	    "a spare part: same IP address, other MAC and serial number" },
 	{ "firmware", false, firmware, "new firmware on three controllers" },
+	{ "restart", false, restart,
+	    "the server is started again and connects to everybody" },
 	{ "loss", false, loss, "the capture misses frames for ten minutes" },
 	{ "clock-back", false, clock_back, "the capture's clock, one hour" },
 	{ "clock-forward", false, clock_forward,

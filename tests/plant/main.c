@@ -7,6 +7,9 @@
 
 #include "plant.h"
 
+/* Who looks finds most connections open already. */
+#define BEFORE (10 * MINUTE)
+
 static const char usage[] =
     "usage: plant [options] > plant.pcap\n"
     "\n"
@@ -160,7 +163,9 @@ begin(struct plant *p, const struct wanted *w)
 		die("a capture is no text: use -o, or a pipe", "");
 	wire_begin(p);
 	site_build(p);
+	p->now = START - BEFORE;
 	links_build(p);
+	p->now = START;
 	l2_begin(p);
 	work_begin(p);
 	work_it_begin(p);
@@ -169,6 +174,7 @@ begin(struct plant *p, const struct wanted *w)
 	for (unsigned i = 0; i < w->n; i++)
 		if (!attack_order(p, w->attacks[i]))
 			die("no such attack or time: ", w->attacks[i]);
+	p->now = START - BEFORE;
 }
 
 int

@@ -174,8 +174,10 @@ weekly_tour(struct plant *p)
 
 	dcp_identify(p, a);
 	enip_list(p, a);
-	for (uint32_t i = 1; i <= 4; i++)
+	for (uint32_t i = 1; i <= 4; i++) {
 		visit(p, a, host_of(p, KIND_S7, i), 0);
+		visit(p, a, host_of(p, KIND_MODBUS, i), 0);
+	}
 }
 
 static void
@@ -185,10 +187,8 @@ weekly_registers(struct plant *p)
 		struct link *l = link_between(p, host_of(p, KIND_SCADA, 1),
 		    host_of(p, KIND_MODBUS, i));
 
-		if (l != NULL && l->c.open) {
+		if (l != NULL && l->c.open)
 			modbus_read(p, &l->c, 1, 3, 4000, 20);
-			modbus_identify(p, &l->c, 1);
-		}
 	}
 }
 
