@@ -255,6 +255,64 @@ bool baseline_load_key(struct baseline *, const struct key *);
 bool baseline_load_block(struct baseline *, uint32_t kind, uint64_t id,
     struct span);
 
+/* ------------------------------------------------------ reviewing, carrying */
+
+/* One key that people should look at before what was learned counts. */
+struct review {
+	const struct key *key;
+	uint32_t rank; /* the higher, the sooner */
+	const char *why; /* "only this device writes to it" */
+};
+/* The most telling first; how many there are, at most cap of them filled in. */
+uint32_t baseline_review(const struct baseline *, struct review *ret,
+    uint32_t cap);
+
+/* What the last days would have brought, had the baseline alerted then. */
+struct preview {
+	enum scenario scenario;
+	uint32_t client; /* asset */
+	uint32_t groups; /* alerts: one a window */
+	uint32_t keys;
+	const struct key *example;
+};
+/* Most groups first; how many were filled in. */
+uint32_t baseline_preview(const struct baseline *, uint32_t days,
+    struct preview *ret, uint32_t cap);
+
+/* Why a key is (not) normal, in a sentence or two. */
+void baseline_why(const struct baseline *, const struct key *, char *dst,
+    size_t cap);
+
+/* Un-learn what an asset (ASSET_NONE: any) began between the two; how many. */
+uint32_t baseline_forget(struct baseline *, uint32_t asset, struct tick from,
+    struct tick until);
+
+/*
+ * As text: one key a line, in order, each with the hash of itself and all
+ * before it, so that a line that was changed, taken out or put in shows.
+ * False: no memory.
+ */
+bool baseline_export(const struct baseline *, struct out *);
+
+struct import_result {
+	uint32_t line; /* the first bad one, from 1; 0: none */
+	const char *error; /* what is wrong with it */
+	uint32_t added, known; /* keys */
+	uint32_t strangers; /* of devices that are not known here */
+};
+/* What another sensor learned, as candidates.  One bad line, and nothing is
+ * imported. */
+bool baseline_import(struct baseline *, struct span text,
+    struct import_result *ret);
+
+struct diff_counts {
+	uint32_t added, gone, changed;
+};
+/* Between two exports: + new, - no longer there, ~ state or interval changed.
+ * False: no memory. */
+bool baseline_diff(struct span before, struct span after, struct out *,
+    struct diff_counts *ret);
+
 struct baseline_counts {
 	uint64_t keys, candidates, learned;
 	uint64_t full; /* keys for which there was no room */

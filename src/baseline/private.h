@@ -3,7 +3,8 @@
  *
  * keytable.c	keys by tuple: index, chains of neighbours, room
  * words.c	texts and small records as numbers
- * tuple.c	which keys a fact makes
+ * tuple.c	which keys a fact makes; tuple_hash.c: by number,
+ *		names.c: names in them
  * observe.c	what is done with a key that was seen
  * window.c	windows, days, admission
  * statistic.c	the accuracy of a scenario
@@ -11,6 +12,8 @@
  * allow.c	what people allowed
  * text.c	keys and findings in words
  * state.c	saving and loading
+ * review.c	what people should look at
+ * export.c	as text; import.c, diff.c: back, and compared
  */
 #ifndef BASELINE_PRIVATE_H
 #define BASELINE_PRIVATE_H
@@ -49,6 +52,7 @@ enum part {
 	PART_RISK,
 	PART_PORT, /* PORT_DYNAMIC: any of those */
 	PART_MAC, /* high 32 bits of it; the next has the low 16 */
+	PART_DETAIL, /* of an attribute: hops, a protocol */
 	PART_LOGIN, /* 0 asked, 1 refused */
 	PART_WAY, /* 0 reads, 1 changes */
 	PART_OUT, /* 0 out, 1 in, 2 a name */
@@ -274,11 +278,22 @@ uint32_t tuples_of_tally(struct baseline *, const struct talk *,
     uint32_t client, uint32_t server, struct tuple *);
 uint64_t tuple_hash(const struct baseline *, const struct tuple *);
 uint64_t tuple_chain(const struct tuple *);
+/* First and count of its objects are an interval. */
+bool space_extends(uint32_t space);
 bool scenario_has_interval(unsigned scenario);
 void tuple_of_key(const struct key *, struct tuple *ret);
 bool key_named(const struct baseline *, const struct key *);
 /* The tuple made wider, for clients that do too many things. */
 bool tuple_widen(struct baseline *, struct tuple *);
+
+/* ---------------------------------------------------------------- names.c */
+
+/* Of a path: one case, one slash, one '#' for any number. */
+uint32_t name_path(struct span, uint8_t dst[FACT_TEXT_MAX]);
+/* It runs, or is part of a program. */
+bool name_is_active(struct span);
+struct span name_domain(struct span);
+bool name_has_letter(struct span);
 
 /* -------------------------------------------------------------- observe.c */
 
@@ -364,6 +379,9 @@ void allow_expire(struct baseline *);
 
 /* ----------------------------------------------------------------- text.c */
 
+/* The object of the key is a name rather than a number. */
+bool key_by_name(const struct baseline *, const struct key *);
+const char *attribute_name(uint32_t p);
 struct text { /* cut at cap */
 	char *p;
 	size_t n, cap;

@@ -73,7 +73,7 @@ text_area(const struct baseline *b, uint32_t word, struct text *t)
 		textf(t, "/%u/%u/%u", a.area, a.sub, a.count);
 }
 
-static const char *
+const char *
 attribute_name(uint32_t p)
 {
 	static const char *const names[] = { "mac", "ttl", "serves", "asks",
@@ -105,8 +105,8 @@ text_mac(const struct key *k, struct text *t)
 	    hi >> 8 & 255, hi & 255, lo >> 8 & 255, lo & 255);
 }
 
-static bool
-key_has_name(const struct baseline *b, const struct key *k)
+bool
+key_by_name(const struct baseline *b, const struct key *k)
 {
 	struct span s = words_at(b->words, k->p[2]);
 	struct area a;
@@ -154,7 +154,7 @@ text_part(const struct baseline *b, const struct key *k, unsigned i,
 		break;
 	case PART_FIRST:
 	case PART_LAST:
-		if (!key_has_name(b, k))
+		if (!key_by_name(b, k))
 			textf(t, "%u", p);
 		else if (i == 3)
 			text_word(b, p, t);
@@ -179,6 +179,12 @@ text_part(const struct baseline *b, const struct key *k, unsigned i,
 		if (k->p[0] == ATTRIBUTE_MAC)
 			text_mac(k, t);
 		break;
+	case PART_DETAIL:
+		if (k->p[0] == ATTRIBUTE_TTL)
+			textf(t, "%u", p);
+		else if (k->p[0] > ATTRIBUTE_TTL)
+			textf(t, "%s", proto_at(p)->name);
+		break;
 	case PART_LOGIN:
 		textf(t, "%s", p != 0 ? "refused" : "asked");
 		break;
@@ -195,17 +201,6 @@ text_part(const struct baseline *b, const struct key *k, unsigned i,
 	}
 }
 
-static bool
-part_is_said(const struct key *k, unsigned i)
-{
-	const enum part part = scenario_parts[k->scenario][i].part;
-
-	/* the number of an identity is its MAC's, protocol's or hops' */
-	if (k->scenario == SCENARIO_IDENTITY && i == 4)
-		return k->p[0] != ATTRIBUTE_MAC;
-	return part != PART_NONE;
-}
-
 void
 baseline_key_text(const struct baseline *b, const struct key *k,
     struct out *out)
@@ -217,8 +212,7 @@ baseline_key_text(const struct baseline *b, const struct key *k,
 		struct text v = { one, 0, sizeof(one) };
 
 		one[0] = '\0';
-		if (part_is_said(k, i))
-			text_part(b, k, i, &v);
+		text_part(b, k, i, &v);
 		if (v.n == 0)
 			continue;
 		if (scenario_parts[k->scenario][i].part == PART_PROTO ||

@@ -2,11 +2,10 @@
  * tuple.c - which keys a fact makes.
  *
  * Protocol-neutral: the kind of a fact and its risk decide, and tables say
- * which spaces have an extent and which traits belong to which scenario.  A
+ * which risks are engineering and which traits belong to which scenario.  A
  * text that nobody said before is not stored here: it waits in the tuple
  * until the key is known to be wanted.
  */
-#include "../base/hash.h"
 #include "../proto/proto.h"
 #include "private.h"
 
@@ -23,29 +22,6 @@ struct making {
 };
 
 /* ---------------------------------------------------------------- tables */
-
-/* Spaces where first and count are an interval of equal items; elsewhere
- * the count is something else, and part of what the object is. */
-static const bool extent[SPACE_COUNT] = {
-	[SPACE_COIL] = true,
-	[SPACE_DISCRETE] = true,
-	[SPACE_HOLDING] = true,
-	[SPACE_INPUT] = true,
-	[SPACE_UMAS_BLOCK] = true,
-	[SPACE_S7_DB] = true,
-	[SPACE_S7_DI] = true,
-	[SPACE_S7_LOCAL] = true,
-	[SPACE_S7_INPUT] = true,
-	[SPACE_S7_OUTPUT] = true,
-	[SPACE_S7_MARKER] = true,
-	[SPACE_S7_PERIPHERY] = true,
-	[SPACE_S7_COUNTER] = true,
-	[SPACE_S7_TIMER] = true,
-	[SPACE_S7_SYSTEM] = true,
-	[SPACE_DNP3_POINT] = true,
-	[SPACE_IEC_OBJECT] = true,
-	[SPACE_PCCC_FILE] = true,
-};
 
 /* Risks that are engineering; hard ones only people admit. */
 static const struct {
@@ -75,12 +51,6 @@ static const uint8_t trait_scenario[TRAIT_COUNT] = {
 	[TRAIT_PORT] = SCENARIO_TOPOLOGY,
 	[TRAIT_GATEWAY] = SCENARIO_TOPOLOGY,
 };
-
-/* Files that run, or that a controller's program is made of: as hard to
- * teach as a change of the plant. */
-static const char *const active[] = { "exe", "dll", "sys", "msi", "bat", "cmd",
-	"ps1", "vbs", "js", "hta", "scr", "jar", "py", "sh", "elf", "so", "bin",
-	"fw", "hex", "lnk", "acd", "mer", "zap", "stu", "mwp" };
 
 /* --------------------------------------------------------------- helpers */
 
@@ -236,6 +206,7 @@ identity(struct making *m, uint32_t asset, const struct addr *a, uint8_t ttl)
 	if (a->has_mac && a->ip.len > 0) {
 		t = make(m, SCENARIO_IDENTITY, asset, ASSET_NONE);
 		t->p[0] = ATTRIBUTE_MAC;
+		t->p[2] = UNIT_NONE;
 		t->p[3] = (uint32_t)a->mac.b[0] << 24 |
 		    (uint32_t)a->mac.b[1] << 16 | (uint32_t)a->mac.b[2] << 8 |
 		    a->mac.b[3];
@@ -244,6 +215,7 @@ identity(struct making *m, uint32_t asset, const struct addr *a, uint8_t ttl)
 	if (ttl > 0) {
 		t = make(m, SCENARIO_IDENTITY, asset, ASSET_NONE);
 		t->p[0] = ATTRIBUTE_TTL;
+		t->p[2] = UNIT_NONE;
 		t->p[4] = ttl <= 32 ? 32
 		    : ttl <= 64     ? 64
 		    : ttl <= 128    ? 128
@@ -262,6 +234,7 @@ role(struct making *m, uint32_t asset, enum attribute what)
 		return;
 	t = make(m, SCENARIO_IDENTITY, asset, ASSET_NONE);
 	t->p[0] = what;
+	t->p[2] = UNIT_NONE;
 	t->p[4] = m->f->proto;
 }
 
@@ -294,17 +267,17 @@ object(struct making *m, enum scenario s)
 	area.area = o->area;
 	area.sub = o->sub;
 	area.space = o->space;
-	area.named = f->text_len > 0 && !extent[o->space];
+	area.named = f->text_len > 0 && !space_extends(o->space);
 	t->p[0] = proto_of(f);
 	t->p[1] = unit_of(f);
-	if (!extent[o->space])
+	if (!space_extends(o->space))
 		area.count = o->count;
 	if (area.named != 0) {
 		put_word(m, t, 3, text_of(f));
 		t->p[4] = t->p[3];
 	} else {
 		t->p[3] = t->p[4] = o->first;
-		if (extent[o->space] && o->count > 1)
+		if (space_extends(o->space) && o->count > 1)
 			t->p[4] = o->count - 1 > UINT32_MAX - o->first
 			    ? UINT32_MAX
 			    : o->first + o->count - 1;
@@ -342,47 +315,13 @@ session(struct making *m, bool refused)
 		t->flags = KEY_FAIL;
 }
 
-static bool
-is_active(struct span name)
-{
-	struct span ext = name;
-	uint32_t at;
-
-	while ((at = span_find(ext, '.')) < ext.n)
-		ext = span_from(ext, at + 1);
-	for (unsigned i = 0; i < sizeof(active) / sizeof(active[0]); i++)
-		if (ext.n < name.n && span_is(ext, span_text(active[i])))
-			return true;
-	return false;
-}
-
-/* One case, one kind of slash, numbers that count up all alike. */
-static uint32_t
-normal_path(struct span s, uint8_t dst[FACT_TEXT_MAX])
-{
-	uint32_t n = 0;
-
-	s = span_first(s, span_find(s, '?'));
-	for (uint32_t i = 0; i < s.n && n < FACT_TEXT_MAX; i++) {
-		uint8_t c = s.p[i];
-
-		if (isdigit(c)) {
-			if (n == 0 || dst[n - 1] != '#')
-				dst[n++] = '#';
-			continue;
-		}
-		dst[n++] = c == '\\' ? '/' : (uint8_t)tolower(c);
-	}
-	return n;
-}
-
 static void
 file(struct making *m)
 {
 	const struct fact *f = m->f;
 	struct tuple *t = make(m, SCENARIO_FILE, m->client, m->server);
 	uint8_t path[FACT_TEXT_MAX];
-	uint32_t n = normal_path(text_of(f), path), cut = n;
+	uint32_t n = name_path(text_of(f), path), cut = n;
 
 	while (cut > 0 && path[cut - 1] != '/')
 		cut--;
@@ -394,7 +333,7 @@ file(struct making *m)
 	}
 	if (t->p[3] != 0 && is_ot(f))
 		t->flags |= KEY_WRITE;
-	if (is_active(SPAN(path + cut, n - cut)))
+	if (name_is_active(SPAN(path + cut, n - cut)))
 		t->flags |= KEY_ENGINEER;
 }
 
@@ -415,35 +354,6 @@ refusal(struct making *m)
 
 /* ------------------------------------------------------ names and traits */
 
-/* "www.example.co.uk" to "example.co.uk": two labels, three where the last
- * has two letters and the one before at most three. */
-static struct span
-domain_of(struct span s)
-{
-	uint32_t dot[3] = { s.n, s.n, s.n }; /* from the end */
-	unsigned n = 0;
-	uint32_t from;
-
-	for (uint32_t i = s.n; i > 0 && n < 3; i--)
-		if (s.p[i - 1] == '.')
-			dot[n++] = i - 1;
-	if (n < 2)
-		return s;
-	from = dot[1] + 1;
-	if (s.n - dot[0] == 3 && dot[0] - dot[1] <= 4)
-		from = n == 3 ? dot[2] + 1 : 0;
-	return span_from(s, from);
-}
-
-static bool
-has_letter(struct span s)
-{
-	for (uint32_t i = 0; i < s.n; i++)
-		if (isalpha(s.p[i]))
-			return true;
-	return false;
-}
-
 static void
 name(struct making *m)
 {
@@ -455,8 +365,8 @@ name(struct making *m)
 		s.n--;
 	for (uint32_t i = 0; i < s.n; i++)
 		low[i] = (uint8_t)tolower(s.p[i]);
-	s = domain_of(SPAN(low, s.n));
-	if (!has_letter(s))
+	s = name_domain(SPAN(low, s.n));
+	if (!name_has_letter(s))
 		return;
 	t = make(m, SCENARIO_EXTERNAL, m->client, ASSET_NONE);
 	t->p[0] = 2;
@@ -631,80 +541,4 @@ tuples_of_tally(struct baseline *b, const struct talk *t, uint32_t client,
 		identity(&m, server, &t->server, t->ttl[1]);
 	}
 	return m.n;
-}
-
-uint64_t
-tuple_hash(const struct baseline *b, const struct tuple *t)
-{
-	uint32_t words[8] = { t->scenario, t->client, t->server };
-
-	memcpy(words + 3, t->p, sizeof(t->p));
-	return hash_bytes(words, sizeof(words), b->config.secret);
-}
-
-/* Objects are chained by area, all others by pair. */
-uint64_t
-tuple_chain(const struct tuple *t)
-{
-	uint32_t words[6] = { UINT32_MAX, t->client, t->server };
-
-	if (scenario_has_interval(t->scenario)) {
-		words[0] = t->scenario;
-		memcpy(words + 3, t->p, 3 * sizeof(t->p[0]));
-	}
-	return hash_bytes(words, sizeof(words), hash_seed);
-}
-
-void
-tuple_of_key(const struct key *k, struct tuple *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	ret->client = k->client;
-	ret->server = k->server;
-	memcpy(ret->p, k->p, sizeof(ret->p));
-	ret->scenario = k->scenario;
-	ret->flags =
-	    k->flags & (KEY_WRITE | KEY_ENGINEER | KEY_FAIL | KEY_HARD);
-}
-
-static bool
-area_of(const struct baseline *b, uint32_t word, struct area *ret)
-{
-	struct span s = words_at(b->words, word);
-
-	if (s.n != sizeof(*ret))
-		return false;
-	memcpy(ret, s.p, sizeof(*ret));
-	return true;
-}
-
-bool
-key_named(const struct baseline *b, const struct key *k)
-{
-	struct area a;
-
-	return !area_of(b, k->p[2], &a) || a.named != 0 || !extent[a.space];
-}
-
-/*
- * One step wider: objects to blocks of 256, files to their directory.  False
- * where there is nothing wider that still says something.
- */
-bool
-tuple_widen(struct baseline *b, struct tuple *t)
-{
-	struct area a;
-
-	if (t->scenario == SCENARIO_FILE && (t->p[2] != 0 || t->n_late > 0)) {
-		t->p[2] = 0;
-		while (t->n_late > 0 && t->late[t->n_late - 1].part == 2)
-			t->n_late--;
-		return true;
-	}
-	if (!scenario_has_interval(t->scenario) || t->n_late > 0 ||
-	    !area_of(b, t->p[2], &a) || a.named != 0)
-		return false;
-	t->p[3] &= ~255u;
-	t->p[4] |= 255u;
-	return true;
 }
