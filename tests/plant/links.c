@@ -175,7 +175,10 @@ link_add(struct plant *p, const struct talker *t, struct host *a,
 void
 link_start(struct plant *p, struct link *l)
 {
-	plant_after(p, rng_below(&l->rng, 300) * SECOND, turn, l);
+	/* MMS says only in the beginning which contexts it uses */
+	uint64_t unseen = l->c.b->kind == KIND_IED ? 10 * MINUTE : 0;
+
+	plant_after(p, unseen + rng_below(&l->rng, 300) * SECOND, turn, l);
 }
 
 struct link *
