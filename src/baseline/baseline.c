@@ -252,12 +252,25 @@ learn_fact(struct baseline *b, const struct fact *f, const struct talk *t,
 	m->stamp = settled && stamp == b->stamp ? stamp : 0;
 }
 
+/* Where it is remembered, or will be: one of two places in a cache line. */
+static struct memo *
+memo_of(struct baseline *b, uint64_t sig)
+{
+	struct memo *m = &b->memo[sig % MEMOS & ~UINT64_C(1)];
+
+	if (m[0].sig == sig)
+		return &m[0];
+	if (m[1].sig == sig || m[1].stamp != b->stamp)
+		return &m[1];
+	return m[0].stamp != b->stamp ? &m[0] : &m[sig >> 63];
+}
+
 void
 baseline_fact(struct baseline *b, const struct fact *f, const struct talk *t,
     uint32_t client, uint32_t server)
 {
 	const uint64_t sig = signature(b, f, t, client, server);
-	struct memo *m = &b->memo[sig % MEMOS];
+	struct memo *m = memo_of(b, sig);
 	struct key *k;
 
 	baseline_clock(b, f->at);

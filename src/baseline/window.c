@@ -325,10 +325,11 @@ baseline_clock(struct baseline *b, struct tick t)
 	}
 	b->behind = 0;
 	b->now = t.ns + b->shift;
-	windows = (b->now - b->epoch) / b->window_ns;
-	if (windows > (int64_t)b->window)
+	if (b->now - b->epoch >= (b->window + INT64_C(1)) * b->window_ns) {
+		windows = (b->now - b->epoch) / b->window_ns;
 		enter_window(b,
 		    windows < UINT32_MAX ? (uint32_t)windows : UINT32_MAX - 1);
+	}
 	tick_estimators(b);
 }
 
