@@ -198,22 +198,22 @@ estimate(struct baseline *b, const struct memo *m, const struct fact *f,
 {
 	const struct moment now = moment_now(b);
 	const struct sight sight = { .fact = f, .talk = t };
-	struct finding found;
+	struct finding *found = &b->found; /* large: not made each time */
 
-	if (m->period != 0 && periods_seen(b->periods, m->period, &now, &found))
-		say_finding(b, SCENARIO_PERIOD, &found, &sight);
+	if (m->period != 0 && periods_seen(b->periods, m->period, &now, found))
+		say_finding(b, SCENARIO_PERIOD, found, &sight);
 	if (m->value != 0 &&
 	    values_seen(b->values, m->value, number_of(f), !f->from_server,
-		&now, &found))
-		say_finding(b, SCENARIO_VALUE, &found, &sight);
+		&now, found))
+		say_finding(b, SCENARIO_VALUE, found, &sight);
 	if (m->sequence != 0 &&
 	    sequences_seen(b->sequences, m->sequence, &trail_of(b, t)->trail,
 		sequence_symbol(f->from_server, f->op, f->object.space,
 		    f->object.area),
-		&now, &found))
-		say_finding(b, SCENARIO_SEQUENCE, &found, &sight);
-	if (m->hours != 0 && hours_seen(b->hours, m->hours, &now, &found))
-		say_finding(b, SCENARIO_TIME_OF_DAY, &found, &sight);
+		&now, found))
+		say_finding(b, SCENARIO_SEQUENCE, found, &sight);
+	if (m->hours != 0 && hours_seen(b->hours, m->hours, &now, found))
+		say_finding(b, SCENARIO_TIME_OF_DAY, found, &sight);
 }
 
 /* While learning, who programs controllers may. */

@@ -194,12 +194,8 @@ periods_seen(struct periods *p, uint32_t entry, const struct moment *m,
 	p->clock = live;
 	link = p->rhythm[entry].link;
 	found = rhythm_seen(p, entry, live, m, ret);
-	if (link != 0) {
-		struct finding second;
-
-		if (rhythm_seen(p, link, live, m, found ? &second : ret))
-			found = true;
-	}
+	if (link != 0 && rhythm_seen(p, link, live, m, found ? &p->spare : ret))
+		found = true;
 	if (found)
 		shadow_hit(&p->shadow);
 	return found;

@@ -97,6 +97,7 @@ struct periods {
 	int64_t late_since; /* when the first of them was overdue */
 	uint32_t late[LATE_MAX]; /* overdue, waiting for others */
 	struct tell tell[LATE_MAX]; /* to be said */
+	struct finding spare; /* a second one, which is not said */
 };
 
 /* silence.c */

@@ -259,6 +259,7 @@ struct baseline {
 	struct volumes *volumes;
 	struct hours *hours;
 	struct trail_slot *trails;
+	struct finding found; /* scratch */
 
 	uint32_t words_saved;
 	bool finished; /* the next save is complete */

@@ -299,8 +299,6 @@ tick_estimators(struct baseline *b)
 	const struct moment now = moment_now(b);
 	struct finding found;
 
-	if (b->now < b->next_second)
-		return;
 	b->next_second = b->now + TICK_SECOND;
 	while (periods_clock(b->periods, &now, &found))
 		say_finding(b, SCENARIO_PERIOD, &found, &sight);
@@ -330,7 +328,8 @@ baseline_clock(struct baseline *b, struct tick t)
 		enter_window(b,
 		    windows < UINT32_MAX ? (uint32_t)windows : UINT32_MAX - 1);
 	}
-	tick_estimators(b);
+	if (b->now >= b->next_second)
+		tick_estimators(b);
 }
 
 void
