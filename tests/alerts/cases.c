@@ -25,6 +25,9 @@
  *digits, {nn} four says "text"			stands in the sentence or a
  *violation
  *
+ * `lose`: the next frame does not pass; `again 4`: the fourth frame before now
+ * comes once more as it was.
+ *
  * `indicator VALUE` puts it on a list of what is bad; `yara rule x {...}`, on
  * one line, is a rule for what passes.
  *
@@ -70,6 +73,7 @@ struct rig { /* a sensor, and who plays to it */
 	struct conn *now; /* the current flow */
 	uint32_t at; /* line */
 	bool learning, mode_set, ok;
+	bool lose; /* the next frame does not pass */
 	enum mode mode;
 	const char *says[SAYS];
 	uint32_t n_says, rules;
@@ -297,7 +301,8 @@ rig_open(struct rig *r)
 		.begin = on_begin,
 		.content = on_content,
 		.fact = on_fact,
-		.tally = on_tally };
+		.tally = on_tally,
+		.disorder = on_disorder };
 	struct baseline_listener novelties = { .ctx = r,
 		.novelty = on_novelty };
 
@@ -337,6 +342,25 @@ rig_close(struct rig *r)
 
 static uint8_t frame_bytes[FRAME_MAX_];
 
+/* The last frames, for those that are sent again. */
+#define SENT 16u
+#define SENT_BYTES 2048u
+static struct {
+	uint32_t n;
+	uint8_t b[SENT_BYTES];
+} sent[SENT];
+static uint32_t n_sent;
+
+static void
+keep_sent(struct bytes d)
+{
+	if (d.n > SENT_BYTES)
+		return;
+	memcpy(sent[n_sent % SENT].b, d.b, d.n);
+	sent[n_sent % SENT].n = d.n;
+	n_sent++;
+}
+
 static void
 give(struct rig *r, struct bytes d)
 {
@@ -346,11 +370,30 @@ give(struct rig *r, struct bytes d)
 		.wire_len = d.n,
 		.bytes = SPAN(d.b, d.n) };
 
+	keep_sent(d);
+	if (r->lose) {
+		r->lose = false;
+		return;
+	}
 	decode_frame(&f, &r->packet);
 	baseline_clock(r->baseline, f.at);
 	detect_clock(r->detect, f.at);
 	detect_packet(r->detect, &r->packet);
 	flow_packet(r->flows, &r->packet);
+}
+
+/* The frame before last is 2. */
+static void
+send_again(struct rig *r, uint32_t back)
+{
+	if (back == 0 || back > SENT || back > n_sent) {
+		complain(r, "no such frame");
+		return;
+	}
+	memcpy(frame_bytes, sent[(n_sent - back) % SENT].b, SENT_BYTES);
+	give(r,
+	    (struct bytes){ .b = frame_bytes,
+		.n = sent[(n_sent - back) % SENT].n });
 }
 
 static void
@@ -731,6 +774,10 @@ do_line(struct rig *r, const char *s, uint32_t turn)
 		finish(r, r->now);
 	else if (starts(s, "reset"))
 		reset(r, r->now);
+	else if (starts(s, "lose"))
+		r->lose = true;
+	else if (starts(s, "again"))
+		send_again(r, (uint32_t)strtoul(s + 5, NULL, 10));
 	else if (starts(s, "syn"))
 		segment(r, r->now, true, TCP_SYN, SPAN(NULL, 0));
 	else
