@@ -271,7 +271,7 @@ void
 store_rollback(struct store *st)
 {
 	if (!st->in_batch)
-		st->mark = st->mark_frames = st->mark_rows = 0;
+		return;
 	st->in_batch = false;
 	if (st->queue.n > st->mark)
 		forget_digests(st);
@@ -381,8 +381,8 @@ store_close(struct store *st)
 		return;
 	if (st->in_batch)
 		store_rollback(st);
-	/* A clean end is one after which all is written. */
-	st->clean = st->writes && !st->damaged && store_flush(st);
+	/* What could not be written was said to be lost. */
+	st->clean = st->writes && !st->damaged && st->queue.n == 0;
 	for (uint32_t i = 0; i < STATEMENT_COUNT; i++)
 		(void)sqlite3_finalize(st->stmt[i]);
 	(void)sqlite3_close(st->db);

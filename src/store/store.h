@@ -50,8 +50,9 @@ struct sqlite3 *store_db(struct store *); /* for lists: read only */
 /*
  * All writes between the two are one transaction; a write outside is one by
  * itself.  What is read is what was committed.  A commit that failed keeps the
- * batch: the next one writes it too.  Who would rather drop it calls
- * store_rollback(), in a batch or after it.
+ * batch, and the next one writes it too; store_close() does not try again.
+ * store_rollback() drops what came since store_begin(), and after a commit
+ * does nothing.
  */
 bool store_begin(struct store *);
 bool store_commit(struct store *);

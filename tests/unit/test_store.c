@@ -76,6 +76,7 @@ test_no_room(void)
 	CHECK(!store_commit(store));
 	CHECK(strstr(store_error(store), "no room") != NULL);
 	CHECK(strstr(store_error(store), "20 changes") != NULL);
+	store_rollback(store); /* too late: it waits */
 	CHECK_INT(store_count("SELECT count(*) FROM timeline"), 0);
 	CHECK(store_begin(store));
 	CHECK(store_note(store, (struct tick){ 99 }, "sensor", "stop", "", ""));
@@ -87,6 +88,21 @@ test_no_room(void)
 	CHECK_INT(store_count("SELECT count(*) FROM timeline"), 21);
 	CHECK_STR(store_get(store, "site"), "");
 	CHECK_STR(store_text("PRAGMA integrity_check"), "ok");
+}
+
+/* What still waits at the end is not written after all. */
+static void
+test_given_up(void)
+{
+	CHECK(store_sql("PRAGMA max_page_count = 1"));
+	CHECK(store_begin(store));
+	for (int i = 0; i < 2000; i++)
+		CHECK(store_note(store, (struct tick){ i }, "sensor", "start",
+		    "", "some text"));
+	CHECK(!store_commit(store));
+	CHECK(store_sql("PRAGMA max_page_count = 1000000"));
+	store_again(STORE_WRITING);
+	CHECK_INT(store_count("SELECT count(*) FROM timeline"), 0);
 }
 
 /* -------------------------------------------------------------------- alerts
@@ -765,12 +781,12 @@ int
 main(void)
 {
 	static void (*const tests[])(void) = { test_settings, test_modes,
-		test_no_room, test_alert, test_numbers, test_alert_numbers,
-		test_load_detect, test_mute_and_comment, test_triage,
-		test_timeline, test_retain_age, test_retain_evidence,
-		test_retain_size, test_strays, test_evidence, test_newer,
-		test_older, test_migration_fails, test_not_ours, test_not_there,
-		test_damaged };
+		test_no_room, test_given_up, test_alert, test_numbers,
+		test_alert_numbers, test_load_detect, test_mute_and_comment,
+		test_triage, test_timeline, test_retain_age,
+		test_retain_evidence, test_retain_size, test_strays,
+		test_evidence, test_newer, test_older, test_migration_fails,
+		test_not_ours, test_not_there, test_damaged };
 
 	proto_init();
 	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
