@@ -81,7 +81,8 @@ void detect_novelty(struct detect *, const struct novelty *);
 /* TCP out of order, as the flows say (flow_listener.disorder). */
 void detect_disorder(struct detect *, const struct talk *, uint32_t client,
     uint32_t server);
-/* Every frame, before its facts: which one alerts are to name. */
+/* Every frame, before its facts: which one alerts are to name; NULL after
+ * it, as a packet lives no longer. */
 void detect_packet(struct detect *, const struct packet *);
 void detect_clock(struct detect *, struct tick);
 

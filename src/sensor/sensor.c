@@ -324,6 +324,7 @@ sensor_frame(struct sensor *s, const struct frame *frame)
 		evidence_frame(s->ring, p);
 	detect_packet(s->detect, p);
 	flow_packet(s->flows, p);
+	detect_packet(s->detect, NULL);
 }
 
 static bool

@@ -380,6 +380,7 @@ give(struct rig *r, struct bytes d)
 	detect_clock(r->detect, f.at);
 	detect_packet(r->detect, &r->packet);
 	flow_packet(r->flows, &r->packet);
+	detect_packet(r->detect, NULL);
 }
 
 /* The frame before last is 2. */
