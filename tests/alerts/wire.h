@@ -38,7 +38,8 @@ struct bytes {
 static inline void
 put(struct bytes *d, const void *p, uint32_t n)
 {
-	memcpy(d->b + d->n, p, n);
+	if (n > 0)
+		memcpy(d->b + d->n, p, n);
 	d->n += n;
 }
 
