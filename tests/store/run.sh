@@ -29,6 +29,10 @@ made=
 for i in $(seq 25); do
 	"$writer" batches "$dir/a" 1000000 >"$dir/said" &
 	pid=$!
+	while [ $((i % 2)) = 0 ] && ! [ -s "$dir/said" ]; do
+		kill -0 $pid 2>/dev/null || break
+		sleep 0.01
+	done
 	sleep 0.0$((i % 9 + 1))
 	kill -9 $pid 2>/dev/null || fail "it ended by itself: $(tail -n 1 "$dir/said")"
 	wait $pid 2>/dev/null || :
@@ -69,7 +73,7 @@ wait $pid || fail "the first writer did not end well"
 # Whatever is changed: it works, or it is refused with a word; never worse.
 "$writer" batches "$dir/small" 20 >/dev/null
 told=0
-for i in $(seq 120); do
+for i in $(seq 80); do
 	rm -rf "$dir/b"
 	cp -r "$dir/small" "$dir/b"
 	[ $((i % 3)) = 0 ] && echo died >"$dir/b/lock"
@@ -86,7 +90,7 @@ for i in $(seq 120); do
 	esac
 	[ -e "$dir/b/state.db" ] || fail "changed bytes $i: the database is gone"
 done
-[ $told -gt 10 ] || fail "damage was noticed $told times of 120"
+[ $told -gt 10 ] || fail "damage was noticed $told times of 80"
 head -c 3000 "$dir/small/state.db" >"$dir/b/state.db"
 "$writer" use "$dir/b" >"$dir/said" && fail "half a page is accepted"
 grep -q 'is damaged' "$dir/said" || fail "half a page: $(cat "$dir/said")"
