@@ -120,6 +120,9 @@ bind(struct assets *as, const struct name_key *k, uint32_t asset)
 {
 	struct name *n = place(as, k);
 
+	if (k->len == 0)
+		as->asset[asset].flags |= ASSET_BY_MAC | ASSET_CHANGED;
+
 	if (n->asset == 0) {
 		if (as->names >= as->slots - as->slots / 4) {
 			as->left_out++;
@@ -267,7 +270,7 @@ make(struct assets *as, const struct name_key *k, const struct addr *a,
 	x->addr = *a;
 	x->vlan = vlan;
 	x->first = x->last = at;
-	x->flags = ASSET_CHANGED;
+	x->flags |= ASSET_CHANGED;
 	if ((k->len & NAME_OUTSIDE) != 0)
 		x->flags |= ASSET_INTERNET;
 	if (is_group(a))
@@ -559,16 +562,14 @@ assets_restore(struct assets *as, const struct asset *from)
 	as->n = from->id;
 	x = &as->asset[from->id];
 	*x = *from;
-	x->flags &= ~(uint32_t)ASSET_CHANGED;
 	if (x->addr.ip.len != 0) {
 		k = key_ip(&x->addr.ip, (x->flags & ASSET_INTERNET) != 0);
 		bind(as, &k, x->id);
 	}
-	if (x->addr.has_mac &&
-	    (x->flags & (ASSET_INTERNET | ASSET_GROUP)) == 0) {
+	if ((x->flags & ASSET_BY_MAC) != 0) {
 		k = key_mac(&x->addr.mac);
-		if (find(as, &k) == 0)
-			bind(as, &k, x->id);
+		bind(as, &k, x->id);
 	}
+	x->flags &= ~(uint32_t)ASSET_CHANGED;
 	return true;
 }

@@ -38,7 +38,7 @@ enum asset_flag {
 	ASSET_ROUTER = 512, /* many addresses stand behind it */
 	ASSET_LATE = 1024, /* first seen after learning ended */
 	ASSET_CHANGED = 2048, /* flags or times to be saved */
-	ASSET_RANDOM = 4096, /* address of a DHCP range: followed by MAC */
+	ASSET_BY_MAC = 4096, /* its MAC address leads to it */
 };
 
 struct asset {
