@@ -12,11 +12,13 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "../base/hash.h"
 #include "watch.h"
 
 #define OP_GOOSE 1u
+#define NUMBERED (1u << 31) /* fact.seq */
 #define LIVES 3600u
 #define FORGIVEN 3u /* missing messages an hour */
 #define COPY_NS (20 * TICK_SECOND / 1000)
@@ -26,6 +28,7 @@
 
 struct stream {
 	uint32_t st, sq, data, live; /* of the last message */
+	uint32_t set; /* booleans that were true */
 	int64_t t, at;
 	struct mac from, to;
 	uint16_t revision;
@@ -178,6 +181,41 @@ publisher(struct detect *d, const struct message *m, struct stream *s)
 		    "sent to another group address", s);
 }
 
+#define QUIET (2 * TICK_SECOND) /* faults are seen before they trip */
+#define SETTLED_CURRENTS (10 * TICK_SECOND)
+
+/* The name has a logical node of protection (IEC 61850-7-4) in it. */
+static bool
+protects(const struct fact *f)
+{
+	static const char *const nodes[] = { "PTRC", "PIOC", "PTOC", "PDIS",
+		"PDIF", "PTUV", "PTOV", "PTEF", "PSCH", "PDOP" };
+
+	for (uint32_t at = 0; at + 4 <= f->text_len; at++)
+		for (uint32_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
+			if (memcmp(f->text + at, nodes[i], 4) == 0)
+				return true;
+	return false;
+}
+
+/*
+ * Protection operates, and no current that passes here was unusual before.
+ */
+static void
+check_trip(struct detect *d, const struct message *m, struct stream *s)
+{
+	const struct currents *c =
+	    watch_currents(d, m->e->talk->vlan, m->e->at);
+
+	if (m->st == s->st || (m->e->fact->seq & ~NUMBERED) <= s->set ||
+	    c == NULL || m->at - c->last > QUIET ||
+	    m->at - c->first < SETTLED_CURRENTS ||
+	    m->at - c->disturbed <= QUIET || !protects(m->e->fact))
+		return;
+	say(d, m, ALERT_goose_trip_without_fault,
+	    "protection operates while the currents are as usual", s);
+}
+
 static bool
 is_copy(const struct message *m, const struct stream *s)
 {
@@ -195,6 +233,7 @@ remember(struct stream *s, const struct message *m)
 	s->data = m->data;
 	s->t = m->t;
 	s->at = m->at;
+	s->set = f->seq & ~NUMBERED;
 	s->live = f->object.area;
 	s->from = m->from->mac;
 	s->to = m->to->mac;
@@ -237,6 +276,7 @@ detector_goose(struct detect *d, const struct event *e)
 	if (s->seen >= SETTLED) {
 		publisher(d, &m, s);
 		judge(d, &m, s);
+		check_trip(d, &m, s);
 	}
 	remember(s, &m);
 }

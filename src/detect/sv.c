@@ -26,6 +26,8 @@ struct samples {
 	uint32_t count; /* smpCnt */
 	uint32_t before; /* the one before it last began anew; 0 none */
 	int64_t at, minute, moved;
+	uint32_t level; /* usual size of the current, times 256 */
+	uint16_t unusual; /* messages in a row */
 	uint8_t n; /* ASDUs */
 };
 _Static_assert(sizeof(struct samples) <= MEMORY_CELL, "fits a cell");
@@ -100,6 +102,53 @@ publisher(struct detect *d, const struct event *e, struct samples *s)
 		    "the number of samples in a message changed", s);
 }
 
+/* --------------------------------------------------------------- currents */
+
+#define LEVEL 256u
+#define SLOWNESS 64 /* messages over which the usual is averaged */
+#define SMALL 16u /* differences that are noise */
+#define STAYS 1024u /* messages after which the unusual is usual */
+#define BREAK (2 * TICK_SECOND)
+
+static bool
+is_unusual(const struct samples *s, uint32_t now)
+{
+	const uint32_t level = s->level / LEVEL;
+
+	return now > 2 * level + SMALL || level > 2 * (uint64_t)now + SMALL;
+}
+
+static void
+watch_level(struct detect *d, const struct event *e, struct samples *s)
+{
+	const uint32_t now =
+	    e->fact->code < UINT32_MAX / LEVEL / 4 ? e->fact->code : 0;
+	struct currents *c = memory_cell(detect_memory(d),
+	    ALERT_goose_trip_without_fault, e->talk->vlan, e->at, LIVES);
+
+	if (c->last == 0 || e->at.ns - c->last > BREAK || e->at.ns < c->first)
+		*c = (struct currents){ .first = e->at.ns };
+	c->last = e->at.ns;
+	if (s->seen == 0 || s->unusual > STAYS) {
+		s->level = now * LEVEL;
+		s->unusual = 0;
+	} else if (is_unusual(s, now)) {
+		s->unusual++;
+		c->disturbed = e->at.ns;
+	} else {
+		s->unusual = 0;
+		s->level = (uint32_t)((int64_t)s->level +
+		    ((int64_t)now * LEVEL - (int64_t)s->level) / SLOWNESS);
+	}
+}
+
+const struct currents *
+watch_currents(struct detect *d, uint16_t vlan, struct tick now)
+{
+	return memory_peek(detect_memory(d), ALERT_goose_trip_without_fault,
+	    vlan, now);
+}
+
 void
 detector_sv(struct detect *d, const struct event *e)
 {
@@ -120,6 +169,7 @@ detector_sv(struct detect *d, const struct event *e)
 		publisher(d, e, s);
 		judge(d, e, s);
 	}
+	watch_level(d, e, s);
 	s->count = f->object.first;
 	s->at = e->at.ns;
 	s->from = t->client.mac;

@@ -36,6 +36,17 @@ struct silence {
 };
 uint32_t watch_silent(struct detect *, const struct silence *, struct tick);
 
+/*
+ * What the sampled values of a network showed last (sv.c), for who trips on
+ * them (goose.c); NULL: none are seen.
+ */
+struct currents {
+	int64_t first, last; /* when samples were seen without a break */
+	int64_t disturbed; /* when a current was last unusual, 0 never */
+};
+const struct currents *watch_currents(struct detect *, uint16_t vlan,
+    struct tick);
+
 /* Hash of a short word, for keys. */
 uint64_t watch_text(const struct fact *);
 

@@ -19,9 +19,10 @@
  * DATASET): area is timeAllowedtoLive in milliseconds, first stNum, count
  * sqNum, sub the low 16 bits of confRev; num is the time t in nanoseconds;
  * code is a hash of datSet and allData, so that a change without a new stNum
- * shows.  FACT_TEST: simulation; FACT_NEGATIVE: needs commissioning.  Of a
- * VALUE, area is the hash of gocbRef, first the place in the data set, sub
- * the leaf of a structure.  Ops 16 and up are the management services.
+ * shows; seq is 2^31 | how many booleans of the data are true.  FACT_TEST:
+ *simulation; FACT_NEGATIVE: needs commissioning.  Of a VALUE, area is the hash
+ *of gocbRef, first the place in the data set, sub the leaf of a structure.  Ops
+ *16 and up are the management services.
  */
 #include "../base/hash.h"
 #include "iec61850_head.h"
@@ -120,6 +121,18 @@ data_hash(const struct goose *g)
 	return (uint32_t)hash_bytes(g->data.p, g->data.n, h);
 }
 
+/* Of the data set itself, not of what is nested in it. */
+static uint32_t
+count_true(const struct goose *g)
+{
+	struct span rest = g->data, s;
+	uint32_t tag, n = 0;
+
+	while (ber_walk(&rest, &tag, &s))
+		n += tag == BER_CONTEXT(3) && s.n == 1 && s.p[0] != 0;
+	return n;
+}
+
 static void
 say_values(struct dissect *d, const struct rd *r, const struct goose *g)
 {
@@ -174,6 +187,7 @@ goose_pdu(struct rd *r, struct dissect *d)
 	introduce(d, g.ref);
 	if (f->kind != FACT_NONE)
 		f->code = data_hash(&g);
+	f->seq = 1u << 31 | count_true(&g);
 	if ((d->wanted & FACT_MASK(FACT_VALUE)) != 0)
 		say_values(d, r, &g);
 }
