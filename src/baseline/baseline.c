@@ -232,26 +232,6 @@ note_programmer(struct baseline *b, const struct fact *f, uint32_t client)
 		a->flags |= ASSET_PROGRAMMING | ASSET_CHANGED;
 }
 
-static void
-learn_fact(struct baseline *b, const struct fact *f, const struct talk *t,
-    uint32_t client, uint32_t server, struct memo *m, uint64_t sig)
-{
-	const struct sight sight = { .fact = f, .talk = t };
-	struct tuple tuple[TUPLES_MAX];
-	const uint32_t n = tuples_of_fact(b, f, t, client, server, tuple);
-	const uint32_t stamp = b->stamp;
-	uint32_t at = KEY_NOWHERE;
-	bool settled = true;
-
-	note_programmer(b, f, client);
-	for (uint32_t i = 0; i < n; i++)
-		settled &= observe(b, &tuple[i], &sight, &at);
-	estimator_entries(b, f, t, client, server, m);
-	m->sig = sig;
-	m->key = at;
-	m->stamp = settled && stamp == b->stamp ? stamp : 0;
-}
-
 /* Where it is remembered, or will be: one of two places in a cache line. */
 static struct memo *
 memo_of(struct baseline *b, uint64_t sig)
@@ -263,6 +243,94 @@ memo_of(struct baseline *b, uint64_t sig)
 	if (m[1].sig == sig || m[1].stamp != b->stamp)
 		return &m[1];
 	return m[0].stamp != b->stamp ? &m[0] : &m[sig >> 63];
+}
+
+struct seeing { /* a fact, while its keys are looked at */
+	const struct fact *f;
+	const struct talk *t;
+	uint32_t client, server;
+	uint32_t key; /* the last */
+};
+
+static bool
+observe_all(struct baseline *b, struct seeing *s, tuples_of *tuples)
+{
+	const struct sight sight = { .fact = s->f, .talk = s->t };
+	struct tuple tuple[TUPLES_MAX];
+	const uint32_t n = tuples(b, s->f, s->t, s->client, s->server, tuple);
+	bool settled = true;
+
+	for (uint32_t i = 0; i < n; i++)
+		settled &= observe(b, &tuple[i], &sight, &s->key);
+	return settled;
+}
+
+/* What many facts share is remembered by itself. */
+static bool
+observe_shared(struct baseline *b, struct seeing *s, tuples_of *tuples,
+    uint64_t sig)
+{
+	struct memo *m = memo_of(b, sig);
+	const uint32_t stamp = b->stamp;
+	bool settled;
+
+	if (m->sig == sig && m->stamp == stamp) {
+		s->key = m->key;
+		return true;
+	}
+	settled = observe_all(b, s, tuples);
+	*m = (struct memo){ .sig = sig,
+		.stamp = settled && stamp == b->stamp ? stamp : 0,
+		.key = s->key };
+	return settled;
+}
+
+static bool
+observe_request(struct baseline *b, struct seeing *s)
+{
+	const struct fact *f = s->f;
+	const struct talk *t = s->t;
+	const uint64_t link[3] = { (uint64_t)s->client << 32 | s->server,
+		(uint64_t)t->server_port << 32 | (uint64_t)t->via << 24 |
+		    (uint32_t)t->proto << 16 | (uint32_t)f->proto << 8 | 1u,
+		t->service };
+	const uint64_t function[3] = { link[0],
+		(uint64_t)f->op << 32 | (f->has_unit ? f->unit : UNIT_NONE),
+		(uint64_t)f->proto << 32 | (uint32_t)f->risk << 24 |
+		    (uint32_t)f->kind << 16 | (f->text_len > 0 ? 0x800u : 0) |
+		    (f->object.space == SPACE_DATASET ? 0x400u : 0) |
+		    (t->client.ip.len > 0 ? 0x200u : 0) |
+		    (f->from_server ? 0x100u : 0) | 2u };
+
+	const bool known = observe_shared(b, s, tuples_of_link,
+	    hash_bytes(link, sizeof(link), b->config.secret));
+
+	return observe_shared(b, s, tuples_of_function,
+		   hash_bytes(function, sizeof(function), b->config.secret)) &&
+	    known;
+}
+
+static void
+learn_fact(struct baseline *b, const struct fact *f, const struct talk *t,
+    uint32_t client, uint32_t server, struct memo *m, uint64_t sig)
+{
+	struct seeing s = { .f = f,
+		.t = t,
+		.client = client,
+		.server = server,
+		.key = KEY_NOWHERE };
+	const uint32_t stamp = b->stamp;
+	bool settled = true;
+
+	note_programmer(b, f, client);
+	if (client != ASSET_NONE && server != ASSET_NONE && !f->response &&
+	    fact_kind_counts((enum fact_kind)f->kind))
+		settled = observe_request(b, &s);
+	settled &= observe_all(b, &s, tuples_of_fact);
+	estimator_entries(b, f, t, client, server, m);
+	m->sig = sig;
+	m->key = s.key;
+	m->stamp = settled && stamp == b->stamp ? stamp : 0;
 }
 
 void

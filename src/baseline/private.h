@@ -188,7 +188,7 @@ struct memo {
 	uint32_t key; /* the most telling one */
 	uint32_t period, value, sequence, hours;
 };
-#define MEMOS 16384u
+#define MEMOS 262144u
 
 struct allow_slot {
 	struct allow allow;
@@ -270,7 +270,17 @@ struct baseline {
 
 /* ---------------------------------------------------------------- tuple.c */
 
-/* Keys of a fact; at most TUPLES_MAX. */
+/*
+ * Keys of a fact, at most TUPLES_MAX each: those of the link and of the
+ * function are the same for many facts, and for those of a client that asks
+ * only.
+ */
+uint32_t tuples_of_link(struct baseline *, const struct fact *,
+    const struct talk *, uint32_t client, uint32_t server, struct tuple *);
+typedef uint32_t tuples_of(struct baseline *, const struct fact *,
+    const struct talk *, uint32_t client, uint32_t server, struct tuple *);
+uint32_t tuples_of_function(struct baseline *, const struct fact *,
+    const struct talk *, uint32_t client, uint32_t server, struct tuple *);
 uint32_t tuples_of_fact(struct baseline *, const struct fact *,
     const struct talk *, uint32_t client, uint32_t server, struct tuple *);
 uint32_t tuples_of_begin(struct baseline *, const struct talk *,

@@ -415,6 +415,7 @@ age(struct baseline *b)
 
 		if (k->state == KEY_STALE && idle > DROP_WINDOWS) {
 			drop_key(b, i);
+			forget_memo(b);
 			continue;
 		}
 		if (k->state != KEY_LEARNED || idle <= STALE_WINDOWS)

@@ -435,24 +435,31 @@ neighbourly(struct making *m)
 
 /* ------------------------------------------------------------------- all */
 
+/* Told to a group: what a publisher, or a neighbour on layer 2, says. */
+static bool
+is_published(const struct making *m)
+{
+	return (m->server_flags & ASSET_GROUP) != 0 &&
+	    m->f->kind == FACT_REPORT && m->f->object.space == SPACE_DATASET;
+}
+
+static bool
+is_neighbourly(const struct making *m)
+{
+	return (m->server_flags & ASSET_GROUP) != 0 &&
+	    m->f->kind == FACT_REPORT && m->f->text_len > 0 && !over_ip(m->t);
+}
+
 static void
 asked(struct making *m)
 {
 	const struct fact *f = m->f;
-	const bool group = (m->server_flags & ASSET_GROUP) != 0;
 
-	if (group && f->kind == FACT_REPORT &&
-	    f->object.space == SPACE_DATASET) {
+	if (is_published(m))
 		published(m);
-		return;
-	}
-	if (group && f->kind == FACT_REPORT && f->text_len > 0 &&
-	    !over_ip(m->t)) {
+	else if (is_neighbourly(m))
 		neighbourly(m);
-		return;
-	}
-	function(m);
-	if (risks[f->risk].engineering ||
+	else if (risks[f->risk].engineering ||
 	    (is_ot(f) && (f->kind == FACT_PROGRAM || f->kind == FACT_CONFIG)))
 		engineering(m);
 	else if (f->kind == FACT_FILE)
@@ -499,17 +506,36 @@ tuples_of_fact(struct baseline *b, const struct fact *f, const struct talk *t,
 	}
 	if (client == ASSET_NONE || server == ASSET_NONE)
 		return 0;
-	if (fact_kind_counts((enum fact_kind)f->kind) && !f->response) {
-		connection(&m);
-		service(&m, t->proto);
-		if (is_ot(f)) {
-			role(&m, server, ATTRIBUTE_SERVES);
-			role(&m, client, ATTRIBUTE_ASKS);
-		}
-		asked(&m); /* at most 3 */
-	} else if (f->kind == FACT_ERROR) {
+	if (fact_kind_counts((enum fact_kind)f->kind) && !f->response)
+		asked(&m);
+	else if (f->kind == FACT_ERROR)
 		refusal(&m);
+	return m.n;
+}
+
+uint32_t
+tuples_of_link(struct baseline *b, const struct fact *f, const struct talk *t,
+    uint32_t client, uint32_t server, struct tuple *out)
+{
+	struct making m = making_of(b, f, t, client, server, out);
+
+	connection(&m);
+	service(&m, t->proto);
+	if (is_ot(f)) {
+		role(&m, server, ATTRIBUTE_SERVES);
+		role(&m, client, ATTRIBUTE_ASKS);
 	}
+	return m.n;
+}
+
+uint32_t
+tuples_of_function(struct baseline *b, const struct fact *f,
+    const struct talk *t, uint32_t client, uint32_t server, struct tuple *out)
+{
+	struct making m = making_of(b, f, t, client, server, out);
+
+	if (!is_published(&m) && !is_neighbourly(&m))
+		function(&m);
 	return m.n;
 }
 
