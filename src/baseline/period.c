@@ -175,6 +175,12 @@ rhythm_seen(struct periods *p, uint32_t at, int64_t live,
 	return found;
 }
 
+void
+periods_ahead(const struct periods *p, uint32_t entry)
+{
+	__builtin_prefetch(&p->rhythm[entry], 1);
+}
+
 bool
 periods_seen(struct periods *p, uint32_t entry, const struct moment *m,
     struct finding *ret)
@@ -193,6 +199,7 @@ periods_seen(struct periods *p, uint32_t entry, const struct moment *m,
 		live = p->clock;
 	p->clock = live;
 	link = p->rhythm[entry].link;
+	__builtin_prefetch(&p->rhythm[link], 1);
 	found = rhythm_seen(p, entry, live, m, ret);
 	if (link != 0 && rhythm_seen(p, link, live, m, found ? &p->spare : ret))
 		found = true;

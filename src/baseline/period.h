@@ -45,12 +45,12 @@ struct rhythm {
 	struct { /* intervals not yet in `hist`, which lies elsewhere */
 		uint8_t bucket, n;
 	} late[2];
+	uint32_t strange; /* minute since which it is not as learned; 0 none */
 	/* the rest */
 	int64_t first; /* of this run */
 	int64_t age; /* learned in earlier runs */
 	int64_t worst_gap; /* not learned, for periods_accept() */
 	uint32_t worst_minute;
-	uint32_t strange; /* minute since which it is not as learned; 0 none */
 	uint32_t fast_since; /* minute it was first said */
 	uint32_t fast_told; /* minute it was last said */
 	uint32_t windows; /* seen in */
