@@ -28,7 +28,7 @@ enum rhythm_flag {
 
 struct rhythm {
 	/* what every message touches */
-	int64_t last; /* NEVER: not since we began */
+	_Alignas(64) int64_t last; /* NEVER: not since we began */
 	int64_t longest; /* gap learned */
 	uint32_t minute, in_minute; /* the current one, and how many in it */
 	uint32_t limit; /* of in_minute; UINT32_MAX while learning */
@@ -59,7 +59,8 @@ struct rhythm {
 	uint32_t floor; /* seconds: of the protocol's own timer */
 	uint16_t hist[BUCKETS];
 };
-_Static_assert(sizeof(struct rhythm) <= 256, "four cache lines");
+_Static_assert(sizeof(struct rhythm) == 256, "four cache lines");
+_Static_assert(offsetof(struct rhythm, first) == 64, "see above");
 
 #define LATE_MAX 1024u
 
