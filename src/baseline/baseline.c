@@ -66,6 +66,7 @@ baseline_new(const struct baseline_config *config, struct assets *assets,
 	b->listener = *listener;
 	b->allow_expires = INT64_MAX;
 	b->stamp = 1;
+	b->fresh = KEY_NOWHERE;
 	b->version = 1;
 	b->changed = true;
 	set_window_length(b);
@@ -311,6 +312,17 @@ observe_request(struct baseline *b, struct seeing *s)
 }
 
 static void
+count_key(struct baseline *b, uint32_t at)
+{
+	struct key *k;
+
+	if (at == KEY_NOWHERE)
+		return;
+	k = keytable_at(b->keys, at);
+	k->count += k->count < UINT32_MAX;
+}
+
+static void
 learn_fact(struct baseline *b, const struct fact *f, const struct talk *t,
     uint32_t client, uint32_t server, struct memo *m, uint64_t sig)
 {
@@ -327,6 +339,9 @@ learn_fact(struct baseline *b, const struct fact *f, const struct talk *t,
 	    fact_kind_counts((enum fact_kind)f->kind))
 		settled = observe_request(b, &s);
 	settled &= observe_all(b, &s, tuples_of_fact);
+	if (s.key != b->fresh)
+		count_key(b, s.key);
+	b->fresh = KEY_NOWHERE;
 	estimator_entries(b, f, t, client, server, m);
 	m->sig = sig;
 	m->key = s.key;
@@ -339,12 +354,12 @@ baseline_fact(struct baseline *b, const struct fact *f, const struct talk *t,
 {
 	const uint64_t sig = signature(b, f, t, client, server);
 	struct memo *m = memo_of(b, sig);
-	struct key *k;
 
 	baseline_clock(b, f->at);
 	if (m->sig != sig || m->stamp != b->stamp) {
 		learn_fact(b, f, t, client, server, m, sig);
 	} else if (m->key != KEY_NOWHERE) {
+		periods_ahead(b->periods, m->period);
 		k = keytable_at(b->keys, m->key);
 		k->count += k->count < UINT32_MAX;
 	}
