@@ -59,25 +59,30 @@ object_key(const struct event *e)
 	return hash_bytes(at, sizeof(at), 0);
 }
 
+static uint64_t
+end_key(const struct event *e, bool server)
+{
+	const struct addr *a = event_end(e, server);
+
+	return a != NULL ? addr_key(a) : 0;
+}
+
 uint64_t
 key_of(const struct event *e, enum per per)
 {
-	const struct addr *client = event_end(e, false);
-	const struct addr *server = event_end(e, true);
-	uint64_t c = client != NULL ? addr_key(client) : 0;
-	uint64_t s = server != NULL ? addr_key(server) : 0;
-
 	switch (per) {
 	case PER_PAIR:
-		return key_mix(c, s);
+		return key_mix(end_key(e, false), end_key(e, true));
 	case PER_CLIENT:
-		return c;
+		return end_key(e, false);
 	case PER_SERVER:
-		return s;
+		return end_key(e, true);
 	case PER_FLOW:
-		return e->talk != NULL ? key_mix(e->talk->flow, c) : 0;
+		return e->talk != NULL
+		    ? key_mix(e->talk->flow, end_key(e, false))
+		    : 0;
 	case PER_OBJECT:
-		return key_mix(s, object_key(e));
+		return key_mix(end_key(e, true), object_key(e));
 	case PER_ALL:
 	case PER_COUNT:
 		break;
