@@ -78,6 +78,9 @@ fit_of(struct flows *fs, struct flow *f, unsigned side, const struct proto *p,
 		    : expected ? FIT_PORT_PART
 			       : FIT_NOT;
 	status = message_try(fs, f, side, p, span_first(s, n), n);
+	/* its own start and checks, on its own port, but nonsense inside */
+	if (status == RD_BAD && strong && expected && n != 0)
+		return FIT_STRONG;
 	if (status == RD_BAD || (status == RD_SHORT && !expected && !strong))
 		return FIT_NOT;
 	return expected ? FIT_PORT : strong ? FIT_STRONG : FIT_WEAK;
