@@ -298,9 +298,10 @@ say_indications(struct fact *f, uint32_t iin)
 	} marks[] = { { 0x0040, "device trouble" },
 		{ 0x2000, "configuration corrupt" },
 		{ 0x0800, "event buffer overflow" },
-		{ 0x0080, "device restart" }, { 0x0020, "local control" } };
+		{ 0x0080, "device restart" }, { 0xc000, "reserved indication" },
+		{ 0x0020, "local control" } };
 
-	if ((iin & 0x28e0) == 0)
+	if ((iin & 0xe8e0) == 0)
 		return;
 	for (uint32_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		if ((iin & marks[i].bit) == 0)

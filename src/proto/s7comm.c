@@ -43,6 +43,8 @@ job(struct rd *r, struct rd *data, struct dissect *d, uint32_t ref,
 		    (struct ask){ .pair = ref,
 			.op = op,
 			.extra = { start, st->head - start } });
+		if (op == 0x05 && n == 1)
+			say_written(data, d, ring_item(st, start, 0));
 		if (op == 0x05)
 			data_items(data, d, op, n, st, start, n);
 		break;

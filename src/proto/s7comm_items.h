@@ -319,6 +319,27 @@ octets(uint32_t size, uint32_t length)
 	return size >= 3 && size <= 5 ? length / 8 + (length % 8 != 0) : length;
 }
 
+/* What writes one number says which, also where values are not asked for. */
+static void
+say_written(struct rd *data, struct dissect *d, const struct item *it)
+{
+	struct fact *f = d->n > 0 ? &d->fact[d->n - 1] : &d->nobody;
+	struct span s = rd_ahead(data, rd_left(data) < 8 ? rd_left(data) : 8);
+	struct data_type t;
+	uint64_t raw = 0;
+
+	if (it == NULL || s.n < 5 || f->kind != FACT_WRITE)
+		return;
+	t = value_type(it, s.p[1]);
+	if (t.form == FORM_TEXT || t.form == FORM_REAL || s.n < 4u + t.width ||
+	    octets(s.p[1], (uint32_t)s.p[2] << 8 | s.p[3]) != t.width)
+		return;
+	for (uint32_t i = 0; i < t.width; i++)
+		raw = raw << 8 | s.p[4 + i];
+	f->num_type = t.form == FORM_BOOL ? NUM_BOOL : NUM_UINT;
+	f->num.u = t.form == FORM_BOOL ? raw & 1 : raw;
+}
+
 /* One data item: return code, transport size, length, octets, fill. */
 static void
 data_item(struct rd *r, struct dissect *d, uint32_t op, const struct item *it)
