@@ -358,10 +358,9 @@ baseline_fact(struct baseline *b, const struct fact *f, const struct talk *t,
 	baseline_clock(b, f->at);
 	if (m->sig != sig || m->stamp != b->stamp) {
 		learn_fact(b, f, t, client, server, m, sig);
-	} else if (m->key != KEY_NOWHERE) {
+	} else {
 		periods_ahead(b->periods, m->period);
-		k = keytable_at(b->keys, m->key);
-		k->count += k->count < UINT32_MAX;
+		count_key(b, m->key);
 	}
 	if ((m->period | m->value | m->sequence | m->hours) != 0)
 		estimate(b, m, f, t);

@@ -130,8 +130,7 @@ static void
 put_time(const struct baseline *b, const char *name, uint32_t window,
     struct text *t)
 {
-	const struct tick at = { b->epoch - b->shift +
-		(int64_t)window * b->window_ns };
+	const struct tick at = window_time(b, window);
 	char text[TIME_TEXT_MAX];
 
 	textf(t, " %s=%.19s", name, time_text(at, text));

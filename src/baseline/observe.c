@@ -60,6 +60,8 @@ add_windows(struct baseline *b, struct key *k, uint32_t spanned)
 	    (uint8_t)(days > (uint32_t)UINT8_MAX - k->days ? UINT8_MAX
 							   : k->days + days);
 	k->last_window = b->window;
+	if (k->count < k->windows)
+		k->count = k->windows;
 	b->version++;
 }
 
@@ -68,7 +70,9 @@ touch(struct baseline *b, struct key *k, const struct sight *sight)
 {
 	const struct bucket *bucket;
 
-	if (k->count < UINT32_MAX)
+	/* of a fact's keys only the most telling is counted, by the caller:
+	 * how often the others are looked at is the memo's business */
+	if (sight->fact == NULL && k->count < UINT32_MAX)
 		k->count++;
 	if (k->last_window >= b->window)
 		return;
@@ -484,6 +488,7 @@ add(struct baseline *b, const struct tuple *t, const struct bucket *bucket,
 	if (at == KEY_NOWHERE)
 		return at;
 	b->spoke[at] = 0;
+	b->fresh = at;
 	b->version++;
 	b->counts.keys++;
 	b->counts.candidates++;
@@ -572,7 +577,12 @@ say_finding(struct baseline *b, enum scenario s, const struct finding *f,
 		.value = f->value,
 		.least = f->least,
 		.most = f->most };
+	const struct tuple t = { .scenario = (uint8_t)s,
+		.client = f->client,
+		.server = f->server };
 
+	if (allowed(b, &t) == ALLOWED_YES)
+		return;
 	n.speak = may_speak(b, s, f->client, f->server, 0);
 	memcpy(n.text, f->text, sizeof(n.text));
 	count_novel(b, s, f->client, f->server);

@@ -263,6 +263,7 @@ struct baseline {
 
 	uint32_t words_saved;
 	bool finished; /* the next save is complete */
+	uint32_t fresh; /* key made last: its count says so already */
 	uint32_t swept; /* window + 1 of the last search for room */
 	uint32_t *per_client; /* OVERLAYS: scratch of that search */
 	struct baseline_counts counts;
@@ -355,6 +356,7 @@ bool asset_held(const struct baseline *, enum scenario, uint32_t asset);
 struct overlay *overlay_of(const struct baseline *, uint32_t asset);
 void forget_memo(struct baseline *);
 struct moment moment_now(const struct baseline *);
+struct tick window_time(const struct baseline *, uint32_t window);
 
 /* ------------------------------------------------------------ statistic.c */
 

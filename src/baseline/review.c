@@ -374,8 +374,7 @@ baseline_forget(struct baseline *b, uint32_t asset, struct tick from,
 
 	for (uint32_t i = 0; i < keytable_top(b->keys); i++) {
 		const struct key *k = keytable_at(b->keys, i);
-		const int64_t at = b->epoch - b->shift +
-		    (int64_t)k->first_window * b->window_ns;
+		const int64_t at = window_time(b, k->first_window).ns;
 
 		if (k->state != KEY_CANDIDATE && k->state != KEY_LEARNED &&
 		    k->state != KEY_USER && k->state != KEY_STALE)

@@ -48,6 +48,17 @@ moment_now(const struct baseline *b)
 		.lost = b->window_lost };
 }
 
+/* When it began, by the packets' clock; to the nearest, where time went on
+ * after a step back. */
+struct tick
+window_time(const struct baseline *b, uint32_t window)
+{
+	const int64_t at = b->epoch - b->shift +
+	    (int64_t)window * b->window_ns + b->window_ns / 2;
+
+	return (struct tick){ at - at % b->window_ns };
+}
+
 /* ------------------------------------------------------------ admission */
 
 static bool

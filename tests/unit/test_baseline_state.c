@@ -226,6 +226,40 @@ test_round_trip(void)
 	memory_free(m);
 }
 
+/* What is put out does not hang on the secret. */
+static void
+test_secret(void)
+{
+	struct baseline_config c = BASELINE_CONFIG_DEFAULT;
+	struct plant *a, *b;
+	char *one, *two;
+
+	c.secret = 1;
+	a = plant_new(&c);
+	c.secret = UINT64_C(0x123456789abcdef0);
+	b = plant_new(&c);
+	plant_add(a, 4, 0, START);
+	plant_add(b, 4, 0, START);
+	for (uint32_t h = 0; h < 100; h += 20) {
+		hours_of(a, h, h + 20);
+		hours_of(b, h, h + 20);
+		for (uint32_t i = 0; i < 400; i++) {
+			const int64_t at = START + (h + 19) * HOUR + i * 1000;
+
+			plant_ask(a, 3, 4, 3, 2 * i, 1, at);
+			plant_ask(b, 3, 4, 3, 2 * i, 1, at);
+		}
+	}
+	one = text_of(a, NULL);
+	two = text_of(b, NULL);
+	CHECK_STR(two, one);
+	CHECK_INT(a->novel, b->novel);
+	free(one);
+	free(two);
+	plant_free(a);
+	plant_free(b);
+}
+
 /* Nothing happened, nothing is written; a known poll costs a line an hour. */
 static void
 test_only_changes(void)
@@ -417,6 +451,7 @@ int
 main(void)
 {
 	test_round_trip();
+	test_secret();
 	test_only_changes();
 	test_export_and_import();
 	test_strangers();
