@@ -11,28 +11,22 @@
 
 #define WEB_FACTOR 10u /* pages are fetched over many short connections */
 
-static uint64_t
-service_key(const struct talk *t)
-{
-	return key_mix(addr_key(&t->server),
-	    (uint64_t)t->via << 16 | t->server_port);
-}
-
 static void
 invented(struct detect *d, const struct event *e)
 {
 	const struct talk *t = e->talk;
 	char text[192], to[ADDR_TEXT_MAX];
-	uint32_t within, least, n;
+	uint32_t within, least, n, count;
 
 	least = watch_limit(d, ALERT_spoofed_flood, &within);
 	n = watch_silent(d,
 	    &(struct silence){ .row = ALERT_spoofed_flood,
-		.who = service_key(t),
+		.who = watch_service(t),
 		.target = &t->client,
 		.vlan = t->vlan },
 	    e->at);
-	if (n == 0 || n < least)
+	if (n == 0 || n < least ||
+	    !watch_due(d, ALERT_spoofed_flood, watch_service(t), e->at, &count))
 		return;
 	(void)snprintf(text, sizeof(text),
 	    "%u addresses that never answer sent to %s port %u within %u s", n,
@@ -40,6 +34,7 @@ invented(struct detect *d, const struct event *e)
 	detect_raise(d, e,
 	    &(struct finding){ .row = ALERT_spoofed_flood,
 		.text = text,
+		.count = count,
 		.extra = t->server_port,
 		.source = &watch_nobody });
 }
@@ -55,14 +50,16 @@ sessions(struct detect *d, const struct event *e)
 {
 	const struct talk *t = e->talk;
 	char text[192], from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
-	uint32_t within, least, n;
+	const uint64_t key = key_mix(addr_key(&t->client), watch_service(t));
+	uint32_t within, least, n, count;
 
 	least = watch_limit(d, ALERT_excessive_sessions, &within);
 	if (is_web(t->server_port))
 		least *= WEB_FACTOR;
-	n = memory_count(detect_memory(d), ALERT_excessive_sessions,
-	    key_mix(addr_key(&t->client), service_key(t)), e->at, within);
-	if (n < least)
+	n = memory_count(detect_memory(d), ALERT_excessive_sessions, key, e->at,
+	    within);
+	if (n < least ||
+	    !watch_due(d, ALERT_excessive_sessions, key, e->at, &count))
 		return;
 	(void)snprintf(text, sizeof(text),
 	    "%s opened %u connections to %s port %u within %u s",
@@ -71,6 +68,7 @@ sessions(struct detect *d, const struct event *e)
 	detect_raise(d, e,
 	    &(struct finding){ .row = ALERT_excessive_sessions,
 		.text = text,
+		.count = count,
 		.extra = t->server_port });
 }
 
@@ -84,6 +82,8 @@ detector_flood(struct detect *d, const struct event *e)
 		return;
 	if (e->client == NULL && (t->via == VIA_TCP || t->via == VIA_UDP))
 		invented(d, e);
-	if (watch_opens(d, t))
+	if (watch_opens(d, t) &&
+	    (e->client != NULL ||
+		!watch_is_on(d, ALERT_spoofed_flood, watch_service(t), e->at)))
 		sessions(d, e);
 }

@@ -62,8 +62,11 @@ raise_from(struct detect *d, const struct event *e, enum alert_id row,
 	const struct talk *t = e->talk;
 	char ip[ADDR_TEXT_MAX], mac[MAC_TEXT_MAX], to[ADDR_TEXT_MAX];
 	char text[256], target[96];
-	uint32_t within;
+	uint32_t within, count;
 
+	if (!watch_due(d, row, key_mix(addr_key(&t->client), extra), e->at,
+		&count))
+		return;
 	(void)watch_limit(d, row, &within);
 	(void)snprintf(text, sizeof(text), "%s tried %u %s within %u s",
 	    t->client.ip.len > 0 ? ip_text(&t->client.ip, ip)
@@ -75,6 +78,7 @@ raise_from(struct detect *d, const struct event *e, enum alert_id row,
 	    &(struct finding){ .row = row,
 		.text = text,
 		.violation = target,
+		.count = count,
 		.extra = extra,
 		.destination = &watch_nobody });
 }
@@ -127,7 +131,7 @@ ports(struct detect *d, const struct event *e)
 {
 	const struct talk *t = e->talk;
 	char text[192], port[32], from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
-	uint32_t within, n, least;
+	uint32_t within, n, least, count;
 
 	if (t->server_port >= DYNAMIC_PORTS ||
 	    (t->via == VIA_UDP && t->client_port < t->server_port))
@@ -135,7 +139,8 @@ ports(struct detect *d, const struct event *e)
 	least = watch_limit(d, ALERT_port_scan, &within);
 	n = memory_distinct(detect_memory(d), ALERT_port_scan, pair_key(e),
 	    (uint64_t)t->via << 16 | t->server_port, e->at, within);
-	if (n < least)
+	if (n < least ||
+	    !watch_due(d, ALERT_port_scan, pair_key(e), e->at, &count))
 		return;
 	(void)snprintf(text, sizeof(text),
 	    "%s tried %u ports of %s within %u s", ip_text(&t->client.ip, from),
@@ -145,7 +150,8 @@ ports(struct detect *d, const struct event *e)
 	detect_raise(d, e,
 	    &(struct finding){ .row = ALERT_port_scan,
 		.text = text,
-		.violation = port });
+		.violation = port,
+		.count = count });
 }
 
 /* ----------------------------------------------------------- controllers */
@@ -161,21 +167,20 @@ controllers(struct detect *d, const struct event *e)
 	const struct talk *t = e->talk;
 	const uint64_t who = addr_key(&t->client);
 	struct memory *m = detect_memory(d);
-	uint32_t within, least, tried, kinds, silent;
+	uint32_t within, least, tried, kinds, silent = 0;
 
-	if (!is_control_port(t->server_port))
-		return;
 	least = watch_limit(d, ALERT_plc_scan, &within);
-	kinds = memory_distinct(m, 2 * ALERT_COUNT + ALERT_plc_scan, who,
+	kinds = memory_distinct(m, 3 * ALERT_COUNT + ALERT_plc_scan, who,
 	    t->server_port, e->at, within);
-	tried = memory_distinct(m, 3 * ALERT_COUNT + ALERT_plc_scan, who,
+	tried = memory_distinct(m, 4 * ALERT_COUNT + ALERT_plc_scan, who,
 	    key_mix(addr_key(&t->server), t->server_port), e->at, within);
-	silent = watch_silent(d,
-	    &(struct silence){ .row = ALERT_plc_scan,
-		.who = who,
-		.target = &t->server,
-		.vlan = t->vlan },
-	    e->at);
+	if (e->server == NULL)
+		silent = watch_silent(d,
+		    &(struct silence){ .row = ALERT_plc_scan,
+			.who = who,
+			.target = &t->server,
+			.vlan = t->vlan },
+		    e->at);
 	if ((kinds >= 3 && tried >= least) || silent >= least)
 		raise_from(d, e, ALERT_plc_scan, 0,
 		    silent >= least ? silent : tried,
@@ -188,8 +193,7 @@ from_outside(struct detect *d, const struct event *e)
 {
 	const struct talk *t = e->talk;
 
-	if (is_control_port(t->server_port) &&
-	    asset_is_internet(detect_assets(d), &t->client.ip) &&
+	if (asset_is_internet(detect_assets(d), &t->client.ip) &&
 	    !asset_is_internet(detect_assets(d), &t->server.ip))
 		detect_raise(d, e,
 		    &(struct finding){ .row = ALERT_control_port_from_internet,
@@ -252,17 +256,23 @@ detector_scan(struct detect *d, const struct event *e)
 		one_service(d, e, true);
 		return;
 	}
+	/* of invented sources each is new */
+	if (e->client == NULL &&
+	    watch_is_on(d, ALERT_spoofed_flood, watch_service(t), e->at))
+		return;
 	if (t->via == VIA_TCP ? !watch_opens(d, t)
 			      : t->via != VIA_UDP && t->via != VIA_IP)
 		return;
 	if (t->via != VIA_IP) {
 		ports(d, e);
-		controllers(d, e);
-		from_outside(d, e);
+		if (is_control_port(t->server_port)) {
+			controllers(d, e);
+			from_outside(d, e);
+		}
 		one_service(d, e, false);
 	}
-	/* what answers is not looked for */
-	if (e->server != NULL && t->via != VIA_TCP)
+	/* what answers was not looked for in vain */
+	if (e->server != NULL)
 		return;
 	hosts(d, e, ALERT_address_scan);
 	if (detect_wants(d, ALERT_slow_address_scan))

@@ -30,9 +30,50 @@ watch_opens(struct detect *d, const struct talk *t)
 }
 
 uint64_t
+watch_service(const struct talk *t)
+{
+	return key_mix(addr_key(&t->server),
+	    (uint64_t)t->via << 16 | t->server_port);
+}
+
+uint64_t
 watch_text(const struct fact *f)
 {
 	return hash_bytes(f->text, f->text_len, 0);
+}
+
+/* ----------------------------------------------------------- not too often */
+
+#define ON (2u * ALERT_COUNT) /* beside what the row counts */
+#define ON_SECONDS 60u
+#define REST (TICK_SECOND / 10)
+
+struct raised {
+	int64_t at;
+	uint32_t held;
+	bool ever;
+};
+
+bool
+watch_due(struct detect *d, enum alert_id row, uint64_t key, struct tick now,
+    uint32_t *ret_count)
+{
+	struct raised *r = memory_cell(detect_memory(d), ON + (uint32_t)row,
+	    key, now, ON_SECONDS);
+
+	r->held++;
+	if (r->ever && now.ns >= r->at && now.ns - r->at < REST)
+		return false;
+	*ret_count = r->held;
+	*r = (struct raised){ .at = now.ns, .ever = true };
+	return true;
+}
+
+bool
+watch_is_on(struct detect *d, enum alert_id row, uint64_t key, struct tick now)
+{
+	return memory_peek(detect_memory(d), ON + (uint32_t)row, key, now) !=
+	    NULL;
 }
 
 /* ---------------------------------------------------------------- silence */

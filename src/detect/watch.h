@@ -23,6 +23,15 @@ watch_is(const struct asset *a, uint32_t flags)
 bool watch_opens(struct detect *, const struct talk *);
 
 /*
+ * Whether to raise again what was raised just now: ten times a second will do,
+ * however fast a scan or flood is.  *ret_count says for how many it stands.
+ */
+bool watch_due(struct detect *, enum alert_id, uint64_t key, struct tick,
+    uint32_t *ret_count);
+/* Raised within the last minute. */
+bool watch_is_on(struct detect *, enum alert_id, uint64_t key, struct tick);
+
+/*
  * Targets that stay silent.  A target waits until a few more have been tried;
  * if it is no asset by then, it did not answer.  Returns how many different
  * ones there were within the row's time, 0 while nothing was added.
@@ -47,6 +56,8 @@ struct currents {
 const struct currents *watch_currents(struct detect *, uint16_t vlan,
     struct tick);
 
+/* The service of a flow, for keys. */
+uint64_t watch_service(const struct talk *);
 /* Hash of a short word, for keys. */
 uint64_t watch_text(const struct fact *);
 
