@@ -1,6 +1,6 @@
 /*
  * fuzz_flow.c - the way from frames to facts, whole: decode, fragments, TCP,
- * identification, every protocol, conversations and devices.
+ * identification, every protocol, conversations, devices, files that pass.
  *
  * Input: one byte that chooses limits (memory is short now and then, so that
  * full tables and pools are explored), then frames:
@@ -18,6 +18,7 @@
 #include "../src/flow/flow.h"
 #include "../src/inventory/conv.h"
 #include "../src/inventory/inventory.h"
+#include "../src/malware/malware.h"
 #include "../tests/unit/frames.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,6 +31,7 @@ static const uint16_t ports[] = { 502, 102, 20000, 2404, 44818, 4840, 80, 443,
 struct sink {
 	struct convs *convs;
 	struct inventory *inventory;
+	struct malware *malware;
 	uint64_t facts;
 };
 
@@ -45,6 +47,7 @@ on_fact(void *ctx, const struct fact *f, struct talk *t)
 	s->facts++;
 	convs_fact(s->convs, f, t);
 	inventory_fact(s->inventory, f, t);
+	malware_fact(s->malware, f, t, ASSET_NONE, ASSET_NONE);
 }
 
 static void
@@ -54,6 +57,44 @@ on_tally(void *ctx, struct talk *t)
 
 	convs_tally(s->convs, t);
 	inventory_tally(s->inventory, t);
+	malware_end(s->malware, t, ASSET_NONE, ASSET_NONE);
+}
+
+static void
+on_content(void *ctx, const struct content *c, struct talk *t)
+{
+	struct sink *s = ctx;
+
+	malware_content(s->malware, c, t, ASSET_NONE, ASSET_NONE);
+}
+
+/* Files are few and small, so that they crowd one another out. */
+static struct malware *
+make_malware(void)
+{
+	static struct assets *assets;
+	static struct detect *detect;
+	static const struct detect_listener nobody;
+	const struct malware_config config = { .indicators_max = 256,
+		.files_max = 3,
+		.file_bytes = 64u << 10,
+		.buffer_bytes = 96u << 10 };
+	struct indicator x = { .row = INDICATOR_ROW_OF_TYPE, .list = "a" };
+	char error[MALWARE_ERROR];
+	struct malware *m;
+
+	if (detect == NULL) {
+		assets = assets_new(64);
+		detect = detect_new(assets, NULL, &nobody);
+	}
+	m = malware_new(&config, assets, detect, error);
+	/* so that files are hashed */
+	if (m == NULL ||
+	    !indicator_value(INDICATOR_HASH,
+		SPAN_LIT("44d88612fea8a8f36de82e1278abb02f"), &x) ||
+	    !indicators_add(malware_indicators(m), &x))
+		abort();
+	return m;
 }
 
 struct world {
@@ -159,7 +200,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sink sink = { .convs = NULL };
 	struct flow_listener l = { .ctx = &sink,
 		.fact = on_fact,
-		.tally = on_tally };
+		.tally = on_tally,
+		.content = on_content };
 	struct world w = { .ns = 1000 * TICK_SECOND };
 	struct device device;
 	size_t at = 1;
@@ -176,6 +218,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	config.last_copy = (data[0] & 4) != 0;
 	sink.convs = convs_new((data[0] & 8) != 0 ? 2 : 256);
 	sink.inventory = inventory_new((data[0] & 16) != 0 ? 2 : 256, NULL);
+	sink.malware = make_malware();
 	w.fs = flow_new(&config, &l);
 	if (w.fs == NULL || sink.convs == NULL || sink.inventory == NULL)
 		abort();
@@ -187,6 +230,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		at += 4 + n;
 	}
 	flow_finish(w.fs);
+	malware_finish(sink.malware);
 	convs_sort(sink.convs);
 	inventory_settle(sink.inventory);
 	for (uint32_t i = 0; i < inventory_count(sink.inventory); i++)
@@ -194,5 +238,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	flow_free(w.fs);
 	convs_free(sink.convs);
 	inventory_free(sink.inventory);
+	malware_free(sink.malware);
 	return 0;
 }
