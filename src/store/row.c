@@ -514,6 +514,47 @@ add_columns(struct text *t, const struct table *table)
 	}
 }
 
+/* Whether the column is in "alert, place". */
+static bool
+is_in_key(const struct table *table, const char *column)
+{
+	size_t n = strlen(column);
+	const char *at = table->key;
+
+	while (*at != '\0') {
+		size_t len = strcspn(at, ", ");
+
+		if (len == n && memcmp(at, column, n) == 0)
+			return true;
+		at += len;
+		at += strspn(at, ", ");
+	}
+	return false;
+}
+
+/* All but the key: to set that, even to what it is, would have SQLite look
+ * for rows that refer to it. */
+static void
+add_update(struct text *t, const struct table *table)
+{
+	const char *before = "UPDATE SET \"";
+
+	for (uint32_t i = 0; i < table->n; i++) {
+		const char *name = table->col[i].name;
+
+		if (is_in_key(table, name))
+			continue;
+		add(t, before);
+		add(t, name);
+		add(t, "\" = excluded.\"");
+		add(t, name);
+		add(t, "\"");
+		before = ", \"";
+	}
+	if (before[0] == 'U')
+		add(t, "NOTHING");
+}
+
 bool
 row_insert_sql(const struct table *table, char *dst, size_t cap)
 {
@@ -528,15 +569,8 @@ row_insert_sql(const struct table *table, char *dst, size_t cap)
 		add(&t, i > 0 ? ", ?" : "?");
 	add(&t, ") ON CONFLICT (");
 	add(&t, table->key);
-	add(&t, ") DO UPDATE SET (");
-	add_columns(&t, table);
-	add(&t, ") = (");
-	for (uint32_t i = 0; i < table->n; i++) {
-		add(&t, i > 0 ? ", excluded.\"" : "excluded.\"");
-		add(&t, table->col[i].name);
-		add(&t, "\"");
-	}
-	add(&t, ")");
+	add(&t, ") DO ");
+	add_update(&t, table);
 	return t.n < cap;
 }
 
