@@ -113,8 +113,8 @@ try_entries(struct detect *d, const struct run *run, const struct event *e)
 			functions[i - ALERT_COUNT](d, e);
 		else if (e->fact != NULL && !passes(&d->sieve[i], e->fact))
 			continue;
-		else if (detect_wants(d, i) && rule_matches(d->rule[i], e) &&
-		    !rests(d, i))
+		else if (detect_wants(d, i) && !rests(d, i) &&
+		    rule_matches(d->rule[i], e))
 			hit_row(d, i, e);
 	}
 }
