@@ -178,7 +178,7 @@ put_alert(struct out *o, const struct text_style *style, struct store *db,
     const struct alert *a)
 {
 	const struct alert_row *r = &alert_rows[a->row];
-	char text[64];
+	char text[64], advice[ALERT_TEXT];
 
 	outf(o, "%" PRIu32 "  ", a->number);
 	ink(o, style, severity_ink(a->severity), severity_name(a->severity));
@@ -199,7 +199,8 @@ put_alert(struct out *o, const struct text_style *style, struct store *db,
 	put_field(o, "Catalogue", r->ref);
 	put_field(o, "Learnable", r->learnable ? "yes" : "no");
 	put_violations(o, a);
-	outf(o, "\nWhat to do\n  %s\n", r->advice);
+	alert_fill(advice, sizeof(advice), a, r->advice);
+	outf(o, "\nWhat to do\n  %s\n", advice);
 	put_comments(o, db, a->number);
 }
 

@@ -132,6 +132,7 @@ void
 report_alert(struct out *o, const struct alert *a)
 {
 	const struct alert_row *r = &alert_rows[a->row];
+	char advice[ALERT_TEXT];
 
 	json_open(o, '{');
 	json_text(o, "type", "alert");
@@ -149,7 +150,8 @@ report_alert(struct out *o, const struct alert *a)
 	json_u64(o, "count", a->count);
 	json_text(o, "status", alert_status_name(a->status));
 	json_text(o, "explanation", a->text);
-	json_text(o, "advice", r->advice);
+	alert_fill(advice, sizeof(advice), a, r->advice);
+	json_text(o, "advice", advice);
 	put_violations(o, a);
 	put_moments(o, a);
 	json_close(o, '}');
