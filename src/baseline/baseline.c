@@ -129,17 +129,6 @@ signature(const struct baseline *b, const struct fact *f, const struct talk *t,
 	return hash_bytes(w, sizeof(w), b->config.secret);
 }
 
-static struct trail_slot *
-trail_of(struct baseline *b, const struct talk *t)
-{
-	struct trail_slot *s = &b->trails[t->flow % TRAILS];
-
-	if (s->flow != t->flow)
-		*s = (struct trail_slot){ .flow = t->flow,
-			.bytes = t->bytes[0] + t->bytes[1] };
-	return s;
-}
-
 static double
 number_of(const struct fact *f)
 {
@@ -195,11 +184,12 @@ estimator_entries(struct baseline *b, const struct fact *f,
 
 static void
 estimate(struct baseline *b, const struct memo *m, const struct fact *f,
-    const struct talk *t)
+    const struct talk *t, uint32_t client, uint32_t server)
 {
 	const struct moment now = moment_now(b);
 	const struct sight sight = { .fact = f, .talk = t };
 	struct finding *found = &b->found; /* large: not made each time */
+	struct trail_slot *trail;
 
 	if (m->period != 0 && periods_seen(b->periods, m->period, &now, found))
 		say_finding(b, SCENARIO_PERIOD, found, &sight);
@@ -207,12 +197,15 @@ estimate(struct baseline *b, const struct memo *m, const struct fact *f,
 	    values_seen(b->values, m->value, number_of(f), !f->from_server,
 		&now, found))
 		say_finding(b, SCENARIO_VALUE, found, &sight);
-	if (m->sequence != 0 &&
-	    sequences_seen(b->sequences, m->sequence, &trail_of(b, t)->trail,
-		sequence_symbol(f->from_server, f->op, f->object.space,
-		    f->object.area),
-		&now, found))
-		say_finding(b, SCENARIO_SEQUENCE, found, &sight);
+	if (m->sequence != 0) {
+		trail = trail_of(b, t);
+		if (sequences_seen(b->sequences, m->sequence, &trail->trail,
+			sequence_symbol(f->from_server, f->op, f->object.space,
+			    f->object.area),
+			&now, found))
+			say_finding(b, SCENARIO_SEQUENCE, found, &sight);
+		count_volume(b, trail, t, client, server);
+	}
 	if (m->hours != 0 && hours_seen(b->hours, m->hours, &now, found))
 		say_finding(b, SCENARIO_TIME_OF_DAY, found, &sight);
 }
@@ -363,7 +356,7 @@ baseline_fact(struct baseline *b, const struct fact *f, const struct talk *t,
 		count_key(b, m->key);
 	}
 	if ((m->period | m->value | m->sequence | m->hours) != 0)
-		estimate(b, m, f, t);
+		estimate(b, m, f, t, client, server);
 }
 
 /* ------------------------------------------------------------------ flows */
@@ -392,23 +385,6 @@ spanned(const struct baseline *b, const struct talk *t)
 	return n > (int64_t)b->window ? b->window : (uint32_t)n;
 }
 
-static void
-count_volume(struct baseline *b, const struct talk *t, uint32_t client,
-    uint32_t server)
-{
-	const struct moment now = moment_now(b);
-	const struct sight sight = { .talk = t };
-	const uint64_t bytes = t->bytes[0] + t->bytes[1];
-	struct finding found;
-	uint32_t entry;
-
-	if (client == ASSET_NONE || server == ASSET_NONE || bytes == 0)
-		return;
-	entry = volumes_entry(b->volumes, client, server, t->proto);
-	if (volumes_seen(b->volumes, entry, bytes, &now, &found))
-		say_finding(b, SCENARIO_VOLUME, &found, &sight);
-}
-
 void
 baseline_tally(struct baseline *b, const struct talk *t, uint32_t client,
     uint32_t server)
@@ -417,12 +393,12 @@ baseline_tally(struct baseline *b, const struct talk *t, uint32_t client,
 	struct tuple tuple[TUPLES_MAX];
 	uint32_t n, at;
 
-	baseline_clock(b, t->last);
+	/* no clock: a flow that ends lies in the past */
 	sight.spanned = spanned(b, t);
 	n = tuples_of_tally(b, t, client, server, tuple);
 	for (uint32_t i = 0; i < n; i++)
 		(void)observe(b, &tuple[i], &sight, &at);
-	count_volume(b, t, client, server);
+	count_volume_at_end(b, t, client, server, sight.spanned);
 }
 
 /* Its own learning, counted from now. */

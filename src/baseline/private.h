@@ -6,6 +6,7 @@
  * tuple.c	which keys a fact makes; tuple_hash.c: by number,
  *		names.c: names in them
  * observe.c	what is done with a key that was seen
+ * trail.c	what is remembered of a flow
  * window.c	windows, days, admission
  * statistic.c	the accuracy of a scenario
  * rules.c	what is done each day
@@ -203,6 +204,7 @@ struct allow_slot {
 struct trail_slot {
 	uint32_t flow;
 	struct trail trail;
+	uint32_t window; /* counted last */
 	uint64_t bytes; /* of the flow, counted */
 };
 #define TRAILS 65536u
@@ -328,6 +330,15 @@ bool may_speak(const struct baseline *, enum scenario, uint32_t client,
     uint32_t server, uint8_t flags);
 void count_novel(struct baseline *, enum scenario, uint32_t client,
     uint32_t server);
+
+/* ---------------------------------------------------------------- trail.c */
+
+struct trail_slot *trail_of(struct baseline *, const struct talk *);
+/* Bytes between the two, as a flow goes on and when it ends. */
+void count_volume(struct baseline *, struct trail_slot *, const struct talk *,
+    uint32_t client, uint32_t server);
+void count_volume_at_end(struct baseline *, const struct talk *,
+    uint32_t client, uint32_t server, uint32_t spanned);
 
 /* --------------------------------------------------------------- window.c */
 
