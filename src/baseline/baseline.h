@@ -87,6 +87,7 @@ _Static_assert(sizeof(struct key) == 64, "a cache line");
 #define KEY_CHANGED 16u /* since the last save */
 #define KEY_FAIL 32u /* a refused one: never admitted */
 #define KEY_HARD 64u /* tier A: only people admit it */
+#define KEY_FIRST 128u /* the first word on the matter: no change */
 
 /* Why something is not as usual. */
 enum why {

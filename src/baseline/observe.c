@@ -508,6 +508,30 @@ no_room(struct baseline *b, const struct tuple *t, const struct sight *sight)
 		t->flags));
 }
 
+/*
+ * What a device says of itself is a change where it said something else
+ * before; the first time it is only news.
+ */
+static bool
+is_first_word(const struct baseline *b, const struct tuple *t)
+{
+	uint32_t n = 0, at;
+
+	if (t->scenario != SCENARIO_IDENTITY &&
+	    t->scenario != SCENARIO_ATTRIBUTE)
+		return false;
+	at = keytable_chain(b->keys, tuple_chain(t));
+	for (; at != KEY_NOWHERE && n < 4 * CHAIN_MAX; n++) {
+		const struct key *k = keytable_at(b->keys, at);
+
+		if (k->scenario == t->scenario && k->client == t->client &&
+		    k->p[0] == t->p[0] && k->p[2] == t->p[2])
+			return false;
+		at = keytable_next(b->keys, at);
+	}
+	return true;
+}
+
 /* The key of a tuple nobody saw before; KEY_NOWHERE: it has none. */
 static uint32_t
 new_key(struct baseline *b, struct tuple *t, const struct sight *sight,
@@ -515,6 +539,7 @@ new_key(struct baseline *b, struct tuple *t, const struct sight *sight,
 {
 	struct bucket *bucket = bucket_of(b, t);
 	const uint32_t most = quota[t->scenario];
+	bool first = is_first_word(b, t);
 	uint32_t at;
 
 	*ret_fresh = true;
@@ -535,10 +560,15 @@ new_key(struct baseline *b, struct tuple *t, const struct sight *sight,
 	}
 	intern(b, t);
 	at = add(b, t, bucket, sight);
-	if (at == KEY_NOWHERE)
+	if (at == KEY_NOWHERE) {
 		no_room(b, t, sight);
-	else
-		bucket->keys++;
+		return at;
+	}
+	bucket->keys++;
+	if (first) {
+		keytable_at(b->keys, at)->flags |= KEY_FIRST;
+		admit(b, at);
+	}
 	return at;
 }
 

@@ -40,7 +40,8 @@ is_one_of(uint32_t id, const uint32_t *list, uint32_t n)
 static bool
 is_single(const struct baseline *b, const struct key *k)
 {
-	return k->windows == 1 && k->state != KEY_NONE &&
+	return k->windows == 1 && (k->flags & KEY_FIRST) == 0 &&
+	    k->state != KEY_NONE &&
 	    k->state != KEY_USER && k->state != KEY_DENIED &&
 	    b->window - k->first_window < WINDOW_BITS &&
 	    bit_is(b->counted, k->first_window);
