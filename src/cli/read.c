@@ -106,6 +106,7 @@ make_sensor(struct reading *r, char error[static STORE_ERROR])
 	struct sensor_config c = { .flow = FLOW_CONFIG_DEFAULT,
 		.baseline = BASELINE_CONFIG_DEFAULT,
 		.state = o->state,
+		.inventory_only = o->inventory_only,
 		.mode = o->mode,
 		.learn_until = o->learn_until,
 		.vendors = s->vendors,

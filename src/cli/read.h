@@ -21,6 +21,7 @@ struct read_options {
 	const char *folder; /* of CSV, one file a table; or NULL */
 	struct text_style style;
 	struct settings settings;
+	bool inventory_only;
 	const char *state; /* directory, or NULL */
 	enum mode mode; /* of a fresh state */
 	uint32_t learn_scale;

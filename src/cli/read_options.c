@@ -18,6 +18,7 @@ enum {
 	OPT_OUTPUT,
 	OPT_FACTS,
 	OPT_ALL,
+	OPT_NO_ALERTS,
 	OPT_STATE,
 	OPT_MODE,
 	OPT_LEARN_SCALE,
@@ -38,6 +39,8 @@ static const struct option_row rows[] = {
 	[OPT_FACTS] = { "facts", 0, NULL,
 	    "json: every single fact, before the rest" },
 	[OPT_ALL] = { "all", 'a', NULL, "text: cut no list short" },
+	[OPT_NO_ALERTS] = { "no-alerts", 0, NULL,
+	    "only what is there: no learning, no alerts; faster" },
 	[OPT_STATE] = { "state", 'S', "FOLDER",
 	    "go on from this state and keep it; made if need be" },
 	[OPT_MODE] = { "mode", 0, "MODE",
@@ -177,6 +180,9 @@ take(struct read_options *r, const struct options *o, int option, int *colour)
 	case OPT_ALL:
 		r->style.all = true;
 		return READ_GO;
+	case OPT_NO_ALERTS:
+		r->inventory_only = true;
+		return READ_GO;
 	case OPT_STATE:
 		r->state = o->value;
 		return READ_GO;
@@ -219,6 +225,8 @@ check(struct read_options *r)
 		wrong = "--output needs --format csv";
 	else if (r->folder != NULL && r->table != NULL)
 		wrong = "--output writes every table: leave --table out";
+	else if (r->inventory_only && r->state != NULL)
+		wrong = "--no-alerts leaves nothing for a --state to keep";
 	else if (r->n_paths == 0)
 		wrong = "which file? ('-' is standard input)";
 	if (wrong != NULL) {
