@@ -21,6 +21,29 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
 ESCAPES = {'n': '\n', 'r': '\r', 't': '\t', '0': '\0'}
 
 
+# A line of every scenario of an exported baseline, without its hash.
+EXPORTED = '''
+S01 learned client=10.0.0.1 server=- vlan="7" | flags=
+S02 learned client=10.0.0.1 server=- attribute="mac" mac="02:00:00:00:00:01" | flags=
+S02 learned client=10.0.0.1 server=- attribute="ttl" detail="64" | flags=
+S02 learned client=10.0.0.1 server=- attribute="serves" detail="modbus" | flags=
+S02 learned client=10.0.0.1 server=- attribute="name" value="PLC \\"7\\"" unit="1" | flags=
+S03 learned client=10.0.0.1 server=10.0.0.2 via="ip" | flags=
+S04 learned client=10.0.0.1 server=10.0.0.2 protocol="modbus" via="tcp" port="502" | flags=
+S04 learned client=10.0.0.1 server=10.0.0.2 protocol="dcerpc" via="tcp" port="dynamic" | flags=
+S05 learned client=10.0.0.1 server=- way="name" name="example.com" | flags=
+S06 learned client=10.0.0.1 server=10.0.0.2 protocol="cip" function="75.55(x)" | flags=w
+S07 learned client=10.0.0.1 server=10.0.0.2 protocol="iec104:server" unit="4" area="holding/1/2/0" from="0" to="99" | flags=
+S08 learned client=10.0.0.1 server=10.0.0.2 protocol="cip" area="tag:name" from="Level" | flags=w
+S10 learned client=10.0.0.1 server=10.0.0.2 protocol="modbus" function="90" risk="program" | flags=eh
+S11 learned client=10.0.0.1 server=10.0.0.2 protocol="ftp" user="eve" outcome="asked" | flags=
+S12 learned client=fe80::1 server=10.0.0.2 protocol="ftp" directory="/a/" file="#.txt" way="read" | flags=
+S17 learned client=02:00:00:00:00:01 server=- protocol="goose" via="ether" port="0x88b8" name="x" settings="0x30001" | flags=
+S18 learned client=10.0.0.1 server=10.0.0.2 protocol="modbus" function="3" code="2" | flags=
+S19 learned client=10.0.0.1 server=- attribute="says" value="32768/x" number="1" | flags=
+S20 learned client=10.0.0.1 server=- attribute="firmware" value="1.2" | flags=
+'''.lstrip()
+
 # A list of each format fuzz_indicators reads, in its order.
 INDICATORS = [
     b'type,value,comment\nip,10.0.0.1,"a, b"\ndomain,bad.example\nmd5,44d88612fea8a8f36de82e1278abb02f\n',
@@ -183,6 +206,10 @@ def main():
 
     for number, text in enumerate(INDICATORS):
         put('indicators', bytes([number + 1]) + text)
+
+    put('import', EXPORTED.encode())
+    for line in EXPORTED.splitlines():
+        put('import', line.encode() + b'\n')
 
     for inner, proto in carriers.items():
         with open(os.path.join(out, inner + '.carrier'), 'w', encoding='utf-8') as file:
