@@ -16,7 +16,7 @@ const struct part_row scenario_parts[SCENARIO_COUNT][5] = {
 	[SCENARIO_DEVICE] = { { "vlan", PART_NUMBER } },
 	[SCENARIO_IDENTITY] = { { "attribute", PART_TRAIT },
 	    { "value", PART_WORD }, { "unit", PART_UNIT }, { "mac", PART_MAC },
-	    { "number", PART_NUMBER } },
+	    { "detail", PART_DETAIL } },
 	[SCENARIO_CONNECTION] = { { "via", PART_VIA },
 	    { "service", PART_HEX } },
 	[SCENARIO_SERVICE] = { { "protocol", PART_PROTO }, { "via", PART_VIA },
