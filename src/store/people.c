@@ -180,6 +180,16 @@ got_network(void *ctx, const void *row)
 	    store_fail(l->store, "more networks than there is room for");
 }
 
+static bool
+got_domain(void *ctx, const void *row)
+{
+	const struct allowed_domain *d = row;
+	struct loading *l = ctx;
+
+	return triage_domain(l->triage, d->name) ||
+	    store_fail(l->store, "more domains than there is room for");
+}
+
 bool
 store_load_triage(struct store *st, struct triage *t, struct baseline *b,
     struct assets *as)
@@ -193,12 +203,15 @@ store_load_triage(struct store *st, struct triage *t, struct baseline *b,
 		struct mute_row mute;
 		struct allow_row allow;
 		struct network network;
+		struct allowed_domain domain;
 	} row;
 
 	if (!store_each(st, TABLE_NETWORK, "ORDER BY bits, ip", 0, &row,
 		sizeof(row), got_network, &l) ||
 	    !store_each(st, TABLE_RULE, "ORDER BY id", 0, &row, sizeof(row),
 		got_rule, &l) ||
+	    !store_each(st, TABLE_DOMAIN, "ORDER BY name", 0, &row, sizeof(row),
+		got_domain, &l) ||
 	    !store_each(st, TABLE_MUTES, "", 0, &row, sizeof(row), got_mute,
 		&l) ||
 	    !store_each(st, TABLE_ALLOW, "ORDER BY id", 0, &row, sizeof(row),

@@ -253,7 +253,8 @@ uint32_t evidence_number(const char *name); /* of a file; 0: another one */
 extern const struct words words_role, words_trait, words_kind, words_risk,
     words_space, words_about, words_number, words_via, words_source,
     words_scenario, words_key_state, words_severity, words_status, words_engine,
-    words_category, words_rule_kind, words_by_hand, words_alert, words_timeline;
+    words_category, words_rule_kind, words_by_hand, words_alert, words_timeline,
+    words_indicator_type;
 uint32_t word_find(const struct words *, const char *); /* n: none */
 uint32_t proto_find(const char *); /* n_protos: none */
 

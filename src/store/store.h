@@ -25,6 +25,7 @@
 #include "../detect/detect.h"
 #include "../inventory/conv.h"
 #include "../inventory/inventory.h"
+#include "../malware/indicators.h"
 #include "../triage/triage.h"
 
 #define STORE_ERROR 512
@@ -81,8 +82,8 @@ bool store_load_convs(struct store *, struct convs *);
 bool store_save_convs(struct store *, const struct convs *);
 /* Open alerts, settings of rows. */
 bool store_load_detect(struct store *, struct detect *);
-/* Mutes, rules, allowed keys, networks.  True with a store_error() when a rule
- * does not parse any more and is left out. */
+/* Mutes, rules, allowed keys, names and networks.  True with a store_error()
+ * when a rule does not parse any more and is left out. */
 bool store_load_triage(struct store *, struct triage *, struct baseline *,
     struct assets *);
 bool store_save_hits(struct store *, const struct triage *);
@@ -130,6 +131,34 @@ bool store_put_comment(struct store *, uint32_t alert, struct tick,
     const char *who, const char *text);
 bool store_put_network(struct store *, const struct network *);
 bool store_delete_network(struct store *, const struct ip *, uint8_t bits);
+
+/* Names: of hosts outside that are allowed, ports, VLANs.  Putting replaces;
+ * what was not there can be deleted too. */
+struct allowed_domain {
+	char name[256]; /* a pattern, see triage_domain() */
+	char comment[160];
+	struct tick added;
+};
+struct port_name {
+	uint8_t via; /* VIA_TCP or VIA_UDP */
+	uint16_t port;
+	char name[64];
+};
+struct vlan_name {
+	uint16_t vlan;
+	char name[64];
+};
+bool store_put_domain(struct store *, const struct allowed_domain *);
+bool store_delete_domain(struct store *, const char *name);
+bool store_put_port_name(struct store *, const struct port_name *);
+bool store_delete_port_name(struct store *, uint8_t via, uint16_t port);
+bool store_put_vlan_name(struct store *, const struct vlan_name *);
+bool store_delete_vlan_name(struct store *, uint16_t vlan);
+
+/* Lists of what is known to be bad. */
+bool store_put_indicator(struct store *, const struct indicator *);
+bool store_delete_indicators(struct store *, const char *list);
+bool store_load_indicators(struct store *, struct indicators *);
 
 /* What a person says of a device: wins over what is found, and stays. */
 struct device_person {

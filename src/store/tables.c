@@ -357,6 +357,32 @@ static const struct col col_NETWORK[] = {
 	COL(network, TEXT, "name", name),
 };
 
+static const struct col col_DOMAIN[] = {
+	COL(allowed_domain, TEXT, "name", name),
+	COL(allowed_domain, TEXT, "comment", comment),
+	COL(allowed_domain, TICK, "added", added),
+};
+
+static const struct col col_PORT_NAME[] = {
+	COL_OF(port_name, "via", via, via),
+	COL(port_name, UINT, "port", port),
+	COL(port_name, TEXT, "name", name),
+};
+
+static const struct col col_VLAN_NAME[] = {
+	COL(vlan_name, UINT, "vlan", vlan),
+	COL(vlan_name, TEXT, "name", name),
+};
+
+static const struct col col_INDICATOR[] = {
+	COL_OF(indicator, "type", type, indicator_type),
+	COL(indicator, TEXT, "value", value),
+	COL(indicator, TEXT, "list", list),
+	COL(indicator, TEXT, "comment", comment),
+	COL(indicator, TICK, "added", added),
+	COL(indicator, TICK, "expires", expires),
+};
+
 const struct table tables[TABLE_COUNT] = {
 #define TABLE(sym, name, key)                   \
 	[TABLE_##sym] = { name, key, col_##sym, \

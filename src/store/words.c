@@ -80,6 +80,8 @@ const struct words words_category = { category_name, CATEGORY_COUNT };
 const struct words words_status = { alert_status_name, STATUS_COUNT };
 const struct words words_rule_kind = { person_rule_kind_name,
 	PERSON_KIND_COUNT };
+const struct words words_indicator_type = { indicator_type_name,
+	INDICATOR_COUNT };
 const struct words words_alert = { alert_slug, ALERT_COUNT };
 
 uint32_t

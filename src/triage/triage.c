@@ -12,6 +12,7 @@
 
 #include "../proto/proto.h"
 #include "mutes.h"
+#include "names.h"
 
 #define TICKET_MAX 41u /* of the title: name of the window */
 
@@ -39,6 +40,8 @@ struct triage {
 	struct listed *list[TRIAGE_RULES];
 	uint32_t n;
 	struct mutes *mutes;
+	struct allowed_names *names;
+	uint32_t dns; /* place of that protocol */
 	/* of all custom rules that are on */
 	struct cues cues[PROTO_MAX]; /* EVENT_FACT */
 	uint32_t events;
@@ -67,9 +70,12 @@ triage_new(void)
 	if (t == NULL)
 		return NULL;
 	t->mutes = mutes_new(TRIAGE_MUTES);
-	if (t->mutes != NULL)
+	t->names = allowed_names_new();
+	while (t->dns < n_protos && strcmp(protos[t->dns]->name, "dns") != 0)
+		t->dns++;
+	if (t->mutes != NULL && t->names != NULL)
 		return t;
-	free(t);
+	triage_free(t);
 	return NULL;
 }
 
@@ -91,6 +97,7 @@ triage_free(struct triage *t)
 	for (uint32_t i = 0; i < PROTO_MAX; i++)
 		free(t->cues[i].cue);
 	mutes_free(t->mutes);
+	allowed_names_free(t->names);
 	free(t);
 }
 
@@ -206,6 +213,12 @@ triage_unmute(struct triage *t, uint64_t fold)
 	mutes_drop(t->mutes, fold);
 }
 
+bool
+triage_domain(struct triage *t, const char *pattern)
+{
+	return allowed_names_add(t->names, pattern);
+}
+
 static bool
 holds(const struct listed *l, enum person_rule_kind kind, const void *subject,
     struct tick at)
@@ -276,6 +289,20 @@ file_under(struct alert *a, const struct person_rule *r)
 	a->severity = SEVERITY_WARNING;
 }
 
+/* Alerts of the Internet, about a name that is allowed. */
+static bool
+is_allowed_name(const struct triage *t, const struct alert *a)
+{
+	const struct fact *f = &a->because;
+
+	if (a->row == ALERT_name_query)
+		return allowed_names_has(t->names,
+		    SPAN((const uint8_t *)f->text, f->text_len));
+	return (a->row == ALERT_internet_connection ||
+		   a->row == ALERT_internet_attempt) &&
+	    allowed_names_has_ip(t->names, &a->destination.addr.ip);
+}
+
 bool
 triage_admit(struct triage *t, struct alert *a)
 {
@@ -283,7 +310,7 @@ triage_admit(struct triage *t, struct alert *a)
 
 	if (t->raising != NULL && a->row == ALERT_user_rule)
 		name_after(a, &t->raising->about);
-	if (mutes_has(t->mutes, a->fold))
+	if (mutes_has(t->mutes, a->fold) || is_allowed_name(t, a))
 		return false;
 	l = find(t, PERSON_EXCLUDE, a);
 	if (l != NULL) {
@@ -331,6 +358,10 @@ try_fact(struct triage *t, struct detect *d, const struct event *e)
 void
 triage_event(struct triage *t, struct detect *d, const struct event *e)
 {
+	if (e->kind == EVENT_FACT && e->fact->kind == FACT_VALUE &&
+	    e->fact->proto == t->dns)
+		allowed_names_answer(t->names,
+		    SPAN((const uint8_t *)e->fact->text, e->fact->text_len));
 	if ((t->events >> e->kind & 1) == 0)
 		return;
 	if (e->kind == EVENT_FACT) {

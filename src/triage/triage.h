@@ -54,6 +54,10 @@ bool triage_add(struct triage *, const struct person_rule *,
  * TRIAGE_MUTES. */
 bool triage_mute(struct triage *, uint64_t fold);
 void triage_unmute(struct triage *, uint64_t fold);
+/* A name outside that is allowed, see names.h: neither asking for it nor
+ * speaking with what DNS answers for it is an alert of the Internet.  False:
+ * there are ALLOWED_NAMES. */
+bool triage_domain(struct triage *, const char *pattern);
 
 /* As detect's listener: false keeps quiet.  Sets title and text of what a
  * custom rule raised. */
