@@ -2,17 +2,15 @@
  * baseline.c - sightglass baseline: what was learned, what people should look
  * at, and carrying it elsewhere.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../report/table.h"
 #include "cli.h"
+#include "file.h"
 #include "list.h"
 #include "output.h"
 #include "state.h"
@@ -436,30 +434,6 @@ export_all(struct state *s, const struct request *q, struct out *o)
 	return EXIT_INTERNAL;
 }
 
-/* The whole of a file; free() it. NULL after complaining. */
-static char *
-slurp(const char *path, struct span *ret)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	char *text = NULL;
-	ssize_t n = -1;
-
-	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size <= IMPORT_MAX)
-		text = malloc((size_t)st.st_size + 1);
-	if (text != NULL)
-		n = read(fd, text, (size_t)st.st_size);
-	if (fd >= 0)
-		(void)close(fd);
-	if (n >= 0) {
-		*ret = SPAN((const uint8_t *)text, (uint32_t)n);
-		return text;
-	}
-	complain("%s: %s", path, errno != 0 ? strerror(errno) : "too large");
-	free(text);
-	return NULL;
-}
-
 static int
 import(struct state *s, const struct request *q, struct out *o)
 {
@@ -472,7 +446,7 @@ import(struct state *s, const struct request *q, struct out *o)
 		complain("baseline: import FILE");
 		return EXIT_USAGE;
 	}
-	whole = slurp(q->word[1], &text);
+	whole = file_read(q->word[1], IMPORT_MAX, &text);
 	if (whole == NULL)
 		return EXIT_INPUT;
 	done = baseline_import(s->baseline, text, &r);
@@ -504,8 +478,8 @@ diff(const struct request *q, struct out *o)
 		complain("baseline: diff BEFORE AFTER (two exports)");
 		return EXIT_USAGE;
 	}
-	before = slurp(q->word[1], &a);
-	after = before != NULL ? slurp(q->word[2], &b) : NULL;
+	before = file_read(q->word[1], IMPORT_MAX, &a);
+	after = before != NULL ? file_read(q->word[2], IMPORT_MAX, &b) : NULL;
 	if (after == NULL) {
 		free(before);
 		return EXIT_INPUT;

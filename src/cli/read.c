@@ -4,6 +4,8 @@
  * Options in read_options.c; here the work: frames are handed to the sensor,
  * what it found to the report.
  */
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +15,13 @@
 #include "../report/report.h"
 #include "../sensor/sensor.h"
 #include "cli.h"
+#include "file.h"
 #include "output.h"
 #include "progress.h"
 #include "read.h"
+#include "state.h"
+
+#define INDICATORS_BYTES (256u << 20)
 
 struct reading {
 	const struct read_options *options;
@@ -120,6 +126,8 @@ make_sensor(struct reading *r, char error[static STORE_ERROR])
 	c.convs_max = (uint32_t)s->number[SETTING_CONVS];
 	c.inventory_max = (uint32_t)s->number[SETTING_INVENTORY];
 	c.assets_max = (uint32_t)s->number[SETTING_ASSETS];
+	c.malware = MALWARE_CONFIG_DEFAULT;
+	c.malware.rules = s->rules;
 	c.baseline.keys_max = (uint32_t)s->number[SETTING_KEYS];
 	c.baseline.alerts_per_day = (double)s->number[SETTING_ALERTS_PER_DAY];
 	c.baseline.learn_scale = o->learn_scale;
@@ -128,6 +136,76 @@ make_sensor(struct reading *r, char error[static STORE_ERROR])
 	if (!o->facts && !c.baseline.values)
 		c.flow.wanted &= ~FACT_MASK(FACT_VALUE);
 	return sensor_new(&c, error);
+}
+
+/* Known to be bad for this run only. */
+static bool
+add_indicators(struct reading *r, char error[static STORE_ERROR])
+{
+	const char *path = r->options->settings.indicators;
+	static struct import_report report;
+	struct tick never = { 0 };
+	struct span text;
+	char *whole;
+	bool done;
+
+	if (path == NULL)
+		return true;
+	(void)snprintf(error, STORE_ERROR, "no indicators from %s", path);
+	whole = file_read(path, INDICATORS_BYTES, &text);
+	if (whole == NULL)
+		return false;
+	done = indicators_import(malware_indicators(sensor_malware(r->sensor)),
+	    text, IMPORT_AUTO, "read", state_now(), never, &report);
+	free(whole);
+	if (!done)
+		(void)snprintf(error, STORE_ERROR, "%.200s: %.300s", path,
+		    report.error);
+	return done;
+}
+
+/* In the timeline: that captures were read, by whom, and what was wrong. */
+static bool note(struct reading *r, const char *what, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static bool
+note(struct reading *r, const char *what, const char *fmt, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	return sensor_note(r->sensor, state_now(), state_user(), what, "read",
+	    text);
+}
+
+static bool
+note_start(struct reading *r)
+{
+	const struct read_options *o = r->options;
+
+	if (o->n_paths > 1)
+		return note(r, "start", "%s and %u more", o->path[0],
+		    o->n_paths - 1);
+	return note(r, "start", "%s", o->path[0]);
+}
+
+static bool
+note_stop(struct reading *r)
+{
+	bool ok = true;
+
+	for (unsigned i = 0; ok && i < capture_files(r->capture); i++) {
+		const struct capture_file *f = capture_file(r->capture, i);
+
+		if (f->damaged)
+			ok = note(r, "fault", "%s: %s", f->path, f->error);
+	}
+	return ok &&
+	    note(r, "stop", "%" PRIu64 " packets, %" PRIu32 " alerts",
+		r->totals->packets, alerts_seen(sensor_detect(r->sensor)));
 }
 
 static bool
@@ -142,7 +220,14 @@ begin(struct reading *r, char error[static STORE_ERROR])
 	if (r->totals == NULL || r->out == NULL || r->capture == NULL)
 		return false;
 	r->sensor = make_sensor(r, error);
-	return r->sensor != NULL;
+	if (r->sensor == NULL || !add_indicators(r, error))
+		return false;
+	if (sensor_error(r->sensor)[0] != '\0')
+		complain("read: %s", sensor_error(r->sensor));
+	if (note_start(r))
+		return true;
+	(void)snprintf(error, STORE_ERROR, "%s", sensor_error(r->sensor));
+	return false;
 }
 
 static void
@@ -227,11 +312,12 @@ cmd_read(int argc, char **argv)
 	if (!begin(&r, error)) {
 		complain("read: %s", error);
 		end(&r);
-		return EXIT_INTERNAL;
+		return EXIT_INPUT;
 	}
 	out_open(r.out, STDOUT_FILENO);
 	read_all(&r);
 	saved = sensor_finish(r.sensor);
+	saved = saved && note_stop(&r);
 	written = write_report(&r);
 	status = complain_of_files(&r);
 	if (!saved)

@@ -23,15 +23,16 @@ static const struct setting_row {
 
 #define KEY_OVERLAP "tcp.overlap"
 #define KEY_VENDORS "vendors"
+#define KEY_RULES "malware.rules"
+#define KEY_INDICATORS "malware.indicators"
 
 static const char *
 key_name(uint32_t i)
 {
-	if (i < SETTING_COUNT)
-		return rows[i].key;
-	if (i == SETTING_COUNT)
-		return KEY_OVERLAP;
-	return i == SETTING_COUNT + 1u ? KEY_VENDORS : NULL;
+	static const char *const others[] = { KEY_OVERLAP, KEY_VENDORS,
+		KEY_RULES, KEY_INDICATORS, NULL };
+
+	return i < SETTING_COUNT ? rows[i].key : others[i - SETTING_COUNT];
 }
 
 void
@@ -41,6 +42,7 @@ settings_init(struct settings *s)
 		s->number[i] = rows[i].initial;
 	s->last_copy = false;
 	s->vendors = access(VENDORS, R_OK) == 0 ? VENDORS : NULL;
+	s->rules = s->indicators = NULL;
 }
 
 static unsigned
@@ -121,6 +123,18 @@ set_vendors(struct settings *s, const char *command, const char *value)
 }
 
 static bool
+set_path(const char **ret, const char *command, const char *key,
+    const char *value, const char *what)
+{
+	*ret = value[0] != '\0' ? value : NULL;
+	if (*ret == NULL || access(value, R_OK) == 0)
+		return true;
+	complain("%s: --set %s=%s: no such %s, or it cannot be read", command,
+	    key, value, what);
+	return false;
+}
+
+static bool
 unknown_key(const char *command, const char *key)
 {
 	const char *near = nearest(key, key_name);
@@ -153,6 +167,11 @@ settings_set(struct settings *s, const char *command, const char *text)
 		return set_overlap(s, command, equals + 1);
 	if (strcmp(key, KEY_VENDORS) == 0)
 		return set_vendors(s, command, equals + 1);
+	if (strcmp(key, KEY_RULES) == 0)
+		return set_path(&s->rules, command, key, equals + 1, "folder");
+	if (strcmp(key, KEY_INDICATORS) == 0)
+		return set_path(&s->indicators, command, key, equals + 1,
+		    "file");
 	return unknown_key(command, key);
 }
 
@@ -172,4 +191,11 @@ settings_help(void)
 		     "%s\n",
 	    KEY_VENDORS, "the IEEE's registry of MAC addresses, in CSV", "",
 	    VENDORS);
+	(void)printf("  %-18s %s\n  %18s a folder, or empty for none; default "
+		     "none\n",
+	    KEY_RULES, "YARA rules for the files that pass", "");
+	(void)printf("  %-18s %s\n  %18s a file in CSV, plain, STIX 2.1 or "
+		     "MISP; default none\n",
+	    KEY_INDICATORS,
+	    "known to be bad, besides those of the state (indicators)", "");
 }

@@ -16,6 +16,8 @@ struct settings {
 	uint64_t number[SETTING_COUNT];
 	bool last_copy; /* tcp.overlap */
 	const char *vendors; /* folder of the IEEE's registry; NULL: none */
+	const char *rules; /* folder with YARA rules; NULL: none */
+	const char *indicators; /* file with indicators; NULL: none */
 };
 
 void settings_init(struct settings *);

@@ -11,8 +11,8 @@
 
 #include "cli.h"
 
-static const char *
-user(void)
+const char *
+state_user(void)
 {
 	static char who[80];
 	const struct passwd *pw = getpwuid(getuid());
@@ -22,6 +22,15 @@ user(void)
 	else
 		(void)snprintf(who, sizeof(who), "cli:%u", (unsigned)getuid());
 	return who;
+}
+
+struct tick
+state_now(void)
+{
+	struct timespec now = { .tv_sec = 0 };
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (struct tick){ (int64_t)now.tv_sec * TICK_SECOND + now.tv_nsec };
 }
 
 /* No novelties are found where no packets come. */
@@ -60,11 +69,10 @@ state_open(struct state *s, const char *command, const char *folder,
     enum store_for how, enum state_need need)
 {
 	char error[STORE_ERROR];
-	struct timespec now = { .tv_sec = 0 };
 
-	*s = (struct state){ .command = command, .who = user() };
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	s->now.ns = (int64_t)now.tv_sec * TICK_SECOND + now.tv_nsec;
+	*s = (struct state){ .command = command,
+		.now = state_now(),
+		.who = state_user() };
 	s->store = store_open(folder, how, error);
 	if (s->store == NULL) {
 		complain("%s: %s", command, error);

@@ -25,6 +25,10 @@ enum state_need {
 	STATE_BASELINE, /* and the keys */
 };
 
+/* "cli:" and the system's user; the time of day. */
+const char *state_user(void);
+struct tick state_now(void);
+
 /* False after complaining: exit EXIT_INPUT. */
 bool state_open(struct state *, const char *command, const char *folder,
     enum store_for, enum state_need);

@@ -2,8 +2,9 @@
  * sensor.c - see sensor.h: the stages, put together.
  *
  * Who hears what, in order: the assets (who is it), the baseline (is it
- * normal), detection (is it an alert), what people decided, then the
- * conversations and the inventory.  What changed is written in batches.
+ * normal), detection (is it an alert), what is known to be bad, what people
+ * decided, then the conversations and the inventory.  What changed is written
+ * in batches.
  */
 #include "sensor.h"
 
@@ -13,6 +14,7 @@
 
 #include "../base/hash.h"
 #include "../decode/decode.h"
+#include "diary.h"
 #include "evidence.h"
 
 #define INVENTORY_EVERY 12 /* batches */
@@ -26,16 +28,39 @@ struct sensor {
 	struct assets *assets;
 	struct baseline *baseline;
 	struct detect *detect;
+	struct malware *malware;
 	struct triage *triage;
 	struct evidence_ring *ring; /* NULL: nobody would read it */
 	struct packet packet;
 	struct tick latest;
 	int64_t saved; /* seconds of the caller's clock */
 	unsigned batches;
+	struct diary diary;
 	char error[STORE_ERROR];
 };
 
 /* ------------------------------------------------------ what the stages say */
+
+/* Without learning and alerts, only what is there is gathered. */
+static void
+on_bare_fact(void *ctx, const struct fact *f, struct talk *t)
+{
+	struct sensor *s = ctx;
+
+	convs_fact(s->convs, f, t);
+	inventory_fact(s->inventory, f, t);
+	if (s->config.fact != NULL)
+		s->config.fact(s->config.ctx, f, t);
+}
+
+static void
+on_bare_tally(void *ctx, struct talk *t)
+{
+	struct sensor *s = ctx;
+
+	convs_tally(s->convs, t);
+	inventory_tally(s->inventory, t);
+}
 
 static void
 on_begin(void *ctx, struct talk *t)
@@ -48,6 +73,7 @@ on_begin(void *ctx, struct talk *t)
 	assets_of_talk(s->assets, t, &client, &server);
 	baseline_begin(s->baseline, t, client, server);
 	detect_begin(s->detect, t, client, server);
+	malware_begin(s->malware, t, client, server);
 	e.client = asset_at(s->assets, client);
 	e.server = asset_at(s->assets, server);
 	triage_event(s->triage, s->detect, &e);
@@ -67,6 +93,7 @@ on_fact(void *ctx, const struct fact *f, struct talk *t)
 	assets_of_talk(s->assets, t, &client, &server);
 	baseline_fact(s->baseline, f, t, client, server);
 	detect_fact(s->detect, f, t, client, server);
+	malware_fact(s->malware, f, t, client, server);
 	e.client = asset_at(s->assets, client);
 	e.server = asset_at(s->assets, server);
 	triage_event(s->triage, s->detect, &e);
@@ -86,12 +113,23 @@ on_tally(void *ctx, struct talk *t)
 	assets_of_talk(s->assets, t, &client, &server);
 	baseline_tally(s->baseline, t, client, server);
 	detect_end(s->detect, t, client, server);
+	malware_end(s->malware, t, client, server);
 	e.client = asset_at(s->assets, client);
 	e.server = asset_at(s->assets, server);
 	triage_event(s->triage, s->detect, &e);
 	assets_tally(s->assets, t);
 	convs_tally(s->convs, t);
 	inventory_tally(s->inventory, t);
+}
+
+static void
+on_content(void *ctx, const struct content *c, struct talk *t)
+{
+	struct sensor *s = ctx;
+	uint32_t client, server;
+
+	assets_of_talk(s->assets, t, &client, &server);
+	malware_content(s->malware, c, t, client, server);
 }
 
 static void
@@ -166,13 +204,18 @@ make_stages(struct sensor *s)
 		.begin = on_begin,
 		.fact = on_fact,
 		.tally = on_tally,
-		.disorder = on_disorder };
+		.disorder = on_disorder,
+		.content = on_content };
 	struct detect_listener alerts = { .ctx = s,
 		.admit = on_admit,
 		.raised = on_raised };
 	struct baseline_listener novelties = { .ctx = s,
 		.novelty = on_novelty };
 
+	if (c->inventory_only)
+		listener = (struct flow_listener){ .ctx = s,
+			.fact = on_bare_fact,
+			.tally = on_bare_tally };
 	s->flows = flow_new(&c->flow, &listener);
 	s->convs = convs_new(c->convs_max);
 	s->inventory = inventory_new(c->inventory_max, c->vendors);
@@ -186,7 +229,10 @@ make_stages(struct sensor *s)
 	s->detect = detect_new(s->assets, s->baseline, &alerts);
 	s->triage = triage_new();
 	assets_on_new(s->assets, on_new_asset, s);
-	return s->detect != NULL && s->triage != NULL;
+	if (s->detect == NULL || s->triage == NULL)
+		return false;
+	s->malware = malware_new(&c->malware, s->assets, s->detect, s->error);
+	return s->malware != NULL;
 }
 
 /* The secret of the baseline's hash is the state's, made with it. */
@@ -229,13 +275,20 @@ static bool
 load(struct sensor *s)
 {
 	struct store *db = s->store;
+	char warning[STORE_ERROR];
 
-	if (store_load_triage(db, s->triage, s->baseline, s->assets) &&
+	if (!store_load_triage(db, s->triage, s->baseline, s->assets))
+		return fail(s, store_error(db));
+	(void)snprintf(warning, sizeof(warning), "%s", store_error(db));
+	if (store_load_indicators(db, malware_indicators(s->malware)) &&
 	    store_load_assets(db, s->assets) &&
 	    store_load_baseline(db, s->baseline) &&
 	    store_load_inventory(db, s->inventory) &&
-	    store_load_convs(db, s->convs) && store_load_detect(db, s->detect))
+	    store_load_convs(db, s->convs) &&
+	    store_load_detect(db, s->detect)) {
+		(void)fail(s, warning);
 		return true;
+	}
 	return fail(s, store_error(db));
 }
 
@@ -265,19 +318,24 @@ sensor_new(const struct sensor_config *config,
 		return NULL;
 	}
 	s->config = *config;
+	if (s->config.malware.indicators_max == 0)
+		s->config.malware = MALWARE_CONFIG_DEFAULT;
 	if (s->config.state == NULL) {
 		s->config.baseline.secret = hash_seed;
 		if (s->config.baseline.learn_scale == 0)
 			s->config.baseline.learn_scale = 1;
 	}
-	if (!begin_state(s) || !(make_stages(s) || fail(s, "out of memory")) ||
-	    !(s->store == NULL || load(s))) {
+	if (!begin_state(s) ||
+	    !(make_stages(s) || s->error[0] != '\0' ||
+		fail(s, "out of memory")) ||
+	    s->malware == NULL || !(s->store == NULL || load(s))) {
 		(void)snprintf(ret_error, STORE_ERROR, "%s", s->error);
 		sensor_free(s);
 		return NULL;
 	}
-	if (baseline_counts(s->baseline)->keys == 0 &&
-	    baseline_mode(s->baseline) != config->mode)
+	if (baseline_counts(s->baseline)->keys != 0)
+		diary_remember(&s->diary, s->baseline);
+	else if (baseline_mode(s->baseline) != config->mode)
 		baseline_set_mode(s->baseline, config->mode);
 	return s;
 }
@@ -288,6 +346,7 @@ sensor_free(struct sensor *s)
 	if (s == NULL)
 		return;
 	triage_free(s->triage);
+	malware_free(s->malware);
 	if (s->detect != NULL)
 		detect_free(s->detect);
 	if (s->baseline != NULL)
@@ -313,10 +372,17 @@ sensor_frame(struct sensor *s, const struct frame *frame)
 	decode_frame(frame, p);
 	if (frame->at.ns > s->latest.ns)
 		s->latest = frame->at;
+	if (s->config.inventory_only) {
+		flow_packet(s->flows, p);
+		return;
+	}
 	if (s->config.learn_until.ns != 0 &&
 	    frame->at.ns >= s->config.learn_until.ns) {
 		s->config.learn_until.ns = 0;
 		baseline_set_mode(s->baseline, MODE_OPERATIONAL);
+		if (s->store != NULL)
+			(void)diary_modes(&s->diary, s->baseline, s->store,
+			    frame->at);
 	}
 	baseline_clock(s->baseline, frame->at);
 	detect_clock(s->detect, frame->at);
@@ -327,15 +393,26 @@ sensor_frame(struct sensor *s, const struct frame *frame)
 	detect_packet(s->detect, NULL);
 }
 
+bool
+sensor_note(struct sensor *s, struct tick at, const char *who, const char *what,
+    const char *about, const char *text)
+{
+	return s->store == NULL ||
+	    store_note(s->store, at, who, what, about, text) ||
+	    fail(s, store_error(s->store));
+}
+
 static bool
 save_alerts(struct sensor *s)
 {
 	for (uint32_t i = 0; i < detect_count(s->detect); i++) {
 		struct alert *a = detect_at(s->detect, i);
+		bool is_new = a->number == 0;
 
 		if (!a->changed)
 			continue;
-		if (!store_put_alert(s->store, a))
+		if (!store_put_alert(s->store, a) ||
+		    (is_new && !diary_alert(s->store, a)))
 			return false;
 		a->changed = false;
 	}
@@ -347,8 +424,9 @@ save_batch(struct sensor *s, bool all)
 {
 	return store_begin(s->store) &&
 	    store_save_assets(s->store, s->assets) &&
-	    store_save_baseline(s->store, s->baseline) && save_alerts(s) &&
-	    store_save_hits(s->store, s->triage) &&
+	    store_save_baseline(s->store, s->baseline) &&
+	    diary_modes(&s->diary, s->baseline, s->store, s->latest) &&
+	    save_alerts(s) && store_save_hits(s->store, s->triage) &&
 	    (!all ||
 		(store_save_inventory(s->store, s->inventory) &&
 		    store_save_convs(s->store, s->convs))) &&
@@ -374,6 +452,8 @@ sensor_finish(struct sensor *s)
 	bool saved;
 
 	flow_finish(s->flows);
+	malware_finish(s->malware);
+	baseline_finish(s->baseline);
 	saved = s->store == NULL || save_batch(s, true);
 	inventory_settle(s->inventory);
 	convs_sort(s->convs);
@@ -432,6 +512,12 @@ struct detect *
 sensor_detect(const struct sensor *s)
 {
 	return s->detect;
+}
+
+struct malware *
+sensor_malware(const struct sensor *s)
+{
+	return s->malware;
 }
 
 struct triage *
