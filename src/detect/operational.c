@@ -218,7 +218,8 @@ struct asking {
 };
 
 static void
-asks_address(struct detect *d, const struct event *e, struct asking *a)
+asks_address(struct detect *d, const struct event *e, const struct addr *who,
+    struct asking *a)
 {
 	const uint32_t row = ALERT_no_lease;
 	uint32_t within, least;
@@ -232,11 +233,12 @@ asks_address(struct detect *d, const struct event *e, struct asking *a)
 		a->first = e->at;
 	if (++a->n < least)
 		return;
-	words_addr(&w, event_end(e, false));
+	words_addr(&w, who);
 	words_add(&w, " asked %u times for an address and was offered none",
 	    a->n);
 	detect_raise(d, e,
 	    &(struct finding){ .row = row,
+		.source = who,
 		.destination = &watch_nobody,
 		.text = text });
 }
@@ -253,12 +255,13 @@ detector_no_lease(struct detect *d, const struct event *e)
 	if (!f->is_message || !f->has_pair)
 		return;
 	if (f->op == DHCP_DISCOVER && e->talk->client.has_mac) {
-		uint64_t key = addr_key(&(struct addr){ .has_mac = true,
-		    .mac = e->talk->client.mac });
+		const struct addr mac = { .has_mac = true,
+			.mac = e->talk->client.mac };
+		const uint64_t key = addr_key(&mac);
 
 		who = memory_cell(m, BESIDE(row), f->pair, e->at, 3600);
 		*who = key;
-		asks_address(d, e, memory_cell(m, row, key, e->at, 3600));
+		asks_address(d, e, &mac, memory_cell(m, row, key, e->at, 3600));
 	} else if (f->op == DHCP_OFFER || f->op == DHCP_ACK) {
 		who = memory_peek(m, BESIDE(row), f->pair, e->at);
 		if (who != NULL)
