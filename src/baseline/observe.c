@@ -303,87 +303,6 @@ flooded(struct baseline *b, const struct tuple *t, const struct sight *sight,
 	say_novelty(b, &n);
 }
 
-void
-give_back(struct baseline *b, const struct key *k)
-{
-	struct bucket *bucket =
-	    &b->buckets[(k->client < OVERLAYS ? k->client : 0) *
-		    SCENARIO_COUNT +
-		k->scenario];
-
-	if (bucket->keys > 0)
-		bucket->keys--;
-}
-
-/* The client with most candidates makes room: those seen in one window. */
-static uint32_t
-greediest(struct baseline *b)
-{
-	uint32_t most = 0, client = 0;
-
-	memset(b->per_client, 0, OVERLAYS * sizeof(b->per_client[0]));
-	for (uint32_t i = 0; i < keytable_top(b->keys); i++) {
-		const struct key *k = keytable_at(b->keys, i);
-		uint32_t c = k->client < OVERLAYS ? k->client : 0;
-
-		if (k->state == KEY_CANDIDATE && ++b->per_client[c] > most) {
-			most = b->per_client[c];
-			client = c;
-		}
-	}
-	return client;
-}
-
-void
-drop_key(struct baseline *b, uint32_t at)
-{
-	const struct key *k = keytable_at(b->keys, at);
-
-	b->counts.keys--;
-	give_back(b, k);
-	if (k->state == KEY_CANDIDATE)
-		b->counts.candidates--;
-	if (k->state == KEY_LEARNED)
-		b->counts.learned--;
-	b->spoke[at] = 0;
-	b->version++;
-	keytable_remove(b->keys, at);
-}
-
-/* Once a window at most: flooded candidates, then single ones of who has
- * most.  What was learned, or said by people, stays. */
-static bool
-make_room(struct baseline *b)
-{
-	const uint32_t enough = keytable_max(b->keys) / 64 + 1;
-	uint32_t freed = 0, client;
-
-	if (b->swept == b->window + 1)
-		return false;
-	b->swept = b->window + 1;
-	for (uint32_t i = 0; i < keytable_top(b->keys) && freed < enough; i++) {
-		const struct key *k = keytable_at(b->keys, i);
-
-		if (k->state == KEY_CANDIDATE && (k->flags & KEY_FLOOD) != 0) {
-			drop_key(b, i);
-			freed++;
-		}
-	}
-	client = greediest(b);
-	for (uint32_t i = 0; i < keytable_top(b->keys) && freed < enough; i++) {
-		const struct key *k = keytable_at(b->keys, i);
-
-		if (k->state == KEY_CANDIDATE && k->windows <= 1 &&
-		    (k->client < OVERLAYS ? k->client : 0) == client &&
-		    k->last_window < b->window) {
-			drop_key(b, i);
-			freed++;
-		}
-	}
-	forget_memo(b);
-	return freed > 0;
-}
-
 static void
 intern(struct baseline *b, struct tuple *t)
 {
@@ -508,6 +427,16 @@ no_room(struct baseline *b, const struct tuple *t, const struct sight *sight)
 		t->flags));
 }
 
+/* Who only asked and now serves is not what it was. */
+static bool
+same_matter(uint32_t a, uint32_t b)
+{
+	const bool roles = (a == ATTRIBUTE_SERVES || a == ATTRIBUTE_ASKS) &&
+	    (b == ATTRIBUTE_SERVES || b == ATTRIBUTE_ASKS);
+
+	return a == b || roles;
+}
+
 /*
  * What a device says of itself is a change where it said something else
  * before; the first time it is only news.
@@ -525,7 +454,7 @@ is_first_word(const struct baseline *b, const struct tuple *t)
 		const struct key *k = keytable_at(b->keys, at);
 
 		if (k->scenario == t->scenario && k->client == t->client &&
-		    k->p[0] == t->p[0] && k->p[2] == t->p[2])
+		    same_matter(k->p[0], t->p[0]) && k->p[2] == t->p[2])
 			return false;
 		at = keytable_next(b->keys, at);
 	}

@@ -6,6 +6,7 @@
  * tuple.c	which keys a fact makes; tuple_hash.c: by number,
  *		names.c: names in them
  * observe.c	what is done with a key that was seen
+ * room.c	keys that go
  * trail.c	what is remembered of a flow
  * window.c	windows, days, admission
  * statistic.c	the accuracy of a scenario
@@ -309,6 +310,13 @@ bool name_is_active(struct span);
 struct span name_domain(struct span);
 bool name_has_letter(struct span);
 
+/* ----------------------------------------------------------------- room.c */
+
+void drop_key(struct baseline *, uint32_t at);
+/* Of its client's quota. */
+void give_back(struct baseline *, const struct key *);
+bool make_room(struct baseline *);
+
 /* -------------------------------------------------------------- observe.c */
 
 struct sight {
@@ -316,9 +324,6 @@ struct sight {
 	const struct talk *talk;
 	uint32_t spanned; /* windows before this one it was there too */
 };
-void drop_key(struct baseline *, uint32_t at);
-/* Of its client's quota. */
-void give_back(struct baseline *, const struct key *);
 /* True when it needs no second look in this window. *ret_key: its place. */
 bool observe(struct baseline *, struct tuple *, const struct sight *,
     uint32_t *ret_key);

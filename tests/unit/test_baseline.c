@@ -274,6 +274,20 @@ test_taint(void)
 	plant_free(p);
 }
 
+/* A controller that begins to ask is not what it was. */
+static void
+test_role_turns(void)
+{
+	int64_t at;
+	struct plant *p = learned(48, &at);
+
+	baseline_set_mode(p->base, MODE_OPERATIONAL);
+	plant_forget(p);
+	plant_ask(p, 2, 3, 3, 100, 10, at);
+	CHECK_INT(p->by_scenario[SCENARIO_IDENTITY], 1);
+	plant_free(p);
+}
+
 /* A sweep makes few keys, and one finding more that says so. */
 static void
 test_flood(void)
@@ -374,6 +388,7 @@ main(void)
 	test_people();
 	test_deny_wide();
 	test_taint();
+	test_role_turns();
 	test_flood();
 	test_spoofed();
 	test_full();
