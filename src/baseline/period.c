@@ -149,7 +149,7 @@ rhythm_seen(struct periods *p, uint32_t at, int64_t live,
     const struct moment *m, struct finding *ret)
 {
 	struct rhythm *r = &p->rhythm[at];
-	int64_t gap = live - r->last;
+	int64_t gap = r->last != NEVER ? live - r->last : 0;
 	bool found = false;
 
 	if (r->last == NEVER) {
