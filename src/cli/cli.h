@@ -17,9 +17,11 @@ enum exit_status {
 
 /* ------------------------------------------------------------ subcommands */
 
+#define CMD_GROUP(title)
 #define CMD(name, fn, what) int fn(int argc, char **argv);
 #include "commands.def"
 #undef CMD
+#undef CMD_GROUP
 
 /* The n-th name of some list; NULL ends it. */
 const char *command_name(uint32_t n);

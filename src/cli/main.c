@@ -16,9 +16,11 @@ static const struct {
 	int (*run)(int, char **);
 	const char *what;
 } commands[] = {
+#define CMD_GROUP(title)
 #define CMD(name, fn, what) { (name), (fn), (what) },
 #include "commands.def"
 #undef CMD
+#undef CMD_GROUP
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -34,9 +36,11 @@ usage(FILE *to)
 	(void)fprintf(to,
 	    "usage: sightglass COMMAND [options]\n\n"
 	    "Passive security sensor for industrial networks.\n\n");
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		(void)fprintf(to, "  %-11s %s\n", commands[i].name,
-		    commands[i].what);
+#define CMD_GROUP(title) (void)fprintf(to, "%s:\n", title);
+#define CMD(name, fn, what) (void)fprintf(to, "  %-11s %s\n", name, what);
+#include "commands.def"
+#undef CMD
+#undef CMD_GROUP
 	(void)fprintf(to,
 	    "\nFor example:  sightglass read plant.pcap\n"
 	    "Details:      sightglass help COMMAND, man sightglass\n");

@@ -2,6 +2,7 @@
 #include "state.h"
 
 #include <pwd.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,6 +117,23 @@ state_close(struct state *s)
 	assets_free(s->assets);
 	if (s->store != NULL)
 		store_close(s->store);
+}
+
+int64_t
+state_number(struct state *s, const char *sql, const char *text)
+{
+	sqlite3_stmt *q = NULL;
+	int64_t n = -1;
+
+	if (sqlite3_prepare_v2(store_db(s->store), sql, -1, &q, NULL) !=
+	    SQLITE_OK)
+		return -1;
+	if (text != NULL)
+		(void)sqlite3_bind_text(q, 1, text, -1, SQLITE_STATIC);
+	if (sqlite3_step(q) == SQLITE_ROW)
+		n = sqlite3_column_int64(q, 0);
+	(void)sqlite3_finalize(q);
+	return n;
 }
 
 bool

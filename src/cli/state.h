@@ -35,6 +35,8 @@ bool state_open(struct state *, const char *command, const char *folder,
 /* Write what was changed; the exit status, after complaining. */
 int state_save(struct state *);
 void state_close(struct state *);
+/* A number by SQL, with a text as ?1 or NULL; -1 when there is none. */
+int64_t state_number(struct state *, const char *sql, const char *text);
 /* A line in the timeline. */
 bool state_note(struct state *, const char *what, const char *about,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));

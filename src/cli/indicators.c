@@ -1,0 +1,427 @@
+/*
+ * indicators.c - sightglass indicators: lists of addresses, domains, URLs and
+ * hashes that are known to be bad.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../malware/malware.h"
+#include "cli.h"
+#include "file.h"
+#include "list.h"
+#include "state.h"
+#include "verbs.h"
+
+#define IMPORT_MAX ((size_t)1 << 30)
+#define DAYS_MOST 3650
+#define DAY_NS (INT64_C(86400) * TICK_SECOND)
+
+enum {
+	OPT_LIST = LIST_OPT_COUNT,
+	OPT_AS,
+	OPT_EXPIRES,
+	OPT_REPLACE,
+};
+
+static const struct option_row rows[] = {
+	LIST_OPTION_ROWS,
+	[OPT_LIST] = { "list", 'l', "NAME",
+	    "import: the list's name; default the file's" },
+	[OPT_AS] = { "as", 0, "FORMAT",
+	    "import: auto (the default), csv, plain, stix or misp" },
+	[OPT_EXPIRES] = { "expires", 'e', "DAYS",
+	    "import: for so long, where the file does not say; else for ever" },
+	[OPT_REPLACE] = { "replace", 0, NULL,
+	    "import: what the list had before goes" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct list_column columns[] = {
+	{ "type", "Type", RULE_TEXT, false, false, NULL,
+	    "ip, domain, url or hash" },
+	{ "value", "Value", RULE_TEXT, false, true, NULL, "what is bad" },
+	{ "list", "List", RULE_TEXT, false, false, NULL, "where it is from" },
+	{ "added", "Added", RULE_TIME, false, false, NULL, "since when" },
+	{ "expires", "Until", RULE_TIME, false, false, NULL,
+	    "empty: for ever" },
+	{ "comment", "Comment", RULE_TEXT, false, true, NULL, "comment" },
+};
+
+#define TIME(column)                                                       \
+	"iif(" column " = 0, null, strftime('%Y-%m-%dT%H:%M:%SZ', " column \
+	" / 1000000000, 'unixepoch')) as " column
+static const struct list list = { .noun = "indicators",
+	.view = "(select type, value, list, " TIME("added") ", " TIME(
+	    "expires") ", comment from indicator)",
+	.column = columns,
+	.n = sizeof(columns) / sizeof(columns[0]),
+	.order = "list, type, value",
+	.none = "no indicators but those that are built in" };
+
+static const struct list_column count_columns[] = {
+	{ "list", "List", RULE_TEXT, false, false, NULL, "where it is from" },
+	{ "type", "Type", RULE_TEXT, false, false, NULL,
+	    "ip, domain, url or hash" },
+	{ "count", "Indicators", RULE_NUMBER, false, false, NULL, "how many" },
+	{ "expired", "Expired", RULE_NUMBER, false, false, NULL,
+	    "of them, no longer looked for" },
+};
+
+static const struct list counts = { .noun = "indicators",
+	.view = "(select list, type, count(*) as count, sum(expires <> 0 and "
+		"expires / 1000000000 < unixepoch()) as expired from indicator "
+		"group by list, type)",
+	.column = count_columns,
+	.n = sizeof(count_columns) / sizeof(count_columns[0]),
+	.order = "list, type",
+	.none = "no indicators but those that are built in" };
+
+static const char *const verbs[] = { "list", "count", "import", "delete",
+	"test", NULL };
+enum verb {
+	VERB_LIST,
+	VERB_COUNT,
+	VERB_IMPORT,
+	VERB_DELETE,
+	VERB_TEST
+};
+
+struct request {
+	struct list_request list;
+	int format; /* enum import_format */
+	const char *name;
+	bool replace;
+	uint32_t days; /* 0: for ever */
+	struct said words;
+};
+
+/* -------------------------------------------------------------------- import
+ */
+
+/* "lists/bad.csv" is bad.csv. */
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return strcmp(path, "-") == 0 ? "stdin"
+	    : slash != NULL           ? slash + 1
+				      : path;
+}
+
+static bool
+put_list(struct state *s, const struct indicators *all, const char *name)
+{
+	struct indicator one;
+
+	for (uint32_t i = 0; indicators_at(all, i, &one, &i);)
+		if (strcmp(one.list, name) == 0 &&
+		    !store_put_indicator(s->store, &one))
+			return false;
+	return true;
+}
+
+static void
+say_report(const struct import_report *r, const char *name)
+{
+	(void)printf("%s: %" PRIu32 " indicators (%s)\n", name, r->taken,
+	    import_format_name(r->format));
+	if (r->passed_over == 0)
+		return;
+	(void)printf("passed over: %" PRIu32, r->passed_over);
+	for (uint32_t i = 0; i < r->n_names; i++)
+		(void)printf("%s %" PRIu32 " %s", i == 0 ? ":" : ",",
+		    r->name[i].count, r->name[i].name);
+	(void)printf("\n");
+}
+
+static int
+keep(struct state *s, const struct request *q, struct indicators *all,
+    const char *name, struct span text)
+{
+	static struct import_report report;
+	struct tick until = {
+		q->days > 0 ? s->now.ns + (int64_t)q->days * DAY_NS : 0
+	};
+
+	if (!store_load_indicators(s->store, all)) {
+		complain("indicators: %s", store_error(s->store));
+		return EXIT_INPUT;
+	}
+	if (q->replace)
+		(void)indicators_remove_list(all, name);
+	if (!indicators_import(all, text, (enum import_format)q->format, name,
+		s->now, until, &report)) {
+		complain("%s: %s; nothing was imported", q->words.word[1],
+		    report.error);
+		return EXIT_INPUT;
+	}
+	if ((q->replace && !store_delete_indicators(s->store, name)) ||
+	    !put_list(s, all, name) ||
+	    !state_note(s, "indicator", name, "%" PRIu32 " %s from %s",
+		report.taken, q->replace ? "instead" : "imported",
+		q->words.word[1])) {
+		complain("indicators: %s", store_error(s->store));
+		return EXIT_INTERNAL;
+	}
+	if (state_save(s) != EXIT_DONE)
+		return EXIT_INTERNAL;
+	say_report(&report, name);
+	return EXIT_DONE;
+}
+
+static int
+import(struct state *s, const struct request *q)
+{
+	const struct malware_config c = MALWARE_CONFIG_DEFAULT;
+	const char *name =
+	    q->name != NULL ? q->name : base_name(q->words.word[1]);
+	struct indicators *all;
+	struct span text;
+	char *whole;
+	int status = EXIT_INPUT;
+
+	if (strlen(name) >= INDICATOR_LIST || name[0] == '\0') {
+		complain("indicators: --list: a name of 1 to %d bytes",
+		    INDICATOR_LIST - 1);
+		return EXIT_USAGE;
+	}
+	whole = file_read(q->words.word[1], IMPORT_MAX, &text);
+	if (whole == NULL)
+		return EXIT_INPUT;
+	all = indicators_new(c.indicators_max);
+	if (all != NULL)
+		status = keep(s, q, all, name, text);
+	else
+		complain("indicators: out of memory");
+	indicators_free(all);
+	free(whole);
+	return status;
+}
+
+static int
+delete_list(struct state *s, const char *name)
+{
+	int64_t n = state_number(s,
+	    "select count(*) from indicator where list = ?1", name);
+
+	if (n <= 0) {
+		complain("indicators: there is no list '%s'; 'sightglass "
+			 "indicators count' names them",
+		    name);
+		return EXIT_INPUT;
+	}
+	if (!store_delete_indicators(s->store, name) ||
+	    !state_note(s, "indicator", name, "deleted: %" PRId64, n)) {
+		complain("indicators: %s", store_error(s->store));
+		return EXIT_INTERNAL;
+	}
+	if (state_save(s) != EXIT_DONE)
+		return EXIT_INTERNAL;
+	(void)printf("%s: %" PRId64 " indicators deleted\n", name, n);
+	return EXIT_DONE;
+}
+
+/* ---------------------------------------------------------------------- test
+ */
+
+static uint32_t
+hex_bytes(const char *text, uint8_t *dst, uint32_t cap)
+{
+	uint32_t n = 0;
+	unsigned byte;
+
+	while (n < cap && text[2 * n] != '\0' && text[2 * n + 1] != '\0' &&
+	    sscanf(text + (size_t)2 * n, "%2x", &byte) == 1)
+		dst[n++] = (uint8_t)byte;
+	return n;
+}
+
+static bool
+find(const struct indicators *all, const struct indicator *asked,
+    struct tick now, struct indicator *ret)
+{
+	struct span value = span_text(asked->value);
+	uint32_t slash = (uint32_t)strcspn(asked->value, "/");
+	struct addr addr;
+	uint8_t sum[32];
+
+	switch ((enum indicator_type)asked->type) {
+	case INDICATOR_IP:
+		return rule_addr(span_first(value, slash), &addr) &&
+		    indicators_find_ip(all, &addr.ip, now, ret);
+	case INDICATOR_DOMAIN:
+		return indicators_find_domain(all, value, now, ret);
+	case INDICATOR_URL:
+		return indicators_find_url(all, span_first(value, slash),
+			   span_from(value, slash), now, ret) ||
+		    indicators_find_domain(all, span_first(value, slash), now,
+			ret);
+	case INDICATOR_HASH:
+		return indicators_find_hash(all,
+		    SPAN(sum, hex_bytes(asked->value, sum, sizeof(sum))), now,
+		    ret);
+	case INDICATOR_COUNT:
+		break;
+	}
+	return false;
+}
+
+static int
+test_one(struct state *s, const struct indicators *all, const char *word)
+{
+	struct indicator asked, found;
+
+	if (!indicator_value(INDICATOR_COUNT, span_text(word), &asked)) {
+		complain("indicators: '%s' is no address, domain, URL or hash",
+		    word);
+		return EXIT_USAGE;
+	}
+	if (!find(all, &asked, s->now, &found)) {
+		(void)printf("%s: not listed\n", asked.value);
+		return EXIT_DONE;
+	}
+	(void)printf("%s: %s %s of %s%s%s\n", asked.value,
+	    indicator_type_name(found.type), found.value, found.list,
+	    found.comment[0] != '\0' ? ": " : "", found.comment);
+	return EXIT_DONE;
+}
+
+/* Those that are built in too. */
+static int
+test(struct state *s, const struct said *w)
+{
+	struct malware_config c = MALWARE_CONFIG_DEFAULT;
+	char error[MALWARE_ERROR];
+	struct malware *m = malware_new(&c, s->assets, NULL, error);
+	int status = EXIT_DONE;
+
+	if (m == NULL) {
+		complain("indicators: %s", error);
+		return EXIT_INTERNAL;
+	}
+	if (!store_load_indicators(s->store, malware_indicators(m))) {
+		complain("indicators: %s", store_error(s->store));
+		status = EXIT_INPUT;
+	}
+	for (uint32_t i = 1; i < w->n && status == EXIT_DONE; i++)
+		status = test_one(s, malware_indicators(m), w->word[i]);
+	malware_free(m);
+	return status;
+}
+
+/* ----------------------------------------------------------------- arguments
+ */
+
+static int
+act(const struct request *q, int verb)
+{
+	struct state s;
+	int status;
+
+	if (!state_open(&s, "indicators", q->list.state,
+		verb == VERB_TEST ? STORE_READING : STORE_WRITING, STATE_STORE))
+		return EXIT_INPUT;
+	status = verb == VERB_IMPORT ? import(&s, q)
+	    : verb == VERB_TEST      ? test(&s, &q->words)
+				     : delete_list(&s, q->words.word[1]);
+	state_close(&s);
+	return status;
+}
+
+static int
+run(struct request *q)
+{
+	static const char *const usage[] = { "list", "count", "import FILE",
+		"delete LIST", "test VALUE..." };
+	int verb = verbs_said(&q->words, "indicators", verbs);
+
+	if (verb < 0)
+		return EXIT_USAGE;
+	if ((verb >= VERB_IMPORT && q->words.n < 2) ||
+	    (verb < VERB_IMPORT && q->words.n > 1) ||
+	    (verb < VERB_TEST && q->words.n > 2)) {
+		complain("indicators: usage: indicators %s", usage[verb]);
+		return EXIT_USAGE;
+	}
+	if (verb == VERB_LIST || verb == VERB_COUNT)
+		return list_print(verb == VERB_LIST ? &list : &counts,
+		    &q->list);
+	return act(q, verb);
+}
+
+static bool
+take(struct request *q, const struct options *o, int option)
+{
+	static const char *formats[IMPORT_COUNT + 1];
+	char *end;
+
+	switch (option) {
+	case OPT_LIST:
+		q->name = o->value;
+		return true;
+	case OPT_AS:
+		for (uint32_t i = 0; i < IMPORT_COUNT; i++)
+			formats[i] = import_format_name(i);
+		q->format = options_choice(o, "as", formats);
+		return q->format >= 0;
+	case OPT_EXPIRES:
+		q->days = (uint32_t)strtoul(o->value, &end, 10);
+		if (*end == '\0' && q->days > 0 && q->days <= DAYS_MOST)
+			return true;
+		complain("indicators: --expires %s: must be 1 to %d days",
+		    o->value, DAYS_MOST);
+		return false;
+	case OPT_REPLACE:
+		return q->replace = true;
+	case OPTION_ARGUMENT:
+		return verbs_add(&q->words, "indicators", o->value);
+	case OPTION_WRONG:
+		return false;
+	default:
+		return list_take(&q->list, o, option);
+	}
+}
+
+static int
+help(const struct options *o)
+{
+	options_help(o);
+	(void)printf("\n"
+		     "  indicators count                 lists, and how many\n"
+		     "  indicators import feed.json --list cert --replace\n"
+		     "  indicators test 203.0.113.7      is it listed?\n"
+		     "  indicators delete cert\n\n"
+		     "CSV is type,value,comment; plain is one value a line.  A "
+		     "bad line, and nothing\nis imported.\n");
+	list_help(&list);
+	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INTERNAL;
+}
+
+int
+cmd_indicators(int argc, char **argv)
+{
+	struct options o = {
+		.command = "indicators",
+		.synopsis = "[options] [VERB ...]",
+		.about = "Lists of addresses, domains, URLs and hashes of "
+			 "files that are known to be bad.",
+		.row = rows,
+		.argc = argc,
+		.argv = argv,
+		.at = 1,
+	};
+	static struct request q;
+	int option;
+
+	q = (struct request){ .list = LIST_REQUEST };
+	while ((option = options_next(&o)) != OPTION_END) {
+		if (option == LIST_OPT_HELP)
+			return help(&o);
+		if (!take(&q, &o, option))
+			return EXIT_USAGE;
+	}
+	return run(&q);
+}

@@ -1,0 +1,596 @@
+/*
+ * networks.c - sightglass networks: what people know of the plant's subnets,
+ * and which were seen.
+ */
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../report/csv.h"
+#include "cli.h"
+#include "file.h"
+#include "list.h"
+#include "output.h"
+#include "rows.h"
+#include "state.h"
+#include "verbs.h"
+
+#define IMPORT_MAX ((size_t)1 << 20)
+#define NETWORKS_MOST 256u /* as many as the sensor looks through */
+#define SUBNETS 4096u
+
+enum {
+	OPT_OT = LIST_OPT_COUNT,
+	OPT_IT,
+	OPT_INSIDE,
+	OPT_DHCP,
+	OPT_NAME,
+};
+
+static const struct option_row rows[] = {
+	LIST_OPTION_ROWS,
+	[OPT_OT] = { "ot", 0, NULL, "add: industrial (private ones are)" },
+	[OPT_IT] = { "it", 0, NULL, "add: office, not industrial" },
+	[OPT_INSIDE] = { "inside", 0, NULL, "add: looks public, but is ours" },
+	[OPT_DHCP] = { "dhcp", 0, NULL,
+	    "add: devices change addresses, follow the MAC" },
+	[OPT_NAME] = { "name", 0, "TEXT", "add: what it is called" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct list_column columns[] = {
+	{ "network", "Network", RULE_TEXT, false, false, NULL,
+	    "address and length of the prefix" },
+	{ "name", "Name", RULE_TEXT, false, true, NULL, "what it is called" },
+	{ "ot", "OT", RULE_BOOL, false, false, NULL, "industrial" },
+	{ "inside", "Inside", RULE_BOOL, false, false, NULL,
+	    "ours, not the Internet" },
+	{ "dhcp", "DHCP", RULE_BOOL, false, false, NULL,
+	    "devices change addresses" },
+};
+
+static const struct list list = { .noun = "networks",
+	.view = "(select ip || '/' || bits as network, name, ot, inside, "
+		"dhcp, length(ip) as n, ip from network)",
+	.column = columns,
+	.n = sizeof(columns) / sizeof(columns[0]),
+	.order = "n, ip",
+	.none = "no networks: private addresses are inside and industrial, "
+		"others the Internet" };
+
+static const char *const verbs[] = { "list", "add", "delete", "seen", "import",
+	"export", NULL };
+enum verb {
+	VERB_LIST,
+	VERB_ADD,
+	VERB_DELETE,
+	VERB_SEEN,
+	VERB_IMPORT,
+	VERB_EXPORT
+};
+
+struct request {
+	struct list_request list;
+	int verb;
+	bool ot, it, inside, dhcp;
+	const char *name;
+	struct said words;
+};
+
+/* --------------------------------------------------------------- addresses */
+
+static void
+mask(struct ip *ip, unsigned bits)
+{
+	for (unsigned i = 0; i < ip->len; i++) {
+		unsigned keep = bits > 8 * i ? bits - 8 * i : 0;
+
+		if (keep < 8)
+			ip->b[i] &= (uint8_t)(0xff00u >> keep);
+	}
+}
+
+/* "10.1.0.0/16", "10.1.2.3"; false when it is none. */
+static bool
+read_cidr(const char *text, struct ip *ret, uint8_t *ret_bits)
+{
+	size_t n = strcspn(text, "/");
+	struct addr addr;
+	unsigned long bits;
+	char *end;
+
+	if (!rule_addr(span_first(span_text(text), (uint32_t)n), &addr) ||
+	    addr.ip.len == 0)
+		return false;
+	bits = 8ul * addr.ip.len;
+	if (text[n] == '/') {
+		bits = strtoul(text + n + 1, &end, 10);
+		if (text[n + 1] < '0' || text[n + 1] > '9' || *end != '\0' ||
+		    bits > 8ul * addr.ip.len)
+			return false;
+	}
+	*ret = addr.ip;
+	*ret_bits = (uint8_t)bits;
+	mask(ret, (unsigned)bits);
+	return true;
+}
+
+static const char *
+cidr_text(const struct ip *ip, unsigned bits, char *dst, size_t cap)
+{
+	char text[ADDR_TEXT_MAX];
+
+	(void)snprintf(dst, cap, "%s/%u", ip_text(ip, text), bits);
+	return dst;
+}
+
+static bool
+read_word(const char *text, struct network *ret)
+{
+	if (read_cidr(text, &ret->ip, &ret->bits))
+		return true;
+	complain("networks: '%s' is no network: such as 10.1.0.0/16", text);
+	return false;
+}
+
+/* ------------------------------------------------------------------ changing
+ */
+
+static bool
+put(struct state *s, const struct network *n)
+{
+	char text[64];
+
+	(void)cidr_text(&n->ip, n->bits, text, sizeof(text));
+	if (store_put_network(s->store, n) &&
+	    state_note(s, "network", text, "%s%s%s%s%s",
+		n->ot ? "industrial" : "office", n->inside ? ", inside" : "",
+		n->dhcp ? ", DHCP" : "", n->name[0] != '\0' ? ": " : "",
+		n->name))
+		return true;
+	complain("networks: %s", store_error(s->store));
+	return false;
+}
+
+static bool
+has_room(struct state *s, uint32_t more)
+{
+	if (state_number(s, "select count(*) from network", NULL) + more <=
+	    NETWORKS_MOST)
+		return true;
+	complain("networks: more than %u networks", NETWORKS_MOST);
+	return false;
+}
+
+static int
+add(struct state *s, const struct request *q)
+{
+	struct network n = { .dhcp = q->dhcp, .ot = !q->it };
+	char text[64];
+
+	if (!read_word(q->words.word[1], &n))
+		return EXIT_USAGE;
+	n.inside = q->inside || ip_is_private(&n.ip);
+	(void)cidr_text(&n.ip, n.bits, text, sizeof(text));
+	if (!n.inside) {
+		complain("networks: %s is public: --inside if it is yours",
+		    text);
+		return EXIT_USAGE;
+	}
+	if (q->name != NULL &&
+	    snprintf(n.name, sizeof(n.name), "%s", q->name) >=
+		(int)sizeof(n.name)) {
+		complain("networks: --name: at most %zu bytes",
+		    sizeof(n.name) - 1);
+		return EXIT_USAGE;
+	}
+	if (!has_room(s, 1))
+		return EXIT_USAGE;
+	if (!put(s, &n))
+		return EXIT_INTERNAL;
+	(void)printf("%s added\n", text);
+	return state_save(s);
+}
+
+static int
+delete_one(struct state *s, const char *word)
+{
+	struct network n;
+	char text[64];
+
+	if (!read_word(word, &n))
+		return EXIT_USAGE;
+	(void)cidr_text(&n.ip, n.bits, text, sizeof(text));
+	if (state_number(s,
+		"select count(*) from network where ip || '/' || bits = ?1",
+		text) == 0) {
+		complain("networks: there is no %s; 'sightglass networks' "
+			 "lists them",
+		    text);
+		return EXIT_INPUT;
+	}
+	if (store_delete_network(s->store, &n.ip, n.bits) &&
+	    state_note(s, "network", text, "deleted"))
+		return EXIT_DONE;
+	complain("networks: %s", store_error(s->store));
+	return EXIT_INTERNAL;
+}
+
+static int
+delete_all(struct state *s, const struct request *q)
+{
+	int status = EXIT_DONE;
+
+	for (uint32_t i = 1; i < q->words.n && status == EXIT_DONE; i++)
+		status = delete_one(s, q->words.word[i]);
+	if (status == EXIT_DONE)
+		status = state_save(s);
+	if (status == EXIT_DONE)
+		(void)printf("%u network%s deleted\n", q->words.n - 1,
+		    q->words.n == 2 ? "" : "s");
+	return status;
+}
+
+/* ------------------------------------------------------------------- carrying
+ */
+
+static bool
+read_yes(const char *cell, bool *ret)
+{
+	*ret = strcmp(cell, "1") == 0 || strcmp(cell, "yes") == 0;
+	return *ret || strcmp(cell, "0") == 0 || strcmp(cell, "no") == 0 ||
+	    cell[0] == '\0';
+}
+
+/* network,name,ot,inside,dhcp; NULL, or what is wrong. */
+static const char *
+read_row(const struct rows *r, struct network *n)
+{
+	*n = (struct network){ .ot = true };
+	if (!read_cidr(r->cell[0], &n->ip, &n->bits))
+		return "no network, such as 10.1.0.0/16";
+	n->inside = ip_is_private(&n->ip);
+	if (r->n > 5)
+		return "more than network,name,ot,inside,dhcp";
+	if (r->n > 1 &&
+	    snprintf(n->name, sizeof(n->name), "%s", r->cell[1]) >=
+		(int)sizeof(n->name))
+		return "the name is too long";
+	if ((r->n > 2 && !read_yes(r->cell[2], &n->ot)) ||
+	    (r->n > 3 && !read_yes(r->cell[3], &n->inside)) ||
+	    (r->n > 4 && !read_yes(r->cell[4], &n->dhcp)))
+		return "ot, inside and dhcp are 1 or 0, yes or no";
+	return n->inside ? NULL : "public, and not said to be inside";
+}
+
+/* How many, all of them good; -1 after complaining. */
+static int64_t
+read_file(const char *path, struct span text, struct network *ret)
+{
+	struct rows r = { .rest = text };
+	const char *wrong = NULL;
+	uint32_t n = 0;
+
+	while (wrong == NULL && rows_next(&r)) {
+		if (r.line == 1 && strcmp(r.cell[0], "network") == 0)
+			continue;
+		wrong = n == NETWORKS_MOST ? "too many networks"
+					   : read_row(&r, &ret[n++]);
+	}
+	if (wrong == NULL)
+		wrong = r.error;
+	if (wrong == NULL)
+		return n;
+	complain("%s: line %" PRIu32 ": %s; nothing was imported", path, r.line,
+	    wrong);
+	return -1;
+}
+
+static int
+import(struct state *s, const struct request *q)
+{
+	static struct network all[NETWORKS_MOST];
+	struct span text;
+	char *whole = file_read(q->words.word[1], IMPORT_MAX, &text);
+	int64_t n = whole != NULL ? read_file(q->words.word[1], text, all) : -1;
+
+	free(whole);
+	if (n < 0)
+		return EXIT_INPUT;
+	if (!has_room(s, (uint32_t)n))
+		return EXIT_USAGE;
+	for (int64_t i = 0; i < n; i++)
+		if (!put(s, &all[i]))
+			return EXIT_INTERNAL;
+	(void)printf("%" PRId64 " networks imported\n", n);
+	return state_save(s);
+}
+
+/* ----------------------------------------------------------------------- seen
+ */
+
+struct subnet {
+	struct ip ip;
+	uint8_t bits;
+	uint32_t devices, ot;
+};
+
+/* The /24 or /64 an address is in, or what people said it is in. */
+static void
+place(const struct network *known, uint32_t n_known, struct ip ip,
+    struct subnet *ret)
+{
+	*ret = (struct subnet){ .ip = ip, .bits = ip.len == 4 ? 24 : 64 };
+	for (uint32_t i = 0; i < n_known; i++)
+		if (known[i].bits > (ret->bits == 24 ? 8 : 16) &&
+		    ip_in_prefix(&ip, &known[i].ip, known[i].bits))
+			ret->bits = known[i].bits;
+	mask(&ret->ip, ret->bits);
+}
+
+static uint32_t
+load_known(struct state *s, struct network *ret)
+{
+	sqlite3_stmt *q = NULL;
+	uint32_t n = 0;
+
+	if (sqlite3_prepare_v2(store_db(s->store),
+		"select ip || '/' || bits, name, ot from network order by bits",
+		-1, &q, NULL) != SQLITE_OK)
+		return 0;
+	while (n < NETWORKS_MOST && sqlite3_step(q) == SQLITE_ROW) {
+		const char *cidr = (const char *)sqlite3_column_text(q, 0);
+		const char *name = (const char *)sqlite3_column_text(q, 1);
+
+		if (cidr == NULL || name == NULL ||
+		    !read_cidr(cidr, &ret[n].ip, &ret[n].bits))
+			continue;
+		(void)snprintf(ret[n].name, sizeof(ret[n].name), "%s", name);
+		ret[n++].ot = sqlite3_column_int(q, 2) != 0;
+	}
+	(void)sqlite3_finalize(q);
+	return n;
+}
+
+static uint32_t
+gather(struct state *s, const struct network *known, uint32_t n_known,
+    struct subnet *ret)
+{
+	sqlite3_stmt *q = NULL;
+	struct subnet here;
+	struct addr addr;
+	uint32_t n = 0, i;
+
+	if (sqlite3_prepare_v2(store_db(s->store),
+		"select distinct x.ip, d.ot, d.id from device_address x join "
+		"device d on d.id = x.device where x.ip is not null",
+		-1, &q, NULL) != SQLITE_OK)
+		return 0;
+	while (sqlite3_step(q) == SQLITE_ROW) {
+		const char *text = (const char *)sqlite3_column_text(q, 0);
+
+		if (text == NULL || !rule_addr(span_text(text), &addr))
+			continue;
+		place(known, n_known, addr.ip, &here);
+		for (i = 0; i < n; i++)
+			if (ip_same(&ret[i].ip, &here.ip) &&
+			    ret[i].bits == here.bits)
+				break;
+		if (i == SUBNETS)
+			continue;
+		if (i == n)
+			ret[n++] = here;
+		ret[i].devices++;
+		ret[i].ot += sqlite3_column_int(q, 1) != 0;
+	}
+	(void)sqlite3_finalize(q);
+	return n;
+}
+
+static int
+by_ip(const void *left, const void *right)
+{
+	const struct subnet *a = left, *b = right;
+
+	if (a->ip.len != b->ip.len)
+		return a->ip.len < b->ip.len ? -1 : 1;
+	return memcmp(a->ip.b, b->ip.b, a->ip.len);
+}
+
+static const char *
+name_of(const struct network *known, uint32_t n_known, const struct ip *ip)
+{
+	const char *name = "";
+
+	for (uint32_t i = 0; i < n_known; i++) /* the narrowest is last */
+		if (ip_in_prefix(ip, &known[i].ip, known[i].bits))
+			name = known[i].name[0] != '\0' ? known[i].name
+							: "(no name)";
+	return name;
+}
+
+static void
+put_subnet(struct out *o, struct table *t, int format, const char *cidr,
+    const char *name, const struct subnet *net)
+{
+	char number[2][16];
+
+	if (format == 0) {
+		table_row(t);
+		table_text(t, cidr);
+		table_u64(t, net->devices);
+		table_u64(t, net->ot);
+		table_text(t, name);
+		return;
+	}
+	if (format == 1) {
+		json_open(o, '{');
+		json_text(o, "network", cidr);
+		json_u64(o, "devices", net->devices);
+		json_u64(o, "ot_devices", net->ot);
+		json_text(o, "name", name);
+		json_close(o, '}');
+		out_char(o, '\n');
+		return;
+	}
+	(void)snprintf(number[0], sizeof(number[0]), "%" PRIu32, net->devices);
+	(void)snprintf(number[1], sizeof(number[1]), "%" PRIu32, net->ot);
+	csv_span(o, span_text(cidr));
+	csv_span(o, span_text(number[0]));
+	csv_span(o, span_text(number[1]));
+	csv_span(o, span_text(name));
+	csv_end(o);
+}
+
+static int
+seen(struct state *s, const struct request *q)
+{
+	static const struct column head[] = { { "Network", false, false },
+		{ "Devices", true, false }, { "OT", true, false },
+		{ "Name", false, true } };
+	static struct network known[NETWORKS_MOST];
+	static struct subnet nets[SUBNETS];
+	static struct out out;
+	struct text_style style = { .all = true };
+	struct table t;
+	uint32_t n_known = load_known(s, known);
+	uint32_t n = gather(s, known, n_known, nets);
+	char cidr[64];
+
+	qsort(nets, n, sizeof(nets[0]), by_ip);
+	output_style(&style, q->list.colour);
+	out_open(&out, STDOUT_FILENO);
+	table_open(&t, head, 4);
+	if (q->list.format == 2)
+		out_text(&out, "network,devices,ot_devices,name\r\n");
+	for (uint32_t i = 0; i < n; i++)
+		put_subnet(&out, &t, q->list.format,
+		    cidr_text(&nets[i].ip, nets[i].bits, cidr, sizeof(cidr)),
+		    name_of(known, n_known, &nets[i].ip), &nets[i]);
+	if (q->list.format == 0 && n > 0)
+		table_put(&out, &t, &style);
+	else if (q->list.format == 0)
+		out_text(&out, "no devices yet\n");
+	table_close(&t);
+	return output_end(&out);
+}
+
+/* ------------------------------------------------------------------ arguments
+ */
+
+static int
+act(struct request *q)
+{
+	struct state s;
+	int status;
+
+	if (!state_open(&s, "networks", q->list.state,
+		q->verb == VERB_SEEN ? STORE_READING : STORE_WRITING,
+		STATE_STORE))
+		return EXIT_INPUT;
+	status = q->verb == VERB_SEEN ? seen(&s, q)
+	    : q->verb == VERB_ADD     ? add(&s, q)
+	    : q->verb == VERB_DELETE  ? delete_all(&s, q)
+				      : import(&s, q);
+	state_close(&s);
+	return status;
+}
+
+static int
+run(struct request *q)
+{
+	static const char *const usage[] = { "list", "add NETWORK",
+		"delete NETWORK...", "seen", "import FILE", "export" };
+	static const uint32_t least[] = { 1, 2, 2, 1, 2, 1 },
+			      most[] = { 1, 2, VERB_WORDS, 1, 2, 1 };
+
+	q->verb = verbs_said(&q->words, "networks", verbs);
+	if (q->verb < 0)
+		return EXIT_USAGE;
+	if (q->words.n > 0 &&
+	    (q->words.n < least[q->verb] || q->words.n > most[q->verb])) {
+		complain("networks: usage: networks %s", usage[q->verb]);
+		return EXIT_USAGE;
+	}
+	if (q->ot && q->it) {
+		complain("networks: --ot or --it, not both");
+		return EXIT_USAGE;
+	}
+	if (q->verb == VERB_EXPORT)
+		q->list.format = 2;
+	if (q->verb == VERB_LIST || q->verb == VERB_EXPORT)
+		return list_print(&list, &q->list);
+	return act(q);
+}
+
+static bool
+take(struct request *q, const struct options *o, int option)
+{
+	switch (option) {
+	case OPT_OT:
+		return q->ot = true;
+	case OPT_IT:
+		return q->it = true;
+	case OPT_INSIDE:
+		return q->inside = true;
+	case OPT_DHCP:
+		return q->dhcp = true;
+	case OPT_NAME:
+		q->name = o->value;
+		return true;
+	case OPTION_ARGUMENT:
+		return verbs_add(&q->words, "networks", o->value);
+	case OPTION_WRONG:
+		return false;
+	default:
+		return list_take(&q->list, o, option);
+	}
+}
+
+static int
+help(const struct options *o)
+{
+	options_help(o);
+	(void)printf("\n"
+		     "  networks                          what is known\n"
+		     "  networks seen                     what was seen, with "
+		     "devices\n"
+		     "  networks add 10.1.0.0/16 --name 'Line 1'\n"
+		     "  networks add 10.9.0.0/16 --it --dhcp --name Office\n"
+		     "  networks add 203.0.113.0/24 --inside\n"
+		     "  networks delete 10.9.0.0/16\n"
+		     "  networks export >networks.csv;  networks import "
+		     "networks.csv\n");
+	list_help(&list);
+	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INTERNAL;
+}
+
+int
+cmd_networks(int argc, char **argv)
+{
+	struct options o = {
+		.command = "networks",
+		.synopsis = "[options] [VERB ...]",
+		.about = "The plant's subnets: which are industrial, which are "
+			 "ours though they look public,\nand where devices "
+			 "move.",
+		.row = rows,
+		.argc = argc,
+		.argv = argv,
+		.at = 1,
+	};
+	static struct request q;
+	int option;
+
+	q = (struct request){ .list = LIST_REQUEST };
+	while ((option = options_next(&o)) != OPTION_END) {
+		if (option == LIST_OPT_HELP)
+			return help(&o);
+		if (!take(&q, &o, option))
+			return EXIT_USAGE;
+	}
+	return run(&q);
+}
