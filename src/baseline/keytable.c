@@ -193,8 +193,7 @@ keytable_remove(struct keytable *t, uint32_t at)
 	while (*link != at + 1)
 		link = &t->link[*link - 1];
 	*link = t->link[at];
-	if (t->n_gone < t->max)
-		t->gone[t->n_gone++] = t->key[at].hash;
+	keytable_forget(t, t->key[at].hash);
 	memset(&t->key[at], 0, sizeof(t->key[at])); /* KEY_NONE */
 	t->link[at] = t->free;
 	t->free = at + 1;
@@ -211,6 +210,13 @@ uint32_t
 keytable_next(const struct keytable *t, uint32_t at)
 {
 	return t->link[at] - 1;
+}
+
+void
+keytable_forget(struct keytable *t, uint64_t hash)
+{
+	if (t->n_gone < t->max)
+		t->gone[t->n_gone++] = hash;
 }
 
 uint32_t

@@ -133,6 +133,8 @@ uint32_t keytable_max(const struct keytable *);
 uint32_t keytable_chain(const struct keytable *, uint64_t chain);
 uint32_t keytable_next(const struct keytable *, uint32_t at);
 /* Hashes of what was removed since they were cleared. */
+/* A key of that hash is not here: its row is to go. */
+void keytable_forget(struct keytable *, uint64_t hash);
 uint32_t keytable_gone(const struct keytable *, const uint64_t **ret);
 void keytable_gone_clear(struct keytable *);
 
@@ -210,7 +212,22 @@ struct trail_slot {
 };
 #define TRAILS 65536u
 
+/* renumber.c: from the protocols of a saved baseline to ours */
+#define RENUMBER_MAX 256u
+#define RENUMBER_GONE UINT32_MAX
+
+struct renumber {
+	bool differs;
+	uint32_t to[RENUMBER_MAX];
+};
+bool renumber_save(const struct baseline_sink *, uint32_t kind);
+bool renumber_load(struct renumber *, struct span names);
+/* False: it is about a protocol we do not know. */
+bool renumber_key(const struct renumber *, struct key *);
+
 struct baseline {
+	struct renumber renumber;
+	bool protos_saved;
 	struct baseline_config config;
 	struct assets *assets;
 	struct baseline_listener listener;

@@ -11,6 +11,7 @@ enum block {
 	BLOCK_SCENARIO, /* id: the scenario */
 	BLOCK_WORD, /* id: the word */
 	BLOCK_OVERLAY, /* id: the asset */
+	BLOCK_PROTOS, /* their names, in order */
 };
 #define STATE_VERSION 1u
 
@@ -281,6 +282,9 @@ baseline_save(struct baseline *b, const struct baseline_sink *sink)
 	if (b->changed && !save_head(b, sink))
 		return false;
 	b->changed = false;
+	if (!b->protos_saved && !renumber_save(sink, BLOCK_PROTOS))
+		return false;
+	b->protos_saved = true;
 	for (uint32_t i = 0; i < SCENARIO_COUNT; i++) {
 		if (b->scenario[i].changed && !save_scenario(b, i, sink))
 			return false;
@@ -312,6 +316,14 @@ baseline_load_key(struct baseline *b, const struct key *from)
 	    keytable_by_hash(b->keys, k.hash) != KEY_NOWHERE)
 		return false;
 	k.flags &= (uint8_t)~KEY_CHANGED;
+	if (b->renumber.differs) {
+		keytable_forget(b->keys, k.hash);
+		if (!renumber_key(&b->renumber, &k))
+			return true;
+		tuple_of_key(&k, &t);
+		k.hash = tuple_hash(b, &t);
+		k.flags |= KEY_CHANGED;
+	}
 	tuple_of_key(&k, &t);
 	if (keytable_add(b->keys, &k, tuple_chain(&t)) == KEY_NOWHERE)
 		return false;
@@ -460,9 +472,11 @@ baseline_load_block(struct baseline *b, uint32_t kind, uint64_t id,
 
 	if (kind == BLOCK_WORD)
 		return load_word(b, id, s);
+	if (kind == BLOCK_PROTOS)
+		return renumber_load(&b->renumber, s);
 	if (kind != BLOCK_HEAD && kind != BLOCK_SCENARIO &&
 	    kind != BLOCK_OVERLAY)
-		return load_estimator(b, kind, id, s);
+		return b->renumber.differs || load_estimator(b, kind, id, s);
 	if (get32(&u) != STATE_VERSION)
 		return false;
 	if (kind == BLOCK_HEAD)
