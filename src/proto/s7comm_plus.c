@@ -41,6 +41,9 @@
 /* Setting this attribute of this object starts and stops the CPU. */
 #define OBJECT_CPU 52
 #define ATTRIBUTE_STATE 2167
+/* Numbers that clients give to what they create for themselves. */
+#define GIVEN_FIRST 0x70000000u
+#define GIVEN 0x10000000u
 
 static const struct proto_op ops[] = {
 	{ OP_TLS, FACT_SESSION, RISK_NONE, "encrypted" },
@@ -353,6 +356,21 @@ set_variable(struct rd *r, struct fact *f)
 	fact_text(f, SPAN_LIT("operating state"));
 }
 
+/*
+ * What panels create to be told of changes.  Behind the place: a value, four
+ * octets, then the object: a1, its number, its class.
+ */
+static bool
+is_subscription(const struct rd *r)
+{
+	struct span s = rd_ahead(r, rd_left(r) < 24 ? rd_left(r) : 24);
+
+	for (uint32_t i = 3; i + 7 <= s.n; i++)
+		if (s.p[i] == 0xa1)
+			return s.p[i + 5] == 0x87 && s.p[i + 6] == 0x69;
+	return false; /* 1001 = 7 << 7 | 0x69 */
+}
+
 static bool
 names_object(uint32_t op)
 {
@@ -395,9 +413,12 @@ request(struct rd *r, struct dissect *d, uint32_t op, uint32_t seq)
 			several(r, d, &ask, f, d->state);
 		if (f->object.first == session)
 			f->object = (struct fact_object){ .area = 0 };
-		/* 285: the class of sessions; a session removes itself */
-		if ((op == OP_CREATE && f->object.first == 285) ||
-		    (op == OP_DELETE && f->object.space == SPACE_NONE))
+		/* 285: where sessions are; a session removes itself */
+		if ((op == OP_CREATE &&
+			(f->object.first == 285 || is_subscription(r))) ||
+		    (op == OP_DELETE &&
+			(f->object.space == SPACE_NONE ||
+			    f->object.first - GIVEN_FIRST < GIVEN)))
 			is_session(f);
 	}
 	dissect_remember(d, ask);
