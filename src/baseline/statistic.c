@@ -41,8 +41,8 @@ static bool
 is_single(const struct baseline *b, const struct key *k)
 {
 	return k->windows == 1 && (k->flags & KEY_FIRST) == 0 &&
-	    k->state != KEY_NONE &&
-	    k->state != KEY_USER && k->state != KEY_DENIED &&
+	    k->state != KEY_NONE && k->state != KEY_USER &&
+	    k->state != KEY_DENIED &&
 	    b->window - k->first_window < WINDOW_BITS &&
 	    bit_is(b->counted, k->first_window);
 }

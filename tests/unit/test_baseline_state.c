@@ -299,8 +299,7 @@ test_export_and_import(void)
 		  "function=\"3(read holding registers)\" | flags= "
 		  "n=100w/5d") != NULL);
 	CHECK(strstr(text, "from=\"0\" to=\"102\" |") != NULL);
-	CHECK(strstr(text, "attribute=\"serves\" detail=\"modbus\"") !=
-	    NULL);
+	CHECK(strstr(text, "attribute=\"serves\" detail=\"modbus\"") != NULL);
 	CHECK(strstr(text, "file=\"\\\"quoted/.exe\"") == NULL);
 	CHECK(strstr(text, "directory=\"/\\\"quoted/\"") != NULL);
 
