@@ -173,13 +173,15 @@ network_of(const struct assets *as, const struct ip *ip)
 	return best;
 }
 
+/* Of IPv6 only 2000::/3 is global unicast (RFC 4291, 2.4). */
 static bool
 is_public(const struct assets *as, const struct ip *ip)
 {
 	const struct network *n;
 
 	if (ip->len == 0 || ip_is_private(ip) || ip_is_group(ip) ||
-	    ip_is_zero(ip) || ip_is_loopback(ip))
+	    ip_is_zero(ip) || ip_is_loopback(ip) ||
+	    (ip->len == 16 && ip->b[0] >> 5 != 1))
 		return false;
 	n = as->n_networks > 0 ? network_of(as, ip) : NULL;
 	return n == NULL || !n->inside;
@@ -304,6 +306,54 @@ struct end {
 	uint32_t packets; /* that it sent since we looked last */
 };
 
+/* No router stands between: the MAC address is its own. */
+static bool
+is_near(const struct end *e)
+{
+	const struct ip *ip = &e->addr->ip;
+
+	return e->addr->has_mac && ip->len != 0 && !ip_is_group(ip) &&
+	    !mac_is_group(&e->addr->mac) &&
+	    (e->ttl == 64 || e->ttl == 128 || e->ttl == 255 ||
+		(e->ttl != 0 && ip_is_link_local(ip)));
+}
+
+/* The device that its MAC address already stands for: one without an IP
+ * address yet, or any where this one is only good for the link. */
+static struct asset *
+known_by_mac(const struct assets *as, const struct end *e)
+{
+	const struct name_key k = key_mac(&e->addr->mac);
+	struct asset *x = asset_at(as, find(as, &k));
+
+	return x != NULL &&
+		(x->addr.ip.len == 0 || ip_is_link_local(&e->addr->ip))
+	    ? x
+	    : NULL;
+}
+
+static uint32_t
+asset_near(struct assets *as, const struct name_key *k, const struct end *e,
+    const struct talk *t)
+{
+	const struct name_key km = key_mac(&e->addr->mac);
+	struct asset *x = known_by_mac(as, e);
+
+	if (x != NULL) {
+		bind(as, k, x->id);
+		if (x->addr.ip.len == 0)
+			x->addr.ip = e->addr->ip;
+		x->flags |= ASSET_CHANGED;
+		return x->id;
+	}
+	x = make(as, k, e->addr, t->vlan, t->last);
+	if (x == NULL)
+		return ASSET_NONE;
+	if ((k->len & NAME_OUTSIDE) == 0 && find(as, &km) == 0)
+		bind(as, &km, x->id);
+	return x->id;
+}
+
 static uint32_t
 asset_of_end(struct assets *as, const struct end *e, const struct talk *t)
 {
@@ -318,6 +368,8 @@ asset_of_end(struct assets *as, const struct end *e, const struct talk *t)
 		return ASSET_NONE;
 	if (!e->vouched && !e->group && !enough(as, &k, e->packets))
 		return ASSET_NONE;
+	if (is_near(e) && k.len != 0)
+		return asset_near(as, &k, e, t);
 	x = make(as, &k, e->addr, t->vlan, t->last);
 	return x != NULL ? x->id : ASSET_NONE;
 }

@@ -13,8 +13,9 @@
 #define SPIKE 10u
 #define CULPRITS 5u
 #define DECIDE_DAYS 42u
-#define STALE_WINDOWS (90u * DAY_WINDOWS)
-#define DROP_WINDOWS (400u * DAY_WINDOWS)
+#define STALE_DAYS 90u
+#define STALE_WINDOWS (STALE_DAYS * DAY_WINDOWS)
+#define DROP_DAYS 400u
 #define HELD_MAX 64u
 #define ROUNDS_MAX 3u
 
@@ -405,20 +406,40 @@ rules_window(struct baseline *b)
 
 /* -------------------------------------------------------------- every day */
 
+/* The window since which there were so many days with something to see: what
+ * was not seen while nobody looked did not fall silent. */
+static uint32_t
+days_watched(const struct baseline *b, uint32_t days)
+{
+	uint32_t w = b->window, n = 0, day = UINT32_MAX;
+
+	while (w > 0 && b->window - w < WINDOW_BITS && n <= days) {
+		if (bit_is(b->counted, w) && w / DAY_WINDOWS != day) {
+			day = w / DAY_WINDOWS;
+			n++;
+		}
+		w--;
+	}
+	return n <= days ? 0 : w;
+}
+
 static void
 age(struct baseline *b)
 {
+	const uint32_t drop = days_watched(b, DROP_DAYS);
+	const uint32_t stale = days_watched(b, STALE_DAYS);
+
 	for (uint32_t i = 0; i < keytable_top(b->keys); i++) {
 		struct key *k = keytable_at(b->keys, i);
 		const uint32_t idle = b->window - k->last_window;
 		uint32_t usual, limit;
 
-		if (k->state == KEY_STALE && idle > DROP_WINDOWS) {
+		if (k->state == KEY_STALE && k->last_window < drop) {
 			drop_key(b, i);
 			forget_memo(b);
 			continue;
 		}
-		if (k->state != KEY_LEARNED || idle <= STALE_WINDOWS)
+		if (k->state != KEY_LEARNED || k->last_window >= stale)
 			continue;
 		usual = (k->last_window - k->first_window) / k->windows;
 		limit = 4 * usual > STALE_WINDOWS ? 4 * usual : STALE_WINDOWS;
