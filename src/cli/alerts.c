@@ -10,10 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../detect/field.h"
 #include "cli.h"
 #include "output.h"
 #include "pick.h"
 #include "state.h"
+#include "verbs.h"
 
 enum {
 	OPT_OUTPUT = LIST_OPT_COUNT,
@@ -48,6 +50,26 @@ engine_word(uint32_t i)
 	return i < ENGINE_COUNT ? engine_name(i) : NULL;
 }
 
+static const char *
+category_word(uint32_t i)
+{
+	return i < CATEGORY_COUNT ? category_name(i) : NULL;
+}
+
+static const char *
+name_word(uint32_t i)
+{
+	return i < ALERT_COUNT ? alert_slug(i) : NULL;
+}
+
+static const char *
+tier_word(uint32_t i)
+{
+	static const char *const tiers[] = { "a", "b", "c", NULL };
+
+	return i < 3 ? tiers[i] : NULL;
+}
+
 #define COLUMN_SEVERITY 1
 
 static const struct list_column columns[] = {
@@ -60,23 +82,30 @@ static const struct list_column columns[] = {
 	{ "source", "Source", RULE_ADDR, false, false, NULL, "who did it" },
 	{ "destination", "Destination", RULE_ADDR, false, false, NULL,
 	    "to whom" },
-	{ "protocol", "Protocol", RULE_TEXT, false, false, NULL, "protocol" },
+	{ "protocol", "Protocol", RULE_NAME, false, false, proto_word,
+	    "protocol" },
 	{ "count", "Times", RULE_NUMBER, false, false, NULL,
 	    "how often it was seen" },
 	{ "first", NULL, RULE_TIME, false, false, NULL, "seen first" },
 	{ "last", "Last", RULE_TIME, false, false, NULL, "seen last" },
 	{ "engine", NULL, RULE_NAME, false, false, engine_word,
 	    "policy, protocol, malware, anomaly, operational" },
-	{ "id", NULL, RULE_TEXT, false, false, NULL, "name of its row" },
+	{ "name", NULL, RULE_NAME, false, false, name_word,
+	    "its name in the catalogue" },
 	{ "ref", NULL, RULE_TEXT, false, false, NULL, "id in the catalogue" },
-	{ "category", NULL, RULE_TEXT, false, false, NULL, "category" },
-	{ "tier", NULL, RULE_TEXT, false, false, NULL,
+	{ "category", NULL, RULE_NAME, false, false, category_word,
+	    "what it is about" },
+	{ "tier", NULL, RULE_NAME, true, false, tier_word,
 	    "A: no baseline can justify it, B: learned, C: weak" },
 	{ "learnable", NULL, RULE_BOOL, false, false, NULL, "may be learned" },
 	{ "muted", NULL, RULE_BOOL, false, false, NULL, "kept quiet" },
 	{ "techniques", NULL, RULE_TEXT, false, false, NULL, "ATT&CK for ICS" },
 	{ "vlan", NULL, RULE_NUMBER, false, false, NULL, "VLAN identifier" },
 	{ "text", NULL, RULE_TEXT, false, false, NULL, "the sentence" },
+	{ "port", NULL, RULE_NUMBER, false, false, NULL,
+	    "port of the destination" },
+	{ "either", NULL, RULE_ADDR, false, false, NULL,
+	    "source or destination" },
 };
 
 static void
@@ -100,134 +129,19 @@ ink_of(struct sqlite3_stmt *row)
 }
 
 const struct list alert_list = { .noun = "alerts",
-	.view = "v_alert",
+	.view = "(select *, id as name, iif(destination_port > 0, "
+		"destination_port, null) as port, source || ' ' || "
+		"destination as either from v_alert)",
 	.column = columns,
 	.n = sizeof(columns) / sizeof(columns[0]),
+	.hidden = 2,
 	.order = "last_ns desc, number desc",
 	.none = "no alerts",
 	.json = put_json,
 	.ink = ink_of };
 
-/* -------------------------------------------------------------- one in full */
-
-static void
-put_field(struct out *o, const char *name, const char *value)
-{
-	if (value != NULL && value[0] != '\0')
-		outf(o, "%-12s %s\n", name, value);
-}
-
-static void
-put_moment(struct out *o, const char *name, struct tick t)
-{
-	char text[TIME_TEXT_MAX];
-
-	outf(o, "%-12s %.10s %.8s UTC\n", name, time_text(t, text),
-	    time_text(t, text) + 11);
-}
-
-static void
-put_end(struct out *o, const char *name, const struct alert_end *e)
-{
-	char ip[ADDR_TEXT_MAX], mac[MAC_TEXT_MAX];
-
-	if (e->addr.ip.len == 0 && !e->addr.has_mac)
-		return;
-	outf(o, "%-12s %s", name,
-	    e->addr.ip.len > 0 ? ip_text(&e->addr.ip, ip)
-			       : mac_text(&e->addr.mac, mac));
-	if (e->port != 0)
-		outf(o, " port %u", e->port);
-	if (e->addr.ip.len > 0 && e->addr.has_mac)
-		outf(o, "  %s", mac_text(&e->addr.mac, mac));
-	out_char(o, '\n');
-}
-
-static void
-put_violations(struct out *o, const struct alert *a)
-{
-	if (a->n_violations == 0)
-		return;
-	outf(o, "\nViolations\n");
-	for (uint32_t i = 0; i < a->n_violations; i++)
-		outf(o, "  %6" PRIu32 " x  %s\n", a->violation[i].count,
-		    a->violation[i].text);
-	if (a->violations_left_out > 0)
-		outf(o, "  ... and %" PRIu32 " more\n", a->violations_left_out);
-}
-
-static void
-put_comments(struct out *o, struct store *db, uint32_t number)
-{
-	sqlite3_stmt *s = NULL;
-	const char *sql = "select strftime('%Y-%m-%d %H:%M', at / 1000000000, "
-			  "'unixepoch'), who, text from comment where alert = "
-			  "?1 order by id";
-
-	if (sqlite3_prepare_v2(store_db(db), sql, -1, &s, NULL) != SQLITE_OK)
-		return;
-	(void)sqlite3_bind_int64(s, 1, number);
-	while (sqlite3_step(s) == SQLITE_ROW)
-		outf(o, "\n%s, %s:\n  %s\n", sqlite3_column_text(s, 0),
-		    sqlite3_column_text(s, 1), sqlite3_column_text(s, 2));
-	(void)sqlite3_finalize(s);
-}
-
-static void
-put_alert(struct out *o, const struct text_style *style, struct store *db,
-    const struct alert *a)
-{
-	const struct alert_row *r = &alert_rows[a->row];
-	char text[64], advice[ALERT_TEXT];
-
-	outf(o, "%" PRIu32 "  ", a->number);
-	ink(o, style, severity_ink(a->severity), severity_name(a->severity));
-	out_text(o, "  ");
-	ink(o, style, INK_BOLD, alert_title(a));
-	outf(o, "\n\n%s\n\n", a->text);
-	put_field(o, "Status", alert_status_name(a->status));
-	put_end(o, "Source", &a->source);
-	put_end(o, "Destination", &a->destination);
-	put_moment(o, "First", a->first);
-	put_moment(o, "Last", a->last);
-	(void)snprintf(text, sizeof(text), "%" PRIu32, a->count);
-	put_field(o, "Times", text);
-	put_field(o, "Engine", engine_name(r->engine));
-	put_field(o, "Category", category_name(r->category));
-	put_field(o, "ATT&CK", r->techniques);
-	put_field(o, "Name", r->slug);
-	put_field(o, "Catalogue", r->ref);
-	put_field(o, "Learnable", r->learnable ? "yes" : "no");
-	put_violations(o, a);
-	alert_fill(advice, sizeof(advice), a, r->advice);
-	outf(o, "\nWhat to do\n  %s\n", advice);
-	put_comments(o, db, a->number);
-}
-
-static int
-show(struct state *s, const struct picked *p, const struct list_request *q)
-{
-	static struct out out;
-	static struct alert a;
-	struct text_style style = { .all = true };
-
-	output_style(&style, q->colour);
-	out_open(&out, STDOUT_FILENO);
-	for (uint32_t i = 0; i < p->n; i++) {
-		if (!store_get_alert(s->store, p->number[i], &a)) {
-			(void)out_flush(&out);
-			complain("alerts: %s", store_error(s->store));
-			return EXIT_INPUT;
-		}
-		if (q->format == 1)
-			report_alert(&out, &a);
-		else
-			put_alert(&out, &style, s->store, &a);
-		if (q->format == 0 && i + 1 < p->n)
-			out_text(&out, "\n\n");
-	}
-	return output_end(&out);
-}
+/* ------------------------------------------------------------------ evidence
+ */
 
 static int
 pcap(struct state *s, const struct picked *p, const char *path)
@@ -251,6 +165,8 @@ pcap(struct state *s, const struct picked *p, const char *path)
 	if (!store_copy_evidence(s->store, p->number[0], fd)) {
 		complain("alerts: %s", store_error(s->store));
 		status = EXIT_INPUT;
+		if (path != NULL)
+			(void)unlink(path);
 	}
 	if (path != NULL && close(fd) != 0)
 		status = EXIT_INTERNAL;
@@ -333,8 +249,35 @@ change(struct state *s, const struct request *q, struct alert *a)
 	return true;
 }
 
+/* Nothing to do: it is so already. */
+static bool
+is_so(const struct request *q, const struct alert *a)
+{
+	switch (q->verb) {
+	case VERB_CLOSE:
+		return a->status == STATUS_CLOSED;
+	case VERB_ACTIVE:
+		return a->status == STATUS_ACTIVE;
+	case VERB_REOPEN:
+		return a->status == STATUS_NEW;
+	case VERB_MUTE:
+		return a->muted && a->status == STATUS_CLOSED;
+	case VERB_SEVERITY:
+		return strcmp(severity_name(a->severity), q->argument) == 0;
+	case VERB_UNMUTE: /* another alert of the same traffic may be it */
+	case VERB_COMMENT:
+	case VERB_LIST:
+	case VERB_SHOW:
+	case VERB_PCAP:
+	case VERB_COUNT:
+		break;
+	}
+	return false;
+}
+
 static int
-change_one(struct state *s, const struct request *q, uint32_t number)
+change_one(struct state *s, const struct request *q, uint32_t number,
+    uint32_t *ret_changed)
 {
 	static struct alert a;
 	char about[32];
@@ -343,6 +286,11 @@ change_one(struct state *s, const struct request *q, uint32_t number)
 		complain("alerts: %s", store_error(s->store));
 		return EXIT_INPUT;
 	}
+	if (is_so(q, &a))
+		return EXIT_DONE;
+	++*ret_changed;
+	if (q->dry_run)
+		return EXIT_DONE;
 	(void)snprintf(about, sizeof(about), "alert %" PRIu32, number);
 	if (change(s, q, &a) && store_put_alert(s->store, &a) &&
 	    state_note(s, notes[q->verb], about, "%s",
@@ -355,22 +303,25 @@ change_one(struct state *s, const struct request *q, uint32_t number)
 static int
 change_all(struct state *s, const struct request *q)
 {
+	uint32_t n = 0, most = q->picked.n;
 	int status = EXIT_DONE;
 
-	if (q->picked.n == 0) {
+	if (most == 0 && q->list.where == NULL) {
 		complain("alerts: %s: which? a number, or --where CONDITION",
 		    verbs[q->verb]);
 		return EXIT_USAGE;
 	}
-	for (uint32_t i = 0; i < q->picked.n && status == EXIT_DONE; i++)
-		if (!q->dry_run)
-			status = change_one(s, q, q->picked.number[i]);
-	if (status == EXIT_DONE && !q->dry_run)
+	for (uint32_t i = 0; i < most && status == EXIT_DONE; i++)
+		status = change_one(s, q, q->picked.number[i], &n);
+	if (status == EXIT_DONE && n > 0 && !q->dry_run)
 		status = state_save(s);
-	if (status == EXIT_DONE)
-		(void)printf("%s%s: %" PRIu32 " alert%s\n",
-		    q->dry_run ? "would " : "", verbs[q->verb], q->picked.n,
-		    q->picked.n == 1 ? "" : "s");
+	if (status != EXIT_DONE)
+		return status;
+	(void)printf("%s%s: %" PRIu32 " alert%s", q->dry_run ? "would " : "",
+	    verbs[q->verb], n, n == 1 ? "" : "s");
+	if (n < most)
+		(void)printf(" (%" PRIu32 " so already)", most - n);
+	(void)printf("\n");
 	return status;
 }
 
@@ -384,10 +335,13 @@ act(struct request *q)
 	if (!state_open(&s, "alerts", q->list.state,
 		reads ? STORE_READING : STORE_WRITING, STATE_STORE))
 		return EXIT_INPUT;
-	if (q->list.where == NULL ||
+	if (reads && q->list.where == NULL && q->picked.n == 0)
+		complain("alerts: %s: which? a number, or --where CONDITION",
+		    verbs[q->verb]);
+	else if (q->list.where == NULL ||
 	    pick_where(&q->picked, &alert_list, s.store, q->list.where)) {
 		if (q->verb == VERB_SHOW)
-			status = show(&s, &q->picked, &q->list);
+			status = alerts_show(s.store, &q->picked, &q->list);
 		else if (q->verb == VERB_PCAP)
 			status = pcap(&s, &q->picked, q->output);
 		else
@@ -403,19 +357,15 @@ act(struct request *q)
 static bool
 take_verb(struct request *q, const char *text)
 {
-	for (int i = 0; verbs[i] != NULL; i++)
-		if (strcmp(verbs[i], text) == 0) {
-			q->verb = (enum verb)i;
-			return true;
-		}
+	int i;
+
 	if (text[0] >= '0' && text[0] <= '9') { /* "alerts 12" */
 		q->verb = VERB_SHOW;
 		return pick_number(&q->picked, "alerts", text);
 	}
-	complain("alerts: '%s': there are list, show, close, active, reopen, "
-		 "mute, unmute, severity, comment, pcap",
-	    text);
-	return false;
+	i = verbs_find("alerts", text, verbs);
+	q->verb = (enum verb)(i < 0 ? 0 : i);
+	return i >= 0;
 }
 
 static bool
@@ -468,7 +418,10 @@ help(const struct options *o)
 static int
 check(const struct request *q)
 {
-	if (q->verb == VERB_COMMENT && q->argument == NULL)
+	if (q->verb == VERB_LIST)
+		complain("alerts: list takes no number; 'alerts show NUMBER', "
+			 "or --where");
+	else if (q->verb == VERB_COMMENT && q->argument == NULL)
 		complain("alerts: comment NUMBER TEXT");
 	else if (q->verb == VERB_SEVERITY && q->argument == NULL)
 		complain("alerts: severity LEVEL NUMBER...");
@@ -508,7 +461,7 @@ cmd_alerts(int argc, char **argv)
 			    : list_take(&q.list, &o, option)))
 			return EXIT_USAGE;
 	}
-	if (q.verb == VERB_LIST)
+	if (q.verb == VERB_LIST && q.picked.n == 0)
 		return list_print(&alert_list, &q.list);
 	return check(&q) == EXIT_DONE ? act(&q) : EXIT_USAGE;
 }

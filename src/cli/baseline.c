@@ -80,15 +80,18 @@ put_asset(struct out *o, const struct state *s, uint32_t id)
 static void
 put_key(struct out *o, const struct state *s, const struct key *k)
 {
-	outf(o, "%016" PRIx64 "  %-12s %-9s  ", k->hash,
+	outf(o, "%016" PRIx64 "  %-11s  %-9s  ", k->hash,
 	    scenarios[k->scenario].name,
 	    key_state_name((enum key_state)k->state));
 	put_asset(o, s, k->client);
-	out_text(o, " \xe2\x86\x92 ");
-	put_asset(o, s, k->server);
+	if (k->server != ASSET_NONE) {
+		out_text(o, " \xe2\x86\x92 ");
+		put_asset(o, s, k->server);
+	}
 	out_text(o, "  ");
 	baseline_key_text(s->baseline, k, o);
-	outf(o, "  (%u windows on %u days)\n", k->windows, k->days);
+	outf(o, "  (%u window%s on %u day%s)\n", k->windows,
+	    k->windows == 1 ? "" : "s", k->days, k->days == 1 ? "" : "s");
 }
 
 static bool

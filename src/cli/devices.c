@@ -12,18 +12,25 @@
 #include "output.h"
 #include "pick.h"
 #include "state.h"
+#include "verbs.h"
 
 static const struct option_row rows[] = {
 	LIST_OPTION_ROWS,
 	{ NULL, 0, NULL, NULL },
 };
 
+static const char *
+role_word(uint32_t i)
+{
+	return i < ROLE_COUNT ? role_name(i) : NULL;
+}
+
 static const struct list_column columns[] = {
 	{ "id", "No", RULE_NUMBER, false, false, NULL, "its number here" },
 	{ "addresses", "Address", RULE_TEXT, false, true, NULL,
 	    "IP and MAC addresses" },
 	{ "name", "Name", RULE_TEXT, false, true, NULL, "name" },
-	{ "role", "Role", RULE_TEXT, false, false, NULL,
+	{ "role", "Role", RULE_NAME, false, false, role_word,
 	    "plc, hmi, switch ..." },
 	{ "purdue", "Level", RULE_NUMBER, false, false, NULL, "Purdue level" },
 	{ "vendor", "Vendor", RULE_TEXT, false, true, NULL, "maker" },
@@ -213,7 +220,7 @@ set_role(struct device_person *p, const char *text)
 }
 
 static bool
-change(struct device_person *p, const struct request *q, struct tick now)
+change(struct device_person *p, const struct request *q, struct tick last)
 {
 	switch (q->verb) {
 	case VERB_NAME:
@@ -231,7 +238,7 @@ change(struct device_person *p, const struct request *q, struct tick now)
 	case VERB_UNMARK:
 		return mark(p, q->argument, q->verb == VERB_MARK);
 	case VERB_DELETE:
-		p->hidden = now;
+		p->hidden = last;
 		return true;
 	case VERB_LIST:
 	case VERB_SHOW:
@@ -244,13 +251,17 @@ static int
 change_one(struct state *s, const struct request *q, uint32_t id)
 {
 	struct device_person p = DEVICE_PERSON_NONE;
+	struct tick last; /* it is back when seen after */
 	char about[32];
 
 	if (!store_get_person(s->store, id, &p)) {
 		complain("devices: %s", store_error(s->store));
 		return EXIT_INPUT;
 	}
-	if (!change(&p, q, s->now))
+	(void)snprintf(about, sizeof(about), "%" PRIu32, id);
+	last.ns =
+	    state_number(s, "select last from device where id = ?1 + 0", about);
+	if (!change(&p, q, last))
 		return EXIT_USAGE;
 	(void)snprintf(about, sizeof(about), "device %" PRIu32, id);
 	if (store_put_person(s->store, &p) &&
@@ -313,24 +324,20 @@ act(struct request *q)
 static bool
 take_argument(struct request *q, uint32_t n, const char *text)
 {
+	int i;
+
 	if (n > 0 && needs_argument(q->verb) && q->argument == NULL) {
 		q->argument = text;
 		return true;
 	}
 	if (n > 0)
 		return pick_number(&q->picked, "devices", text);
-	for (int i = 0; verbs[i] != NULL; i++)
-		if (strcmp(verbs[i], text) == 0) {
-			q->verb = (enum verb)i;
-			return true;
-		}
 	q->verb = VERB_SHOW;
 	if (text[0] >= '0' && text[0] <= '9')
 		return pick_number(&q->picked, "devices", text);
-	complain("devices: '%s': there are list, show, name, role, level, "
-		 "comment, mark, unmark, delete",
-	    text);
-	return false;
+	i = verbs_find("devices", text, verbs);
+	q->verb = (enum verb)(i < 0 ? 0 : i);
+	return i >= 0;
 }
 
 static int

@@ -130,15 +130,19 @@ static void
 put_levels(struct state *s, const struct alert *a)
 {
 	struct allow w;
+	int64_t closes;
+	uint32_t covers;
 
 	for (unsigned level = 0; level < LEVELS; level++) {
 		if (!allow_of_key(&a->key, level, &w))
 			continue;
-		(void)printf("  %u  %s\n     closes %" PRId64
-			     " open alerts, covers %" PRIu32
-			     " things seen so far\n",
-		    level, allow_level_text(&a->key, level),
-		    covered(s, &w, false), keys_covered(s, &w));
+		closes = covered(s, &w, false);
+		covers = keys_covered(s, &w);
+		(void)printf("  --level %u  %s: closes %" PRId64
+			     " open alert%s, covers %" PRIu32
+			     " thing%s seen so far\n",
+		    level, allow_level_text(&a->key, level), closes,
+		    closes == 1 ? "" : "s", covers, covers == 1 ? "" : "s");
 	}
 }
 
@@ -163,6 +167,7 @@ except(struct state *s, const struct request *q, struct alert *a)
 		.from = { 0 },
 		.until = expiry(s, q->days > 0 ? q->days : EXPIRES_DAYS) };
 	char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
+	int64_t before;
 
 	if (a->source.addr.ip.len == 0 && !a->source.addr.has_mac) {
 		complain("learn: alert %" PRIu32 " names no source: mute it, "
@@ -181,6 +186,22 @@ except(struct state *s, const struct request *q, struct alert *a)
 		    " and destination = %s",
 		    addr_text(&a->destination.addr, to));
 	}
+	if (q->level > 0 || q->deny) {
+		complain("learn: alert %" PRIu32 " needs no baseline: it can "
+			 "only be excluded as it is, without --%s",
+		    a->number, q->deny ? "deny" : "level");
+		return EXIT_USAGE;
+	}
+	before = state_number(s,
+	    "select id from rule where text = ?1 and kind = 'exclude' and "
+	    "enabled and (until = 0 or until > unixepoch() * 1000000000)",
+	    r.text);
+	if (before > 0) {
+		(void)printf("alert %" PRIu32
+			     ": excluded already (rule %" PRId64 ")\n",
+		    a->number, before);
+		return EXIT_DONE;
+	}
 	if (q->dry_run) {
 		(void)printf("would exclude: %s\n", r.text);
 		return EXIT_DONE;
@@ -191,8 +212,8 @@ except(struct state *s, const struct request *q, struct alert *a)
 		return EXIT_INTERNAL;
 	}
 	(void)printf("alert %" PRIu32 ": excluded for %" PRIu32
-		     " days (rule %" PRIu32 "): %s\n",
-	    a->number, q->days > 0 ? q->days : EXPIRES_DAYS, r.id, r.text);
+		     " days: %s; 'rules delete %" PRIu32 "' takes it back\n",
+	    a->number, q->days > 0 ? q->days : EXPIRES_DAYS, r.text, r.id);
 	return EXIT_DONE;
 }
 
@@ -223,9 +244,11 @@ allow(struct state *s, const struct request *q, struct alert *a)
 		return EXIT_INTERNAL;
 	}
 	(void)printf("alert %" PRIu32 ": %s: %s; %" PRId64
-		     " alerts closed; 'learn undo %" PRIu32 "' takes it back\n",
+		     " alert%s closed; 'learn undo %" PRIu32
+		     "' takes it back\n",
 	    a->number, q->deny ? "never normal" : "normal from now on",
-	    allow_level_text(&a->key, q->level), closed, w.id);
+	    allow_level_text(&a->key, q->level), closed, closed == 1 ? "" : "s",
+	    w.id);
 	return EXIT_DONE;
 }
 
@@ -250,8 +273,9 @@ learn_one(struct state *s, const struct request *q, uint32_t number)
 	(void)snprintf(about, sizeof(about), "alert %" PRIu32, number);
 	if (status == EXIT_DONE && !q->dry_run &&
 	    !state_note(s, q->deny ? "deny" : "learn", about,
-		"%s (level %u) %s", a.text, q->level,
-		q->reason != NULL ? q->reason : ""))
+		"%s%slevel %u of %s: %s", q->reason != NULL ? q->reason : "",
+		q->reason != NULL ? "; " : "", q->level, alert_slug(a.row),
+		a.text))
 		status = EXIT_INTERNAL;
 	return status;
 }
@@ -261,7 +285,17 @@ undo_one(struct state *s, uint32_t id)
 {
 	char about[32];
 
+	char number[16];
+
 	(void)snprintf(about, sizeof(about), "learned %" PRIu32, id);
+	(void)snprintf(number, sizeof(number), "%" PRIu32, id);
+	if (state_number(s, "select count(*) from allow where id = ?1 + 0",
+		number) == 0) {
+		complain("learn: there is no %" PRIu32 "; 'sightglass learn "
+			 "list' shows what there is",
+		    id);
+		return EXIT_INPUT;
+	}
 	if (!store_delete_allow(s->store, id)) {
 		complain("learn: %s", store_error(s->store));
 		return EXIT_INPUT;
@@ -381,6 +415,11 @@ cmd_learn(int argc, char **argv)
 	}
 	if (q.wants_list)
 		return list_print(&learned, &q.list);
+	if (q.undo && (q.picked.n == 0 || q.list.where != NULL)) {
+		complain("learn: undo NUMBER...; 'sightglass learn list' shows "
+			 "them");
+		return EXIT_USAGE;
+	}
 	if (q.picked.n == 0 && q.list.where == NULL) {
 		complain("learn: which alert? 'sightglass alerts' lists them");
 		return EXIT_USAGE;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "../report/csv.h"
@@ -83,7 +84,7 @@ list_help(const struct list *l)
 struct row {
 	const struct list *list;
 	sqlite3_stmt *stmt;
-	struct addr addr; /* what get() hands out */
+	struct addr addr, other; /* what get() hands out */
 };
 
 static struct span
@@ -101,11 +102,30 @@ place_of_word(const struct list_column *c, struct span s, uint32_t *ret)
 	const char *w;
 
 	for (uint32_t i = 0; (w = c->word(i)) != NULL; i++)
-		if (strlen(w) == s.n && memcmp(w, s.p, s.n) == 0) {
+		if (strlen(w) == s.n &&
+		    strncasecmp(w, (const char *)s.p, s.n) == 0) {
 			*ret = i;
 			return true;
 		}
 	return false;
+}
+
+/* One address, or two with a blank between: either will do. */
+static bool
+get_addr(struct row *r, struct span text, struct rule_value *ret)
+{
+	uint32_t n = 0;
+
+	while (n < text.n && text.p[n] != ' ')
+		n++;
+	ret->u.addr = &r->addr;
+	ret->u.other = NULL;
+	if (n < text.n && rule_addr(span_from(text, n + 1), &r->other))
+		ret->u.other = &r->other;
+	if (rule_addr(span_first(text, n), &r->addr))
+		return true;
+	ret->u.addr = &r->other;
+	return ret->u.other != NULL;
 }
 
 static bool
@@ -132,8 +152,7 @@ get(const void *subject, uint32_t field, struct rule_value *ret)
 		ret->u.text = text;
 		return true;
 	case RULE_ADDR:
-		ret->u.addr = &r->addr;
-		return rule_addr(text, &r->addr);
+		return get_addr(r, text, ret);
 	case RULE_TIME:
 		return rule_moment(text, &ret->u.time);
 	case RULE_TYPE_COUNT:
@@ -332,7 +351,7 @@ put_json(struct printing *p, sqlite3_stmt *stmt)
 		return;
 	}
 	json_open(p->out, '{');
-	for (uint32_t i = 0; i < p->list->n; i++)
+	for (uint32_t i = 0; i < p->list->n - p->list->hidden; i++)
 		json_column(p, stmt, i);
 	json_close(p->out, '}');
 	out_char(p->out, '\n');
@@ -341,7 +360,7 @@ put_json(struct printing *p, sqlite3_stmt *stmt)
 static void
 put_csv(struct printing *p, sqlite3_stmt *stmt)
 {
-	for (uint32_t i = 0; i < p->list->n; i++)
+	for (uint32_t i = 0; i < p->list->n - p->list->hidden; i++)
 		csv_span(p->out, text_of(stmt, i));
 	csv_end(p->out);
 }
@@ -411,7 +430,7 @@ begin(struct printing *p)
 	table_open(&p->table, p->head, p->n_shown);
 	if (p->request->format != 2)
 		return;
-	for (uint32_t i = 0; i < l->n; i++)
+	for (uint32_t i = 0; i < l->n - l->hidden; i++)
 		csv_span(p->out, span_text(l->column[i].name));
 	csv_end(p->out);
 }
@@ -427,8 +446,9 @@ finish(struct printing *p)
 		else
 			table_put(p->out, &p->table, &p->style);
 		if (p->left_out > 0)
-			outf(p->out, "\xe2\x80\xa6 and %s more (--all)\n",
-			    count_text(p->left_out, count));
+			outf(p->out, "\xe2\x80\xa6 and %s more%s\n",
+			    count_text(p->left_out, count),
+			    p->request->limit == 0 ? " (--all)" : "");
 	}
 	table_close(&p->table);
 }
@@ -472,12 +492,14 @@ static void
 put_groups(struct printing *p, const char *name, struct group *groups,
     uint32_t n)
 {
-	static const struct column head[] = { { "", false, true },
+	const struct column head[] = { { name, false, true },
 		{ "count", true, false } };
 	char count[COUNT_TEXT_MAX];
 
 	qsort(groups, n, sizeof(*groups), by_count);
 	table_open(&p->table, head, 2);
+	if (p->request->format == 2)
+		outf(p->out, "%s,count\r\n", name);
 	for (uint32_t i = 0; i < n; i++) {
 		if (p->request->format == 1) {
 			json_open(p->out, '{');

@@ -20,5 +20,8 @@ bool pick_where(struct picked *, const struct list *, struct store *,
     const char *condition);
 
 extern const struct list alert_list;
+/* Each in full; the exit status. */
+int alerts_show(struct store *, const struct picked *,
+    const struct list_request *);
 
 #endif

@@ -16,6 +16,7 @@
 #include "output.h"
 #include "pick.h"
 #include "state.h"
+#include "verbs.h"
 
 enum {
 	OPT_FROM = LIST_OPT_COUNT,
@@ -36,9 +37,15 @@ static const struct option_row rows[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
+static const char *
+kind_word(uint32_t i)
+{
+	return i < PERSON_KIND_COUNT ? person_rule_kind_name(i) : NULL;
+}
+
 static const struct list_column columns[] = {
 	{ "id", "No", RULE_NUMBER, false, false, NULL, "its number" },
-	{ "kind", "Kind", RULE_TEXT, false, false, NULL,
+	{ "kind", "Kind", RULE_NAME, false, false, kind_word,
 	    "exclude, maintenance, custom" },
 	{ "enabled", "On", RULE_BOOL, false, false, NULL, "in force" },
 	{ "name", "Name", RULE_TEXT, false, true, NULL, "name" },
@@ -353,19 +360,16 @@ change(const struct request *q)
 static bool
 take_word(struct request *q, uint32_t n, const char *text)
 {
+	int i;
+
 	if (n > 0) {
 		if (q->n_word < WORDS)
 			q->word[q->n_word++] = text;
 		return q->n_word < WORDS;
 	}
-	for (int i = 0; verbs[i] != NULL; i++)
-		if (strcmp(verbs[i], text) == 0) {
-			q->verb = (enum verb)i;
-			return true;
-		}
-	complain("rules: '%s': there are list, add, test, on, off, delete",
-	    text);
-	return false;
+	i = verbs_find("rules", text, verbs);
+	q->verb = (enum verb)(i < 0 ? 0 : i);
+	return i >= 0;
 }
 
 static bool

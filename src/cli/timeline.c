@@ -9,11 +9,24 @@ static const struct option_row rows[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
+static const char *
+what_word(uint32_t i)
+{
+	static const char *const words[] = {
+#define TIMELINE(sym, word, meaning) word,
+#include "../store/timeline.def"
+#undef TIMELINE
+		NULL
+	};
+
+	return words[i];
+}
+
 static const struct list_column columns[] = {
 	{ "at", "When", RULE_TIME, false, false, NULL, "when it happened" },
 	{ "who", "Who", RULE_TEXT, false, false, NULL,
 	    "sensor, or cli: and the system's user" },
-	{ "what", "What", RULE_TEXT, false, false, NULL,
+	{ "what", "What", RULE_NAME, false, false, what_word,
 	    "mode, alert, close, learn, rule ..." },
 	{ "about", "About", RULE_TEXT, false, true, NULL,
 	    "the alert, device or rule" },
