@@ -49,6 +49,7 @@ struct finding {
 	uint32_t count; /* how many it stands for; 0: 1 */
 	uint64_t extra; /* folds apart what has the same ends; 0 */
 	bool swap; /* the server is the source */
+	bool any_destination; /* one alert, whatever the destination */
 	const struct addr *source, *destination; /* instead of the event's */
 };
 

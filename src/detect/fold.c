@@ -11,6 +11,8 @@
 #include "private.h"
 
 #define LOOK 512u /* alerts looked at when room is needed */
+#define SHARE 8u /* a row has at most one place in so many */
+#define MANY 1024u /* places from which on that is kept */
 
 struct beside {
 	int64_t told; /* when the listener heard of it */
@@ -24,6 +26,7 @@ struct folds {
 	uint32_t *order, *spare;
 	struct beside *beside;
 	struct alert *alert;
+	uint32_t of_row[ALERT_COUNT]; /* open alerts */
 	uint64_t left_out;
 };
 
@@ -105,6 +108,7 @@ forget(struct folds *t, uint32_t i)
 	uint32_t place = t->beside[i].place;
 
 	index_drop(t, slot_of(t, t->alert[i].fold));
+	t->of_row[t->alert[i].row]--;
 	t->n--;
 	for (uint32_t k = place; k < t->n; k++) {
 		t->order[k] = t->order[k + 1];
@@ -147,7 +151,8 @@ make_room(struct folds *t)
 		const struct alert *a = &t->alert[(t->hand + k) % t->max];
 
 		if (a->status != STATUS_CLOSED &&
-		    a->severity != SEVERITY_WARNING)
+		    (a->severity != SEVERITY_WARNING ||
+			alert_rows[a->row].tier == 'A'))
 			continue;
 		if (worse(a, found))
 			found = a;
@@ -164,8 +169,13 @@ folds_add(struct folds *t, const struct alert *a)
 {
 	uint32_t i;
 
+	if (t->max >= MANY && t->of_row[a->row] >= t->max / SHARE) {
+		t->left_out++;
+		return NULL;
+	}
 	if (t->n == t->max && !make_room(t))
 		return NULL;
+	t->of_row[a->row]++;
 	i = t->spare[t->max - t->n - 1];
 	t->alert[i] = *a;
 	t->beside[i] = (struct beside){ .told = a->last.ns, .place = t->n };

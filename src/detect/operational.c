@@ -197,7 +197,8 @@ detector_no_connection(struct detect *d, const struct event *e)
 	uint32_t within, least, n;
 
 	if (t->via != VIA_TCP || t->packets[0] == 0 || t->packets[1] != 0 ||
-	    !watch_is(e->server, ASSET_CONTROLLER))
+	    !watch_is(e->server, ASSET_CONTROLLER) ||
+	    watch_is_on(d, ALERT_spoofed_flood, watch_service(t), e->at))
 		return;
 	least = watch_limit(d, ALERT_unresponsive, &within);
 	n = memory_count(detect_memory(d), BESIDE(ALERT_unresponsive),

@@ -108,6 +108,18 @@ ends_counted(const struct counted *c, struct ends *ret)
 		ret->source = (struct alert_end){ .asset = 0 };
 }
 
+/*
+ * Sources of a flow that nobody confirmed may be invented, a million of them:
+ * one alert for their target.
+ */
+static bool
+is_stranger(const struct event *e, const struct finding *f)
+{
+	return (e->kind == EVENT_BEGIN || e->kind == EVENT_END) &&
+	    e->client == NULL && !f->swap && f->source == NULL &&
+	    e->talk->client.ip.len > 0;
+}
+
 static struct ends
 ends_of(struct detect *d, const struct event *e, const struct finding *f,
     const struct counted *c)
@@ -120,6 +132,10 @@ ends_of(struct detect *d, const struct event *e, const struct finding *f,
 	if (e->novelty != NULL && about_one(e->novelty))
 		ends_of_one(d, e->novelty, &ends);
 	ends_counted(c, &ends);
+	if (f->any_destination)
+		ends.fold_destination = false;
+	if (is_stranger(e, f))
+		ends.fold_source = false;
 	if (f->source != NULL)
 		ends.source = end_at(d, f->source, vlan_of(e));
 	if (f->destination != NULL)

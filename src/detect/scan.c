@@ -130,7 +130,7 @@ static void
 ports(struct detect *d, const struct event *e)
 {
 	const struct talk *t = e->talk;
-	char text[192], port[32], from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
+	char text[192], port[80], from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
 	uint32_t within, n, least, count;
 
 	if (t->server_port >= DYNAMIC_PORTS ||
@@ -145,12 +145,13 @@ ports(struct detect *d, const struct event *e)
 	(void)snprintf(text, sizeof(text),
 	    "%s tried %u ports of %s within %u s", ip_text(&t->client.ip, from),
 	    n, ip_text(&t->server.ip, to), within);
-	(void)snprintf(port, sizeof(port), "%s %u",
+	(void)snprintf(port, sizeof(port), "%s %s %u", to,
 	    t->via == VIA_TCP ? "tcp" : "udp", t->server_port);
 	detect_raise(d, e,
 	    &(struct finding){ .row = ALERT_port_scan,
 		.text = text,
 		.violation = port,
+		.any_destination = true,
 		.count = count });
 }
 
@@ -192,11 +193,14 @@ static void
 from_outside(struct detect *d, const struct event *e)
 {
 	const struct talk *t = e->talk;
+	char from[ADDR_TEXT_MAX];
 
 	if (asset_is_internet(detect_assets(d), &t->client.ip) &&
-	    !asset_is_internet(detect_assets(d), &t->server.ip))
+	    !asset_is_internet(detect_assets(d), &t->server.ip) &&
+	    !watch_is_on(d, ALERT_spoofed_flood, watch_service(t), e->at))
 		detect_raise(d, e,
 		    &(struct finding){ .row = ALERT_control_port_from_internet,
+			.violation = ip_text(&t->client.ip, from),
 			.extra = t->server_port });
 }
 

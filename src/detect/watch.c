@@ -45,7 +45,7 @@ watch_text(const struct fact *f)
 /* ----------------------------------------------------------- not too often */
 
 #define ON (2u * ALERT_COUNT) /* beside what the row counts */
-#define ON_SECONDS 60u
+#define ON_SECONDS 600u
 #define REST (TICK_SECOND / 10)
 
 struct raised {

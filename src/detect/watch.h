@@ -28,7 +28,7 @@ bool watch_opens(struct detect *, const struct talk *);
  */
 bool watch_due(struct detect *, enum alert_id, uint64_t key, struct tick,
     uint32_t *ret_count);
-/* Raised within the last minute. */
+/* Raised within the last minutes. */
 bool watch_is_on(struct detect *, enum alert_id, uint64_t key, struct tick);
 
 /*

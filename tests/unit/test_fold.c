@@ -147,9 +147,28 @@ due(void)
 	folds_free(t);
 }
 
+/* One row does not take the places of the others. */
+static void
+share(void)
+{
+	struct folds *t = folds_new(1024);
+
+	for (uint64_t i = 0; i < 128; i++)
+		CHECK(add(t, i + 1, 10, SEVERITY_MAJOR) != NULL);
+	CHECK(add(t, 500, 20, SEVERITY_MAJOR) == NULL);
+	CHECK_INT(folds_left_out(t), 1);
+	made.row = 1;
+	CHECK(folds_add(t, &made) != NULL);
+	folds_find(t, 7)->status = STATUS_CLOSED;
+	CHECK(folds_find(t, 7) == NULL);
+	CHECK(add(t, 501, 30, SEVERITY_MAJOR) != NULL);
+	folds_free(t);
+}
+
 int
 main(void)
 {
+	share();
 	found_again();
 	room();
 	churn();
