@@ -273,6 +273,7 @@ on_risk(struct inventory *v, const struct fact *f, const struct talk *t)
 void
 inventory_fact(struct inventory *v, const struct fact *f, const struct talk *t)
 {
+	node_doubt(v, t, f->at);
 	if (f->kind == FACT_IDENT) {
 		if (f->trait == TRAIT_ADDRESS)
 			on_address(v, f, t);
@@ -320,7 +321,7 @@ tally_end(struct inventory *v, const struct talk *t, bool server)
 	n = node_of(v, a, t->vlan);
 	if (n == NULL)
 		return NULL;
-	n->sent |= sends;
+	n->sent |= node_sends(v, n) && sends;
 	n->heard |= !sends;
 	n->packets += t->packets[server];
 	n->bytes += t->bytes[server];
@@ -349,16 +350,18 @@ tally_mac(struct inventory *v, const struct talk *t, struct node *n,
 		l->crossed = true;
 	if (m == NULL)
 		return;
-	m->sent = true;
+	m->sent |= node_sends(v, m);
 	node_seen(m, t->first, t->last);
 }
 
 void
 inventory_tally(struct inventory *v, const struct talk *t)
 {
-	struct node *client = tally_end(v, t, false);
-	struct node *server = tally_end(v, t, true);
+	struct node *client, *server;
 
+	node_doubt(v, t, t->last);
+	client = tally_end(v, t, false);
+	server = tally_end(v, t, true);
 	tally_mac(v, t, client, false);
 	tally_mac(v, t, server, true);
 	if (client != NULL && server != NULL && protos[t->proto]->ot)

@@ -46,17 +46,81 @@ place_of(const struct inventory *v, const struct node_key *k)
 	return i;
 }
 
+/* ------------------------------------------------------- invented senders */
+
+#define STRANGERS 64u /* new ones a minute, spoken to nobody but one */
+#define STRANGERS_AFTER 8u /* in the minute after a flood */
+#define MINUTE (60 * TICK_SECOND)
+#define FEW 3u /* packets: who sends as many is there */
+
+/* Those of this minute so far were no devices, but part of it. */
+static void
+begin_flood(struct inventory *v, struct minute *m)
+{
+	m->flood = true;
+	for (uint32_t i = 0; i < v->n; i++)
+		if (v->node[i].stranger &&
+		    v->node[i].last.ns / MINUTE == m->minute)
+			v->node[i].sent = false;
+}
+
+/* Flows end in any order: each minute counts for itself. */
+static struct minute *
+minute_of(struct inventory *v, int64_t minute)
+{
+	return &v->doubt.minute[(uint64_t)minute % DOUBT_MINUTES];
+}
+
+static bool
+admits_stranger(struct inventory *v)
+{
+	struct minute *m = &v->doubt.minute[v->doubt.now];
+	const struct minute *before = minute_of(v, m->minute - 1);
+	const bool flooded = before->flood && before->minute == m->minute - 1;
+
+	if (m->flood)
+		return false;
+	if (++m->n <= (flooded ? STRANGERS_AFTER : STRANGERS))
+		return true;
+	begin_flood(v, m);
+	return false;
+}
+
+void
+node_doubt(struct inventory *v, const struct talk *t, struct tick at)
+{
+	const int64_t minute = at.ns / MINUTE;
+	struct minute *m = minute_of(v, minute);
+
+	v->doubt.asks = (t->via == VIA_TCP || t->via == VIA_UDP) &&
+	    t->packets[1] == 0 && t->packets[0] < FEW &&
+	    !ip_is_group(&t->server.ip) &&
+	    !(t->server.has_mac && mac_is_group(&t->server.mac));
+	v->doubt.now = (uint32_t)(m - v->doubt.minute);
+	if (m->minute != minute)
+		*m = (struct minute){ .minute = minute };
+}
+
+bool
+node_sends(const struct inventory *v, struct node *n)
+{
+	if (!v->doubt.asks)
+		n->stranger = false;
+	return !n->stranger || !v->doubt.minute[v->doubt.now].flood;
+}
+
 static struct node *
 add(struct inventory *v, const struct ip *ip, const struct mac *mac,
     uint16_t vlan)
 {
 	struct node *n;
 
-	if (v->n == v->max) {
+	if (v->n == v->max || (v->doubt.asks && !admits_stranger(v))) {
 		v->left_out++;
 		return NULL;
 	}
 	n = &v->node[v->n++];
+	n->stranger = v->doubt.asks;
 	if (ip != NULL)
 		n->ip = *ip;
 	else

@@ -13,6 +13,7 @@
 #define NODE_PARTS 32 /* parts that a device says it has */
 #define NODE_FOLDED 256 /* evidence of all addresses of a device */
 #define NODE_OUTSIDE 8 /* evidence of an address outside */
+#define DOUBT_MINUTES 64u
 #define CACHE 4096u /* direct-mapped, for what is said again and again */
 
 /* A source MAC that an IP address was seen with. */
@@ -39,6 +40,7 @@ struct node {
 	bool internet; /* public, and not a local MAC's */
 	bool owned; /* after settling: joined to its MAC */
 	bool programs; /* changes programs or firmware of others */
+	bool stranger; /* sent a packet or two that nobody answered */
 	uint8_t n_peer;
 	struct link link[NODE_MACS];
 	uint32_t peer[NODE_PEERS]; /* industrial servers it asks, of many */
@@ -77,6 +79,15 @@ struct inventory {
 	uint32_t max, n;
 	uint32_t said_max, n_said, unit_max, n_unit, tie_max, n_tie;
 	uint64_t left_out;
+	struct { /* a flood of invented senders makes no devices: node.c */
+		bool asks; /* what is looked at now: nobody answered it */
+		uint32_t now; /* its minute, of these */
+		struct minute {
+			int64_t minute;
+			uint32_t n; /* strangers */
+			bool flood;
+		} minute[DOUBT_MINUTES];
+	} doubt;
 	struct node *node;
 	struct said *said;
 	struct unit *unit;
@@ -114,6 +125,11 @@ struct node *node_of(struct inventory *, const struct addr *, uint16_t vlan);
 struct node *node_find_mac(const struct inventory *, const struct mac *);
 /* The IP address was seen with this MAC. */
 struct link *node_link(struct inventory *, struct node *, const struct mac *);
+/* What is looked at next comes from this flow: nodes that it makes are
+ * doubted where nobody answered it. */
+void node_doubt(struct inventory *, const struct talk *, struct tick);
+/* It was in an exchange, or there is no flood: it is there. */
+bool node_sends(const struct inventory *, struct node *);
 /* From now on the IP address is this MAC's. */
 struct node *node_bind(struct inventory *, const struct ip *, uint16_t vlan,
     const struct mac *);
