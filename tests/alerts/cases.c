@@ -88,6 +88,9 @@ static bool verbose;
 static unsigned passed, failed;
 static struct rig rig;
 
+static void complain(struct rig *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 static void
 complain(struct rig *r, const char *fmt, ...)
 {
@@ -500,6 +503,7 @@ do_flow(struct rig *r, const char *s, uint32_t turn)
 		.ttl = 64,
 		.vlan = TALK_NO_VLAN,
 		.seq = { 5000, 1000 } };
+	enum via how;
 	int n = 0;
 
 	if (sscanf(s, "%7s %63s %63s%n", via, a, b, &n) < 3 ||
@@ -507,7 +511,8 @@ do_flow(struct rig *r, const char *s, uint32_t turn)
 		complain(r, "flow VIA CLIENT SERVER");
 		return;
 	}
-	c.via = (uint8_t)read_via(via);
+	how = read_via(via);
+	c.via = (uint8_t)how;
 	s += n;
 	if (c.via >= VIA_IP && sscanf(s, "%15s%n", number, &n) == 1) {
 		c.service = (uint32_t)strtoul(number, NULL, 0);

@@ -104,7 +104,7 @@ static void
 sights(void)
 {
 	struct alert *a = calloc(1, sizeof(*a));
-	struct violation *v;
+	struct violation *v = NULL;
 
 	for (int64_t i = 0; i < 1000; i++) {
 		alert_time(a, S(1000 + i * 10));

@@ -100,9 +100,14 @@ find_ip(const struct indicators *t, const char *text)
 		unsigned x2 = 0, y = 0;
 
 		CHECK_INT(sscanf(text, "2001:db8:%x::%x", &x2, &y), 2);
-		b[0] = 0x20, b[1] = 0x01, b[2] = 0x0d, b[3] = 0xb8;
-		b[4] = (uint8_t)(x2 >> 8), b[5] = (uint8_t)x2;
-		b[14] = (uint8_t)(y >> 8), b[15] = (uint8_t)y;
+		b[0] = 0x20;
+		b[1] = 0x01;
+		b[2] = 0x0d;
+		b[3] = 0xb8;
+		b[4] = (uint8_t)(x2 >> 8);
+		b[5] = (uint8_t)x2;
+		b[14] = (uint8_t)(y >> 8);
+		b[15] = (uint8_t)y;
 		ip = ip6_of(b);
 	}
 	return indicators_find_ip(t, &ip, now, &x) ? x.value : "";

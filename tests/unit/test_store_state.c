@@ -353,8 +353,8 @@ test_rows_that_cannot_be(void)
 		"UPDATE node SET older = 100000, latest = 1",
 		"UPDATE node_peer SET peer = 100000",
 		"UPDATE node_link SET place = place + 100",
-		"UPDATE conversation SET server_ip = '10.0.0.9', "
-		"client_ip = '10.0.0.9', vlan = 1, port = 1",
+		("UPDATE conversation SET server_ip = '10.0.0.9', "
+		 "client_ip = '10.0.0.9', vlan = 1, port = 1"),
 		"UPDATE operation SET conversation = 70000",
 		"UPDATE operation SET kind = 'none', op = -1",
 	};
