@@ -266,7 +266,7 @@ change_one(struct state *s, const struct request *q, uint32_t id)
 	(void)snprintf(about, sizeof(about), "device %" PRIu32, id);
 	if (store_put_person(s->store, &p) &&
 	    state_note(s, q->verb == VERB_DELETE ? "remove" : "device", about,
-		"%s %s", verbs[q->verb],
+		"%s%s%s", verbs[q->verb], q->argument != NULL ? " " : "",
 		q->argument != NULL ? q->argument : ""))
 		return EXIT_DONE;
 	complain("devices: %s", store_error(s->store));

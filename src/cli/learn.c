@@ -90,9 +90,75 @@ struct request {
 
 /* --------------------------------------------------------- what it would do */
 
-/* Open alerts that a permission covers; `close` closes them. */
+/* What is to be normal: one permission for each thing the alert lists. */
+struct allows {
+	uint32_t n;
+	struct allow of[ALERT_VIOLATIONS + 1];
+};
+
+static bool
+is_covered(const struct allows *w, const struct key *k)
+{
+	for (uint32_t i = 0; i < w->n; i++)
+		if (allow_covers(&w->of[i], k))
+			return true;
+	return false;
+}
+
+static bool
+add_key(struct allows *w, const struct key *k, unsigned level)
+{
+	if (is_covered(w, k))
+		return true;
+	if (!allow_of_key(k, level, &w->of[w->n]))
+		return false;
+	w->n++;
+	return true;
+}
+
+/* The key of one of its violations, where it has one. */
+static const struct key *
+key_of_violation(const struct state *s, const struct alert *a, uint32_t i)
+{
+	const struct key *k = baseline_find(s->baseline, a->violation[i].hash);
+
+	return k != NULL && k->scenario == a->key.scenario ? k : NULL;
+}
+
+/* False where the level does not exist. */
+static bool
+find_allows(const struct state *s, const struct alert *a, unsigned level,
+    struct allows *ret)
+{
+	const struct key *k;
+
+	ret->n = 0;
+	if (!add_key(ret, &a->key, level))
+		return false;
+	for (uint32_t i = 0; i < a->n_violations; i++)
+		if ((k = key_of_violation(s, a, i)) != NULL)
+			(void)add_key(ret, k, level);
+	return true;
+}
+
+static bool
+covers_alert(const struct state *s, const struct allows *w,
+    const struct alert *a)
+{
+	const struct key *k;
+
+	if (a->key.state == KEY_NONE || !is_covered(w, &a->key))
+		return false;
+	for (uint32_t i = 0; i < a->n_violations; i++)
+		if ((k = key_of_violation(s, a, i)) != NULL &&
+		    !is_covered(w, k))
+			return false;
+	return true;
+}
+
+/* Open alerts about nothing else; `close` closes them. */
 static int64_t
-covered(struct state *s, const struct allow *w, bool close)
+covered(struct state *s, const struct allows *w, bool close)
 {
 	static struct alert a;
 	static struct picked open;
@@ -104,7 +170,7 @@ covered(struct state *s, const struct allow *w, bool close)
 	for (uint32_t i = 0; i < open.n; i++) {
 		if (!store_get_alert(s->store, open.number[i], &a))
 			return -1;
-		if (a.key.state == KEY_NONE || !allow_covers(w, &a.key))
+		if (!covers_alert(s, w, &a))
 			continue;
 		n++;
 		a.status = STATUS_CLOSED;
@@ -116,25 +182,41 @@ covered(struct state *s, const struct allow *w, bool close)
 
 /* Keys of the baseline that would be normal too. */
 static uint32_t
-keys_covered(const struct state *s, const struct allow *w)
+keys_covered(const struct state *s, const struct allows *w)
 {
 	const struct key *k;
 	uint32_t cursor = 0, n = 0;
 
 	while ((k = baseline_next(s->baseline, &cursor)) != NULL)
-		n += allow_covers(w, k);
+		n += is_covered(w, k);
+	return n;
+}
+
+/* Keys between the same two that still alert: an alert may be about several,
+ * of which it keeps the first. */
+static uint32_t
+count_others(const struct state *s, const struct allows *w,
+    const struct key *about)
+{
+	const struct key *k;
+	uint32_t cursor = 0, n = 0;
+
+	while ((k = baseline_next(s->baseline, &cursor)) != NULL)
+		n += k->scenario == about->scenario &&
+		    k->client == about->client && k->server == about->server &&
+		    k->state == KEY_CANDIDATE && !is_covered(w, k);
 	return n;
 }
 
 static void
 put_levels(struct state *s, const struct alert *a)
 {
-	struct allow w;
+	struct allows w;
 	int64_t closes;
 	uint32_t covers;
 
 	for (unsigned level = 0; level < LEVELS; level++) {
-		if (!allow_of_key(&a->key, level, &w))
+		if (!find_allows(s, a, level, &w))
 			continue;
 		closes = covered(s, &w, false);
 		covers = keys_covered(s, &w);
@@ -144,6 +226,10 @@ put_levels(struct state *s, const struct alert *a)
 		    level, allow_level_text(&a->key, level), closes,
 		    closes == 1 ? "" : "s", covers, covers == 1 ? "" : "s");
 	}
+	if (a->violations_left_out > 0)
+		(void)printf("  %" PRIu32 " more of it are not listed: only "
+			     "a wider level covers them\n",
+		    a->violations_left_out);
 }
 
 /* --------------------------------------------------------------------- doing
@@ -160,7 +246,8 @@ expiry(const struct state *s, uint32_t days)
 
 /* What no baseline justifies: exactly this, for a while. */
 static int
-except(struct state *s, const struct request *q, struct alert *a)
+except(struct state *s, const struct request *q, struct alert *a,
+    bool *ret_changed)
 {
 	struct person_rule r = { .kind = PERSON_EXCLUDE,
 		.on = true,
@@ -206,6 +293,7 @@ except(struct state *s, const struct request *q, struct alert *a)
 		(void)printf("would exclude: %s\n", r.text);
 		return EXIT_DONE;
 	}
+	*ret_changed = true;
 	a->status = STATUS_CLOSED;
 	if (!store_put_rule(s->store, &r) || !store_put_alert(s->store, a)) {
 		complain("learn: %s", store_error(s->store));
@@ -217,10 +305,25 @@ except(struct state *s, const struct request *q, struct alert *a)
 	return EXIT_DONE;
 }
 
+static bool
+put_allows(struct state *s, const struct request *q, const struct alert *a,
+    struct allows *w)
+{
+	for (uint32_t i = 0; i < w->n; i++) {
+		w->of[i].deny = q->deny;
+		w->of[i].expires = expiry(s, q->days);
+		if (!store_put_allow(s->store, &w->of[i], a->number, s->who,
+			q->reason != NULL ? q->reason : "", s->now))
+			return false;
+	}
+	return true;
+}
+
 static int
 allow(struct state *s, const struct request *q, struct alert *a)
 {
-	struct allow w;
+	struct allows w;
+	uint32_t others;
 	int64_t closed;
 
 	if (q->dry_run) {
@@ -228,27 +331,31 @@ allow(struct state *s, const struct request *q, struct alert *a)
 		put_levels(s, a);
 		return EXIT_DONE;
 	}
-	if (!allow_of_key(&a->key, q->level, &w)) {
+	if (!find_allows(s, a, q->level, &w)) {
 		complain("learn: alert %" PRIu32 " has no level %u; "
 			 "--dry-run shows which there are",
 		    a->number, q->level);
 		return EXIT_USAGE;
 	}
-	w.deny = q->deny;
-	w.expires = expiry(s, q->days);
 	closed = q->deny ? 0 : covered(s, &w, true);
-	if (closed < 0 ||
-	    !store_put_allow(s->store, &w, a->number, s->who,
-		q->reason != NULL ? q->reason : "", s->now)) {
+	if (closed < 0 || !put_allows(s, q, a, &w)) {
 		complain("learn: %s", store_error(s->store));
 		return EXIT_INTERNAL;
 	}
 	(void)printf("alert %" PRIu32 ": %s: %s; %" PRId64
-		     " alert%s closed; 'learn undo %" PRIu32
-		     "' takes it back\n",
+		     " alert%s closed; 'learn undo %" PRIu32,
 	    a->number, q->deny ? "never normal" : "normal from now on",
 	    allow_level_text(&a->key, q->level), closed, closed == 1 ? "" : "s",
-	    w.id);
+	    w.of[0].id);
+	if (w.n > 1)
+		(void)printf("..%" PRIu32, w.of[w.n - 1].id);
+	(void)printf("' takes it back\n");
+	others = q->deny ? 0 : count_others(s, &w, &a->key);
+	if (others > 0)
+		(void)printf("%" PRIu32 " other thing%s of this kind between "
+			     "the two %s not normal yet; --dry-run shows wider "
+			     "levels\n",
+		    others, others == 1 ? "" : "s", others == 1 ? "is" : "are");
 	return EXIT_DONE;
 }
 
@@ -256,6 +363,7 @@ static int
 learn_one(struct state *s, const struct request *q, uint32_t number)
 {
 	static struct alert a;
+	bool changed = false;
 	char about[32];
 	int status;
 
@@ -269,9 +377,11 @@ learn_one(struct state *s, const struct request *q, uint32_t number)
 		    number, alert_title(&a));
 		return EXIT_USAGE;
 	}
-	status = a.key.state == KEY_NONE ? except(s, q, &a) : allow(s, q, &a);
+	status = a.key.state == KEY_NONE ? except(s, q, &a, &changed)
+					 : allow(s, q, &a);
+	changed = changed || a.key.state != KEY_NONE;
 	(void)snprintf(about, sizeof(about), "alert %" PRIu32, number);
-	if (status == EXIT_DONE && !q->dry_run &&
+	if (status == EXIT_DONE && !q->dry_run && changed &&
 	    !state_note(s, q->deny ? "deny" : "learn", about,
 		"%s%slevel %u of %s: %s", q->reason != NULL ? q->reason : "",
 		q->reason != NULL ? "; " : "", q->level, alert_slug(a.row),
@@ -325,6 +435,8 @@ act(struct request *q)
 				 : learn_one(&s, q, q->picked.number[i]);
 	if (status == EXIT_DONE && !q->dry_run)
 		status = state_save(&s);
+	else if (status != EXIT_DONE && q->picked.n > 1)
+		complain("learn: nothing was changed");
 	state_close(&s);
 	return status;
 }

@@ -287,6 +287,12 @@ add(struct request *q)
 	(void)snprintf(q->rule.text, sizeof(q->rule.text), "%s", q->word[2]);
 	if (!compiles(&q->rule))
 		return EXIT_USAGE;
+	if (!alert_form_ok(q->rule.message)) {
+		complain("rules: --message: only {client} {server} {op} "
+			 "{object} {value} {count} {text} {user} {code} {unit} "
+			 "{proto} and {port} can be filled in");
+		return EXIT_USAGE;
+	}
 	if (!state_open(&s, "rules", q->list.state, STORE_WRITING, STATE_STORE))
 		return EXIT_INPUT;
 	if (!store_put_rule(s.store, &q->rule)) {
