@@ -167,11 +167,12 @@ static int
 status(struct state *s, const struct request *q, struct out *o)
 {
 	const struct baseline_counts *c = baseline_counts(s->baseline);
-	static const struct column head[] = { { "Scenario", false, false },
-		{ "State", false, false }, { "Learned", true, false },
-		{ "Candidates", true, false }, { "Held", true, false },
-		{ "A day", true, false }, { "At most", true, false },
-		{ "Budget", true, false }, { "Not seen yet", true, false } };
+	static const struct column head[] = { { "Name", false, false },
+		{ "Scenario", false, true }, { "State", false, false },
+		{ "Learned", true, false }, { "Candidates", true, false },
+		{ "Held", true, false }, { "A day", true, false },
+		{ "At most", true, false }, { "Budget", true, false },
+		{ "Not seen yet", true, false } };
 	struct text_style style = { .all = true };
 	struct table t;
 
@@ -187,6 +188,7 @@ status(struct state *s, const struct request *q, struct out *o)
 
 		baseline_report(s->baseline, (enum scenario)i, &r);
 		table_row(&t);
+		table_text(&t, scenarios[i].name);
 		table_text(&t, scenarios[i].title);
 		table_text(&t, scenario_state_name(r.state));
 		table_u64(&t, r.learned);
@@ -262,8 +264,10 @@ preview(struct state *s, const struct request *q, struct out *o)
 		outf(o, "%4" PRIu32 " x  %-32s ", list[i].groups,
 		    scenarios[list[i].scenario].title);
 		put_asset(o, s, list[i].client);
-		out_text(o, "  such as ");
-		baseline_key_text(s->baseline, list[i].example, o);
+		if (list[i].scenario != SCENARIO_DEVICE) {
+			out_text(o, "  such as ");
+			baseline_key_text(s->baseline, list[i].example, o);
+		}
 		out_char(o, '\n');
 	}
 	outf(o,
@@ -333,9 +337,11 @@ why(struct state *s, const struct request *q, struct out *o)
 		k = find_key(s, q);
 	}
 	if (k == NULL)
-		return EXIT_INPUT;
+		return q->n_word < 2 ? EXIT_USAGE : EXIT_INPUT;
 	baseline_why(s->baseline, k, text, sizeof(text));
 	put_key(o, s, k);
+	for (size_t n = strlen(text); n > 0 && text[n - 1] == ' '; n--)
+		text[n - 1] = '\0';
 	outf(o, "%s\n", text);
 	return EXIT_DONE;
 }
@@ -353,7 +359,7 @@ decide(struct state *s, const struct request *q, struct out *o)
 	uint32_t i = 0;
 
 	if (k == NULL)
-		return EXIT_INPUT;
+		return q->n_word < 2 ? EXIT_USAGE : EXIT_INPUT;
 	while (strcmp(verdicts[i].verb, q->word[0]) != 0)
 		i++;
 	if (!baseline_set_key(s->baseline, k->hash, verdicts[i].state) ||
@@ -385,6 +391,12 @@ forget(struct state *s, const struct request *q, struct out *o)
 	return state_save(s);
 }
 
+static const char *
+scenario_word(uint32_t i)
+{
+	return i < SCENARIO_COUNT ? scenarios[i].name : NULL;
+}
+
 static int
 scenario(struct state *s, const struct request *q, struct out *o)
 {
@@ -395,6 +407,7 @@ scenario(struct state *s, const struct request *q, struct out *o)
 		{ "operational", STATE_OPER } };
 	uint32_t which = 0, to = 0;
 	unsigned long hours = 0;
+	const char *near;
 
 	if (q->n_word < 3) {
 		complain("baseline: scenario NAME learning HOURS | dynamic | "
@@ -408,6 +421,12 @@ scenario(struct state *s, const struct request *q, struct out *o)
 		to++;
 	if (q->n_word > 3)
 		hours = strtoul(q->word[3], NULL, 10);
+	near = nearest(q->word[1], scenario_word);
+	if (which == SCENARIO_COUNT && near != NULL) {
+		complain("baseline: no scenario '%s'; did you mean %s?",
+		    q->word[1], near);
+		return EXIT_USAGE;
+	}
 	if (which == SCENARIO_COUNT || to == 3 ||
 	    (to == 0 && (hours < 1 || hours > 8760))) {
 		complain("baseline: scenario %s %s: see 'baseline' for the "
