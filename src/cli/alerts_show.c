@@ -70,6 +70,18 @@ put_end(struct out *o, struct store *db, const char *name,
 }
 
 static void
+put_techniques(struct out *o, const char *list)
+{
+	const char *label = "ATT&CK";
+	char text[TECHNIQUE_TEXT];
+
+	while (technique_next(&list, text, sizeof(text))) {
+		put_field(o, label, text);
+		label = "";
+	}
+}
+
+static void
 put_violations(struct out *o, const struct alert *a)
 {
 	if (a->n_violations == 0)
@@ -121,7 +133,7 @@ put_alert(struct out *o, const struct text_style *style, struct store *db,
 	put_field(o, "Times", text);
 	put_field(o, "Engine", engine_name(r->engine));
 	put_field(o, "Category", category_name(r->category));
-	put_field(o, "ATT&CK", r->techniques);
+	put_techniques(o, r->techniques);
 	put_field(o, "Name", r->slug);
 	put_field(o, "Catalogue", r->ref);
 	put_field(o, "Learnable", r->learnable ? "yes" : "no");

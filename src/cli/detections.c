@@ -211,6 +211,18 @@ find(const char *slug)
 	return i;
 }
 
+static void
+put_techniques(struct out *o, const char *list)
+{
+	const char *label = "ATT&CK";
+	char text[TECHNIQUE_TEXT];
+
+	while (technique_next(&list, text, sizeof(text))) {
+		outf(o, "%-11s %s\n", label, text);
+		label = "";
+	}
+}
+
 static int
 show(const struct request *q, uint32_t i)
 {
@@ -242,8 +254,7 @@ show(const struct request *q, uint32_t i)
 		    ")\n",
 		    text, r->count_least, r->count_most);
 	outf(&out, "by default  %s\n", mode_of(r));
-	if (r->techniques[0] != '\0')
-		outf(&out, "ATT&CK      %s\n", r->techniques);
+	put_techniques(&out, r->techniques);
 	if (r->when != NULL)
 		outf(&out, "condition   %s\n", r->when);
 	return output_end(&out);

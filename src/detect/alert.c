@@ -2,6 +2,7 @@
 #include "alert.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Spelled with '-' for '_' before main() runs. */
@@ -44,6 +45,41 @@ alert_find(const char *slug)
 	while (i < ALERT_COUNT && strcmp(alert_rows[i].slug, slug) != 0)
 		i++;
 	return i;
+}
+
+static const struct {
+	const char *id, *name;
+} techniques[] = {
+#define TECHNIQUE(id, name) { id, name },
+#define ENTERPRISE(id, name) { id, name },
+#include "techniques.def"
+#undef ENTERPRISE
+#undef TECHNIQUE
+};
+
+const char *
+technique_name(const char *id, size_t n)
+{
+	for (size_t i = 0; i < sizeof(techniques) / sizeof(techniques[0]); i++)
+		if (strlen(techniques[i].id) == n &&
+		    memcmp(techniques[i].id, id, n) == 0)
+			return techniques[i].name;
+	return NULL;
+}
+
+bool
+technique_next(const char **list, char *text, size_t cap)
+{
+	const char *id = *list + strspn(*list, " "), *name;
+	size_t n = strcspn(id, " ");
+
+	if (n == 0)
+		return false;
+	*list = id + n;
+	name = technique_name(id, n);
+	(void)snprintf(text, cap, "%.*s%s%s", (int)n, id,
+	    name != NULL ? " " : "", name != NULL ? name : "");
+	return true;
 }
 
 /* The i-th word of a list, NULL behind its end. */

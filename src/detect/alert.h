@@ -10,6 +10,7 @@
 #define DETECT_ALERT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../baseline/baseline.h"
@@ -100,7 +101,7 @@ struct alert_row {
 	uint32_t count, within; /* so many within so many seconds; 0: once */
 	uint32_t count_least, count_most; /* what may be set */
 	const char *unit; /* of count: "requests", "hosts" */
-	const char *techniques; /* ATT&CK for ICS, "T0836 T0855"; or "" */
+	const char *techniques; /* techniques.def, "T0836 T1692.001"; or "" */
 	const char *when; /* rules.h, over the fields of event.h */
 	/* In a plant engineer's words.  {client} {server} {op} {object}
 	 * {value} {count} {text} {user} {code} {unit} {proto} {port} are filled
@@ -118,6 +119,12 @@ enum alert_id {
 extern const struct alert_row alert_rows[ALERT_COUNT];
 const char *alert_slug(uint32_t id);
 uint32_t alert_find(const char *slug); /* ALERT_COUNT: none */
+
+#define TECHNIQUE_TEXT 80
+/* The name of a technique of n letters, "T0836"; NULL: there is none. */
+const char *technique_name(const char *id, size_t n);
+/* Takes the next off a row's list, with its name; false: none is left. */
+bool technique_next(const char **list, char *text, size_t cap);
 
 #define ALERT_TIMES 64
 #define ALERT_FRAMES 16
