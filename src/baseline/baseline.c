@@ -214,12 +214,11 @@ estimate(struct baseline *b, const struct memo *m, const struct fact *f,
 static void
 note_programmer(struct baseline *b, const struct fact *f, uint32_t client)
 {
-	const struct overlay *o = overlay_of(b, client);
 	struct asset *a;
 
 	if (b->mode != MODE_LEARNING || client == ASSET_NONE ||
 	    f->risk != RISK_PROGRAM || f->from_server ||
-	    !protos[f->proto]->ot || (o != NULL && o->tainted))
+	    !protos[f->proto]->ot || asset_tainted(b, client))
 		return;
 	a = asset_at(b->assets, client);
 	if (a != NULL && (a->flags & ASSET_PROGRAMMING) == 0)
@@ -341,6 +340,16 @@ learn_fact(struct baseline *b, const struct fact *f, const struct talk *t,
 	m->stamp = settled && stamp == b->stamp ? stamp : 0;
 }
 
+/* What lies in the past does not move time: flows that end in a flood would
+ * look like another capture. */
+static void
+time_of(struct baseline *b, struct tick t)
+{
+	b->at = t;
+	if (!b->begun || t.ns + b->shift > b->now)
+		baseline_clock(b, t);
+}
+
 void
 baseline_fact(struct baseline *b, const struct fact *f, const struct talk *t,
     uint32_t client, uint32_t server)
@@ -348,7 +357,7 @@ baseline_fact(struct baseline *b, const struct fact *f, const struct talk *t,
 	const uint64_t sig = signature(b, f, t, client, server);
 	struct memo *m = memo_of(b, sig);
 
-	baseline_clock(b, f->at);
+	time_of(b, f->at);
 	if (m->sig != sig || m->stamp != b->stamp) {
 		learn_fact(b, f, t, client, server, m, sig);
 	} else {
@@ -369,7 +378,7 @@ baseline_begin(struct baseline *b, const struct talk *t, uint32_t client,
 	struct tuple tuple[TUPLES_MAX];
 	uint32_t n, at;
 
-	baseline_clock(b, t->first);
+	time_of(b, t->first);
 	n = tuples_of_begin(b, t, client, server, tuple);
 	for (uint32_t i = 0; i < n; i++)
 		(void)observe(b, &tuple[i], &sight, &at);
@@ -445,11 +454,25 @@ baseline_taint(struct baseline *b, uint32_t asset, bool on)
 {
 	struct overlay *o = overlay_of(b, asset);
 
-	if (o == NULL || o->tainted == on)
+	if (o == NULL || (!on && o->taint_until == 0))
 		return;
-	o->tainted = on;
+	if (on && o->taint_until >= b->window + WEEK_WINDOWS)
+		return;
+	o->taint_until = on ? b->window + WEEK_WINDOWS : 0;
 	o->changed = true;
 	forget_memo(b);
+	if (on)
+		return;
+	/* a person closed it: what was done meanwhile counts */
+	for (uint32_t i = 0; i < keytable_top(b->keys); i++)
+		if (keytable_at(b->keys, i)->client == asset)
+			keytable_at(b->keys, i)->flags &= (uint8_t)~KEY_TAINTED;
+}
+
+bool
+baseline_is_tainted(const struct baseline *b, uint32_t asset)
+{
+	return asset_tainted(b, asset);
 }
 
 /* ----------------------------------------------------------------- people */
@@ -473,7 +496,7 @@ set_all(struct baseline *b, enum scenario_state state)
 		b->scenario[i].state = state;
 		b->scenario[i].since = b->window;
 		b->scenario[i].until = 0;
-		b->scenario[i].by_hand = false;
+		b->scenario[i].by_hand = state == STATE_OPER;
 		b->scenario[i].told = false;
 		b->scenario[i].cusum = 0;
 		b->scenario[i].expected = scenario_budget(b, (enum scenario)i);

@@ -163,8 +163,10 @@ void baseline_clock(struct baseline *, struct tick);
 /* The sensor lost packets in this window: it does not count. */
 void baseline_lost(struct baseline *, struct tick, uint64_t packets);
 /* An alert that no baseline justifies is open for this asset: what it does
- * is tainted until `clear`. */
+ * is tainted until it is cleared, or for
+ * a week after the last word of it. */
 void baseline_taint(struct baseline *, uint32_t asset, bool tainted);
+bool baseline_is_tainted(const struct baseline *, uint32_t asset);
 
 /* ----------------------------------------------------------- what people do */
 

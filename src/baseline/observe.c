@@ -65,6 +65,22 @@ add_windows(struct baseline *b, struct key *k, uint32_t spanned)
 	b->version++;
 }
 
+/* By an alert that is open about its client. */
+static uint8_t
+taints(const struct baseline *b, uint32_t client, uint8_t flags)
+{
+	const struct asset *a =
+	    client != ASSET_NONE ? asset_at(b->assets, client) : NULL;
+	const bool changes = (flags & (KEY_WRITE | KEY_ENGINEER)) != 0;
+
+	if (asset_tainted(b, client))
+		return KEY_TAINTED;
+	/* nobody outside teaches changes of the plant */
+	return a != NULL && (a->flags & ASSET_INTERNET) != 0 && changes
+	    ? KEY_TAINTED
+	    : 0;
+}
+
 static void
 touch(struct baseline *b, struct key *k, const struct sight *sight)
 {
@@ -76,6 +92,12 @@ touch(struct baseline *b, struct key *k, const struct sight *sight)
 		k->count++;
 	if (k->last_window >= b->window)
 		return;
+	/* an alert was open, is no more, and it goes on: it counts anew */
+	if ((k->flags & KEY_TAINTED) != 0 &&
+	    taints(b, k->client, k->flags) == 0) {
+		k->flags &= (uint8_t)~KEY_TAINTED;
+		k->windows = k->days = 0;
+	}
 	add_windows(b, k, sight->spanned);
 	k->hours |= hour_bits(b);
 	k->flags |= KEY_CHANGED;
@@ -316,22 +338,6 @@ intern(struct baseline *b, struct tuple *t)
 	t->n_late = 0;
 }
 
-static uint8_t
-taints(const struct baseline *b, const struct tuple *t)
-{
-	const struct overlay *o = overlay_of(b, t->client);
-	const struct asset *a =
-	    t->client != ASSET_NONE ? asset_at(b->assets, t->client) : NULL;
-	const bool changes = (t->flags & (KEY_WRITE | KEY_ENGINEER)) != 0;
-
-	if (o != NULL && o->tainted)
-		return KEY_TAINTED;
-	/* nobody outside teaches changes of the plant */
-	return a != NULL && (a->flags & ASSET_INTERNET) != 0 && changes
-	    ? KEY_TAINTED
-	    : 0;
-}
-
 static bool
 same_area(const struct key *k, const struct tuple *t)
 {
@@ -393,7 +399,8 @@ add(struct baseline *b, const struct tuple *t, const struct bucket *bucket,
 		.days = 1,
 		.scenario = t->scenario,
 		.state = KEY_CANDIDATE,
-		.flags = (uint8_t)(t->flags | taints(b, t) | KEY_CHANGED) };
+		.flags = (uint8_t)(t->flags | taints(b, t->client, t->flags) |
+		    KEY_CHANGED) };
 	uint32_t at;
 
 	memcpy(k.p, t->p, sizeof(k.p));

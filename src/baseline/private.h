@@ -176,7 +176,8 @@ struct overlay { /* what an asset is to the baseline */
 	uint32_t groups; /* novel ones while it learns, after its first day */
 	uint32_t last_group; /* window + 1 */
 	uint8_t rounds;
-	bool tainted, changed, relearn;
+	uint32_t taint_until; /* window; 0: not tainted */
+	bool changed, relearn;
 };
 #define OVERLAYS 65536u
 
@@ -378,6 +379,7 @@ bit_set(uint8_t *bits, uint32_t i, bool on)
 	*byte = (uint8_t)(on ? *byte | 1u << i % 8 : *byte & ~(1u << i % 8));
 }
 
+bool asset_tainted(const struct baseline *, uint32_t asset);
 bool may_admit(const struct baseline *, const struct key *, bool scaled_down);
 void admit(struct baseline *, uint32_t at);
 /* Everything that meets the rule scaled down to what could be shown. */

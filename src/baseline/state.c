@@ -13,7 +13,7 @@ enum block {
 	BLOCK_OVERLAY, /* id: the asset */
 	BLOCK_PROTOS, /* their names, in order */
 };
-#define STATE_VERSION 1u
+#define STATE_VERSION 2u
 
 struct pack { /* to write; what does not fit is cut and noticed */
 	uint8_t b[2 * WINDOW_BITS / 8 + 1024];
@@ -229,7 +229,7 @@ save_overlay(struct baseline *b, uint32_t id, const struct baseline_sink *sink)
 	put(&p, o->groups, 4);
 	put(&p, o->last_group, 4);
 	put(&p, o->rounds, 1);
-	put(&p, o->tainted, 1);
+	put(&p, o->taint_until, 4);
 	return sink->block(sink->ctx, BLOCK_OVERLAY, id, SPAN(p.b, p.n));
 }
 
@@ -430,7 +430,7 @@ load_overlay(struct baseline *b, uint64_t id, struct unpack *u)
 	o->groups = get32(u);
 	o->last_group = get32(u);
 	o->rounds = (uint8_t)get(u, 1);
-	o->tainted = get(u, 1) != 0;
+	o->taint_until = get32(u);
 	return true;
 }
 

@@ -136,6 +136,28 @@ is_ot(const struct fact *f)
 	return protos[f->proto]->ot;
 }
 
+/*
+ * Housekeeping, which every host does with everybody: who asks whom for an
+ * address or a name says nothing about the plant.
+ */
+static const struct proto *const chatter[] = { &proto_arp, &proto_icmp,
+	&proto_icmpv6, &proto_igmp, &proto_dhcp, &proto_dhcpv6, &proto_mdns,
+	&proto_llmnr, &proto_nbns, &proto_nbdgm, &proto_ssdp, &proto_stp,
+	&proto_lldp, &proto_cdp };
+
+static bool
+is_chatter(const struct talk *t)
+{
+	const uint32_t port = t->service != 0 ? t->service : t->server_port;
+
+	for (unsigned i = 0; i < sizeof(chatter) / sizeof(chatter[0]); i++)
+		if (protos[t->proto] == chatter[i] ||
+		    (t->proto == PROTO_UNKNOWN &&
+			proto_expects(chatter[i], (enum via)t->via, port)))
+			return true;
+	return false;
+}
+
 /* ------------------------------------------------ who talks, and to whom */
 
 static void
@@ -161,7 +183,7 @@ connection(struct making *m)
 {
 	struct tuple *t;
 
-	if (m->server == ASSET_NONE)
+	if (m->server == ASSET_NONE || is_chatter(m->t))
 		return;
 	if (with_outside(m)) {
 		external(m);
@@ -185,7 +207,7 @@ service(struct making *m, uint8_t proto)
 {
 	struct tuple *t;
 
-	if (m->server == ASSET_NONE || with_outside(m) ||
+	if (m->server == ASSET_NONE || with_outside(m) || is_chatter(m->t) ||
 	    (m->server_flags & ASSET_GROUP) != 0)
 		return;
 	t = make(m, SCENARIO_SERVICE, m->client, m->server);
@@ -534,7 +556,7 @@ tuples_of_function(struct baseline *b, const struct fact *f,
 {
 	struct making m = making_of(b, f, t, client, server, out);
 
-	if (!is_published(&m) && !is_neighbourly(&m))
+	if (!is_published(&m) && !is_neighbourly(&m) && !is_chatter(t))
 		function(&m);
 	return m.n;
 }

@@ -10,6 +10,7 @@
 
 #define PATIENCE (5 * TICK_SECOND) /* packets that are late in their file */
 #define BEHIND_MAX 256u /* packets in a row */
+#define ON_ITS_WAY_WINDOWS (35u * DAY_WINDOWS) /* a month and some days */
 
 void
 forget_memo(struct baseline *b)
@@ -81,12 +82,12 @@ was_seen_enough(const struct baseline *b, const struct key *k, bool scaled_down)
 	return k->windows >= windows && k->days >= days;
 }
 
-static bool
-tainted(const struct baseline *b, uint32_t asset)
+bool
+asset_tainted(const struct baseline *b, uint32_t asset)
 {
 	const struct overlay *o = overlay_of(b, asset);
 
-	return o != NULL && o->tainted;
+	return o != NULL && o->taint_until > b->window;
 }
 
 static bool
@@ -94,7 +95,22 @@ may_ever_admit(const struct baseline *b, const struct key *k)
 {
 	return k->state == KEY_CANDIDATE &&
 	    (k->flags & (KEY_HARD | KEY_FAIL | KEY_FLOOD | KEY_TAINTED)) == 0 &&
-	    !tainted(b, k->client);
+	    !asset_tainted(b, k->client);
+}
+
+/*
+ * Seen before the scenario was found accurate, and again soon after: the
+ * figures that promoted it held it for learned at the second sight.  Weekly
+ * and monthly work would else alert in a batch.  What changes the plant
+ * waits for people, as does all where people switched by hand.
+ */
+static bool
+was_on_its_way(const struct baseline *b, const struct scenario_data *s,
+    const struct key *k)
+{
+	return !s->by_hand && k->first_window < s->since &&
+	    b->window - s->since < ON_ITS_WAY_WINDOWS &&
+	    (k->flags & (KEY_WRITE | KEY_ENGINEER)) == 0;
 }
 
 bool
@@ -108,7 +124,7 @@ may_admit(const struct baseline *b, const struct key *k, bool scaled_down)
 		return false; /* judged at the end of its learning */
 	if (!scaled_down &&
 	    (s->state == STATE_EXTEND ||
-		(s->state == STATE_OPER &&
+		(s->state == STATE_OPER && !was_on_its_way(b, s, k) &&
 		    !asset_held(b, (enum scenario)k->scenario, k->client))))
 		return false;
 	return was_seen_enough(b, k, scaled_down);

@@ -328,3 +328,22 @@ detect_now(struct detect *d)
 {
 	return d->now;
 }
+
+/*
+ * Attacks, by their category.  What an engineer rightly does (programs,
+ * restarts, tours of all controllers) is no reason to distrust all else of
+ * his station.
+ */
+bool
+alert_taints(uint32_t id)
+{
+	static const bool attacks[CATEGORY_COUNT] = {
+		[CATEGORY_ABNORMAL_COMMUNICATION] = true,
+		[CATEGORY_AUTHENTICATION] = true,
+		[CATEGORY_MALICIOUS] = true,
+		[CATEGORY_MALWARE] = true,
+		[CATEGORY_SCAN] = true,
+	};
+
+	return alert_rows[id].tier == 'A' && attacks[alert_rows[id].category];
+}

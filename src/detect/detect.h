@@ -101,6 +101,9 @@ struct alert *detect_at(const struct detect *, uint32_t i);
 /* From an earlier run: an open alert goes on. */
 bool detect_restore(struct detect *, const struct alert *);
 uint64_t detect_left_out(const struct detect *);
+/* What the source of such an alert does while it is open is not to be
+ * learned. */
+bool alert_taints(uint32_t row);
 
 /*
  * Texts with {client} {server} {op} {object} {value} {count} {text} {user}

@@ -157,34 +157,49 @@ ports(struct detect *d, const struct event *e)
 
 /* ----------------------------------------------------------- controllers */
 
+/* Controllers that do not answer. */
+static void
+silent_controllers(struct detect *d, const struct event *e)
+{
+	const struct talk *t = e->talk;
+	uint32_t within, least, n;
+
+	if (e->server != NULL)
+		return;
+	least = watch_limit(d, ALERT_plc_scan, &within);
+	n = watch_silent(d,
+	    &(struct silence){ .row = ALERT_plc_scan,
+		.who = addr_key(&t->client),
+		.target = &t->server,
+		.vlan = t->vlan },
+	    e->at);
+	if (n > 0 && n >= least)
+		raise_from(d, e, ALERT_plc_scan, 0, n,
+		    "industrial services of hosts");
+}
+
 /*
- * Controllers are looked for where several industrial protocols are tried, or
- * where they do not answer.  One protocol on many controllers that answer is
- * what every control system does.
+ * Several industrial protocols were tried, and refused or not answered.  One
+ * that is served is none: a control system that starts connects to all its
+ * controllers, of all makers.
  */
 static void
-controllers(struct detect *d, const struct event *e)
+refused_controllers(struct detect *d, const struct event *e)
 {
 	const struct talk *t = e->talk;
 	const uint64_t who = addr_key(&t->client);
 	struct memory *m = detect_memory(d);
-	uint32_t within, least, tried, kinds, silent = 0;
+	uint32_t within, least, tried, kinds;
 
+	if (t->via != VIA_TCP || t->packets[0] > 2 || t->packets[1] > 1)
+		return;
 	least = watch_limit(d, ALERT_plc_scan, &within);
 	kinds = memory_distinct(m, 3 * ALERT_COUNT + ALERT_plc_scan, who,
 	    t->server_port, e->at, within);
 	tried = memory_distinct(m, 4 * ALERT_COUNT + ALERT_plc_scan, who,
 	    key_mix(addr_key(&t->server), t->server_port), e->at, within);
-	if (e->server == NULL)
-		silent = watch_silent(d,
-		    &(struct silence){ .row = ALERT_plc_scan,
-			.who = who,
-			.target = &t->server,
-			.vlan = t->vlan },
-		    e->at);
-	if ((kinds >= 3 && tried >= least) || silent >= least)
-		raise_from(d, e, ALERT_plc_scan, 0,
-		    silent >= least ? silent : tried,
+	if (kinds >= 3 && tried >= least)
+		raise_from(d, e, ALERT_plc_scan, 0, tried,
 		    "industrial services of hosts");
 }
 
@@ -257,20 +272,26 @@ detector_scan(struct detect *d, const struct event *e)
 	    t->client.ip.len == 0)
 		return;
 	if (is_to_all(e)) {
-		one_service(d, e, true);
+		if (e->kind == EVENT_BEGIN)
+			one_service(d, e, true);
 		return;
 	}
 	/* of invented sources each is new */
 	if (e->client == NULL &&
 	    watch_is_on(d, ALERT_spoofed_flood, watch_service(t), e->at))
 		return;
+	if (e->kind == EVENT_END) {
+		if (is_control_port(t->server_port))
+			refused_controllers(d, e);
+		return;
+	}
 	if (t->via == VIA_TCP ? !watch_opens(d, t)
 			      : t->via != VIA_UDP && t->via != VIA_IP)
 		return;
 	if (t->via != VIA_IP) {
 		ports(d, e);
 		if (is_control_port(t->server_port)) {
-			controllers(d, e);
+			silent_controllers(d, e);
 			from_outside(d, e);
 		}
 		one_service(d, e, false);

@@ -180,8 +180,7 @@ on_raised(void *ctx, struct alert *a, bool is_new)
 	struct sensor *s = ctx;
 
 	a->seen = true;
-	if (is_new && alert_rows[a->row].tier == 'A' &&
-	    a->source.asset != ASSET_NONE)
+	if (alert_taints(a->row) && a->source.asset != ASSET_NONE)
 		baseline_taint(s->baseline, a->source.asset, true);
 	if (s->ring != NULL)
 		evidence_take(s->ring, a, is_new);
@@ -272,6 +271,28 @@ take_scale(struct sensor *s)
 }
 
 static bool
+is_suspect(const struct sensor *s, uint32_t asset)
+{
+	for (uint32_t i = 0; i < detect_count(s->detect); i++) {
+		const struct alert *a = detect_at(s->detect, i);
+
+		if (a->source.asset == asset && a->status != STATUS_CLOSED &&
+		    alert_taints(a->row))
+			return true;
+	}
+	return false;
+}
+
+/* People closed alerts meanwhile, or learned them. */
+static void
+clear_taint(struct sensor *s)
+{
+	for (uint32_t i = 1; i <= assets_count(s->assets); i++)
+		if (baseline_is_tainted(s->baseline, i) && !is_suspect(s, i))
+			baseline_taint(s->baseline, i, false);
+}
+
+static bool
 load(struct sensor *s)
 {
 	struct store *db = s->store;
@@ -286,6 +307,7 @@ load(struct sensor *s)
 	    store_load_inventory(db, s->inventory) &&
 	    store_load_convs(db, s->convs) &&
 	    store_load_detect(db, s->detect)) {
+		clear_taint(s);
 		(void)fail(s, warning);
 		return true;
 	}

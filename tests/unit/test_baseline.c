@@ -274,6 +274,24 @@ test_taint(void)
 	plant_free(p);
 }
 
+/* A week after the last word of an alert, what goes on counts anew. */
+static void
+test_taint_ends(void)
+{
+	int64_t at;
+	struct plant *p = learned(24, &at);
+
+	baseline_taint(p->base, 1, true);
+	for (unsigned i = 0; i < 7 * 24 + 6; i++, at += HOUR)
+		plant_ask(p, 1, 2, 4, 0, 1, at);
+	CHECK(!baseline_is_tainted(p->base, 1));
+	baseline_set_mode(p->base, MODE_OPERATIONAL);
+	plant_forget(p);
+	plant_ask(p, 1, 2, 4, 0, 1, at);
+	CHECK_INT(p->spoken, 0);
+	plant_free(p);
+}
+
 /* A controller that begins to ask is not what it was. */
 static void
 test_role_turns(void)
@@ -365,8 +383,15 @@ test_clock_back(void)
 	poll_hours(p, START, 1); /* a few late packets */
 	baseline_report(p->base, SCENARIO_READ, &after);
 	CHECK_INT(after.windows, before.windows);
-	for (unsigned i = 0; i < 400; i++) /* another capture, of earlier */
+	/* flows that end are of the past: they move no clock */
+	for (unsigned i = 0; i < 400; i++)
 		plant_ask(p, 1, 2, 3, 0, 100, START + i * TICK_SECOND);
+	poll_hours(p, START, 10);
+	baseline_report(p->base, SCENARIO_READ, &after);
+	CHECK_INT(after.windows, before.windows);
+	for (unsigned i = 0; i < 400; i++) /* another capture, of earlier */
+		baseline_clock(p->base,
+		    (struct tick){ START + i * TICK_SECOND });
 	poll_hours(p, START, 10);
 	baseline_report(p->base, SCENARIO_READ, &after);
 	CHECK(after.windows > before.windows + 6);
@@ -388,6 +413,7 @@ main(void)
 	test_people();
 	test_deny_wide();
 	test_taint();
+	test_taint_ends();
 	test_role_turns();
 	test_flood();
 	test_spoofed();
