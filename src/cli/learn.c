@@ -93,7 +93,7 @@ struct request {
 /* What is to be normal: one permission for each thing the alert lists. */
 struct allows {
 	uint32_t n;
-	struct allow of[ALERT_VIOLATIONS + 1];
+	struct allow of[ALERT_KEYS + 1];
 };
 
 static bool
@@ -116,15 +116,6 @@ add_key(struct allows *w, const struct key *k, unsigned level)
 	return true;
 }
 
-/* The key of one of its violations, where it has one. */
-static const struct key *
-key_of_violation(const struct state *s, const struct alert *a, uint32_t i)
-{
-	const struct key *k = baseline_find(s->baseline, a->violation[i].hash);
-
-	return k != NULL && k->scenario == a->key.scenario ? k : NULL;
-}
-
 /* False where the level does not exist. */
 static bool
 find_allows(const struct state *s, const struct alert *a, unsigned level,
@@ -135,9 +126,10 @@ find_allows(const struct state *s, const struct alert *a, unsigned level,
 	ret->n = 0;
 	if (!add_key(ret, &a->key, level))
 		return false;
-	for (uint32_t i = 0; i < a->n_violations; i++)
-		if ((k = key_of_violation(s, a, i)) != NULL)
-			(void)add_key(ret, k, level);
+	for (uint32_t i = 0; i < a->n_keys; i++)
+		if ((k = baseline_find(s->baseline, a->keys[i])) != NULL &&
+		    !add_key(ret, k, level))
+			(void)add_key(ret, k, 0);
 	return true;
 }
 
@@ -149,8 +141,8 @@ covers_alert(const struct state *s, const struct allows *w,
 
 	if (a->key.state == KEY_NONE || !is_covered(w, &a->key))
 		return false;
-	for (uint32_t i = 0; i < a->n_violations; i++)
-		if ((k = key_of_violation(s, a, i)) != NULL &&
+	for (uint32_t i = 0; i < a->n_keys; i++)
+		if ((k = baseline_find(s->baseline, a->keys[i])) != NULL &&
 		    !is_covered(w, k))
 			return false;
 	return true;
@@ -192,22 +184,6 @@ keys_covered(const struct state *s, const struct allows *w)
 	return n;
 }
 
-/* Keys between the same two that still alert: an alert may be about several,
- * of which it keeps the first. */
-static uint32_t
-count_others(const struct state *s, const struct allows *w,
-    const struct key *about)
-{
-	const struct key *k;
-	uint32_t cursor = 0, n = 0;
-
-	while ((k = baseline_next(s->baseline, &cursor)) != NULL)
-		n += k->scenario == about->scenario &&
-		    k->client == about->client && k->server == about->server &&
-		    k->state == KEY_CANDIDATE && !is_covered(w, k);
-	return n;
-}
-
 static void
 put_levels(struct state *s, const struct alert *a)
 {
@@ -226,10 +202,9 @@ put_levels(struct state *s, const struct alert *a)
 		    level, allow_level_text(&a->key, level), closes,
 		    closes == 1 ? "" : "s", covers, covers == 1 ? "" : "s");
 	}
-	if (a->violations_left_out > 0)
-		(void)printf("  %" PRIu32 " more of it are not listed: only "
-			     "a wider level covers them\n",
-		    a->violations_left_out);
+	if (a->n_keys == ALERT_KEYS)
+		(void)printf("  there may be more of it than is kept: only a "
+			     "wider level covers that\n");
 }
 
 /* --------------------------------------------------------------------- doing
@@ -323,7 +298,6 @@ static int
 allow(struct state *s, const struct request *q, struct alert *a)
 {
 	struct allows w;
-	uint32_t others;
 	int64_t closed;
 
 	if (q->dry_run) {
@@ -350,12 +324,6 @@ allow(struct state *s, const struct request *q, struct alert *a)
 	if (w.n > 1)
 		(void)printf("..%" PRIu32, w.of[w.n - 1].id);
 	(void)printf("' takes it back\n");
-	others = q->deny ? 0 : count_others(s, &w, &a->key);
-	if (others > 0)
-		(void)printf("%" PRIu32 " other thing%s of this kind between "
-			     "the two %s not normal yet; --dry-run shows wider "
-			     "levels\n",
-		    others, others == 1 ? "" : "s", others == 1 ? "is" : "are");
 	return EXIT_DONE;
 }
 

@@ -130,6 +130,7 @@ bool technique_next(const char **list, char *text, size_t cap);
 #define ALERT_FRAMES 16
 #define ALERT_TEXT 512
 #define ALERT_VIOLATIONS 10
+#define ALERT_KEYS 32
 
 /* An end of an alert: kept as address, for the asset may change. */
 struct alert_end {
@@ -164,6 +165,8 @@ struct alert {
 	uint32_t count;
 	uint64_t fold; /* what counts as the same */
 	struct key key; /* scenario key of the first; state KEY_NONE: none */
+	uint32_t n_keys; /* of all that were folded, as far as there is room */
+	uint64_t keys[ALERT_KEYS]; /* hashes */
 	struct fact because; /* a copy; kind FACT_NONE: no fact */
 	uint32_t n_times, n_frames, n_violations, violations_left_out;
 	struct tick times[ALERT_TIMES]; /* spread over first .. last */

@@ -214,6 +214,18 @@ add_violation(struct detect *d, struct alert *a, const struct event *e,
 
 /* ---------------------------------------------------------------- raising */
 
+/* What is to be learned with it. */
+static void
+add_key(struct alert *a, const struct key *k)
+{
+	uint32_t i = 0;
+
+	while (i < a->n_keys && a->keys[i] != k->hash)
+		i++;
+	if (i == a->n_keys && i < ALERT_KEYS)
+		a->keys[a->n_keys++] = k->hash;
+}
+
 static void
 add_sight(struct detect *d, struct alert *a, const struct event *e,
     const struct finding *f)
@@ -225,6 +237,8 @@ add_sight(struct detect *d, struct alert *a, const struct event *e,
 		alert_frame(a, e->fact->file, e->fact->frame);
 	else if (d->now != NULL && d->now->frame != NULL)
 		alert_frame(a, d->now->frame->file, d->now->frame->number);
+	if (e->novelty != NULL && e->novelty->key != NULL)
+		add_key(a, e->novelty->key);
 	add_violation(d, a, e, f);
 }
 

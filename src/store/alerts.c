@@ -25,6 +25,10 @@ put_children(struct store *st, const struct alert *a)
 		c.violation = a->violation[c.place];
 		ok = store_row(st, TABLE_ALERT_VIOLATION, &c);
 	}
+	for (c.place = 0; ok && c.place < a->n_keys; c.place++) {
+		c.violation.hash = a->keys[c.place];
+		ok = store_row(st, TABLE_ALERT_KEYS, &c);
+	}
 	return ok &&
 	    store_do(st, STATEMENT_ALERT_TIMES_GONE, "ii", (int64_t)a->number,
 		(int64_t)a->n_times) &&
@@ -111,6 +115,17 @@ got_violation(void *ctx, const void *row)
 }
 
 static bool
+got_hash(void *ctx, const void *row)
+{
+	const struct child_row *c = row;
+	struct alert *a = ctx;
+
+	if (a->n_keys < ALERT_KEYS)
+		a->keys[a->n_keys++] = c->violation.hash;
+	return true;
+}
+
+static bool
 got_fact(void *ctx, const void *row)
 {
 	const struct alert *from = row;
@@ -144,6 +159,8 @@ read_children(struct store *st, struct alert *a)
 		    got_frame },
 		{ TABLE_ALERT_VIOLATION, "WHERE alert = ?1 ORDER BY place",
 		    got_violation },
+		{ TABLE_ALERT_KEYS, "WHERE alert = ?1 ORDER BY place",
+		    got_hash },
 		{ TABLE_ALERT_FACT, "WHERE alert = ?1", got_fact },
 		{ TABLE_ALERT_KEY, "WHERE alert = ?1", got_key },
 	};

@@ -320,6 +320,7 @@ CREATE TABLE alert_fact (
 	op INTEGER NOT NULL,
 	unit INTEGER,
 	pair INTEGER,
+	seq INTEGER NOT NULL,
 	flags INTEGER NOT NULL,
 	risk TEXT NOT NULL,
 	trait TEXT NOT NULL,
@@ -490,6 +491,16 @@ CREATE TRIGGER timeline_delete BEFORE DELETE ON timeline
 WHEN NOT EXISTS (SELECT 1 FROM retaining WHERE OLD.at < before) BEGIN
 	SELECT RAISE(ABORT, 'the timeline is append only');
 END;
+
+--- version 2
+
+-- All keys of the baseline that were folded into an alert.
+CREATE TABLE alert_keys (
+	alert INTEGER NOT NULL REFERENCES alert ON DELETE CASCADE,
+	place INTEGER NOT NULL,
+	hash INTEGER NOT NULL,
+	PRIMARY KEY (alert, place)
+) STRICT, WITHOUT ROWID;
 
 --- views
 

@@ -266,6 +266,12 @@ static const struct col col_ALERT_VIOLATION[] = {
 	COL(child_row, TEXT, "text", violation.text),
 };
 
+static const struct col col_ALERT_KEYS[] = {
+	COL(child_row, UINT, "alert", alert),
+	COL(child_row, UINT, "place", place),
+	COL(child_row, UINT, "hash", violation.hash),
+};
+
 static const struct col col_ALERT_FACT[] = {
 	COL(alert, UINT, "alert", number),
 	COL(alert, TICK, "at", because.at),
@@ -277,6 +283,7 @@ static const struct col col_ALERT_FACT[] = {
 	COL(alert, UINT, "op", because.op),
 	COL_WITH(alert, MAYBE, "unit", because.unit, because.has_unit),
 	COL_WITH(alert, MAYBE, "pair", because.pair, because.has_pair),
+	COL(alert, UINT, "seq", because.seq),
 	COL(alert, UINT, "flags", because.flags),
 	COL_OF(alert, "risk", because.risk, risk),
 	COL_OF(alert, "trait", because.trait, trait),
