@@ -1,45 +1,7 @@
 #!/bin/sh
 # run.sh BUILD_DIR|BINARY - the command line as its users meet it: options, exit
 # status, formats, bad input.  Ends with "cli: N passed, N failed".
-set -u
-bin=${1:?usage: run.sh BUILD_DIR|BINARY}
-[ ! -d "$bin" ] || bin=$bin/sightglass
-bin=$(cd "$(dirname "$bin")" && pwd)/sightglass
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-unset NO_COLOR COLUMNS
-passed=0 failed=0
-
-ok() { # WHAT, after the command whose status counts
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL $1"
-	fi
-}
-
-# runs WHAT STATUS ARGUMENT...: the status; output in out, complaints in err
-runs() {
-	what=$1 want=$2
-	shift 2
-	"$bin" "$@" >out 2>err </dev/null
-	got=$?
-	[ "$got" -eq "$want" ]
-	ok "$what: status $got, not $want" $?
-}
-says() { # FILE TEXT: the last run said so
-	grep -qF -e "$2" "$1"
-	ok "$what: no '$2' in $1" $?
-}
-lacks() {
-	! grep -qF -e "$2" "$1"
-	ok "$what: '$2' in $1" $?
-}
-empty() {
-	[ ! -s "$1" ]
-	ok "$what: $1 is not empty" $?
-}
+. "$(dirname "$0")/lib.sh"
 
 # Seven packets: a handshake, two registers read, one coil written (Modbus).
 base64 -d >modbus.pcap <<'END'
@@ -120,7 +82,8 @@ runs "bad rule" 2 read --set tcp.overlap=both modbus.pcap
 says err "first or last"
 runs "bad folder" 2 read --set vendors=/nonexistent modbus.pcap
 says err "no such folder"
-runs "later options" 2 read --mode learning modbus.pcap
+runs "bad mode" 2 read --mode sometime modbus.pcap
+says err "must be one of learning, dynamic, operational"
 runs "settings" 0 read -q --set flows.max=100 --set flows.memory=4M \
 	--set flows.buffer=64K --set tcp.overlap=last --set inventory.max=100 \
 	--set conversations.max=100 --set vendors= modbus.pcap
