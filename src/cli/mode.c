@@ -239,8 +239,8 @@ learned_enough(const struct state *s, bool force)
 	char age[32];
 
 	if (force || baseline_mode(s->baseline) != MODE_LEARNING ||
-	    seconds >= LEAST_DAYS * DAY)
-		return true;
+	    seconds >= LEAST_DAYS * DAY - LEAST_DAYS * DAY / 20)
+		return true; /* the last hours may be missing */
 	span_of(seconds, age, sizeof(age));
 	complain("mode: only %s were learned, of at least %d days; many alerts "
 		 "would be about what is normal. --force does it anyway",
