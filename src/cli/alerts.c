@@ -106,6 +106,10 @@ static const struct list_column columns[] = {
 	    "port of the destination" },
 	{ "either", NULL, RULE_ADDR, false, false, NULL,
 	    "source or destination" },
+	{ "hour", NULL, RULE_NUMBER, false, false, NULL,
+	    "hour of the last sight, 0 to 23, UTC" },
+	{ "weekday", NULL, RULE_NAME, true, false, weekday_word,
+	    "day of the last sight: mon, tue ..." },
 };
 
 static void
@@ -131,10 +135,12 @@ ink_of(struct sqlite3_stmt *row)
 const struct list alert_list = { .noun = "alerts",
 	.view = "(select *, id as name, iif(destination_port > 0, "
 		"destination_port, null) as port, source || ' ' || "
-		"destination as either from v_alert)",
+		"destination as either, cast(strftime('%H', last) as "
+		"integer) as hour, substr('sunmontuewedthufrisat', 1 + 3 * "
+		"strftime('%w', last), 3) as weekday from v_alert)",
 	.column = columns,
 	.n = sizeof(columns) / sizeof(columns[0]),
-	.hidden = 2,
+	.hidden = 3,
 	.order = "last_ns desc, number desc",
 	.none = "no alerts",
 	.json = put_json,

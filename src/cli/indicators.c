@@ -230,12 +230,17 @@ delete_list(struct state *s, const char *name)
 static uint32_t
 hex_bytes(const char *text, uint8_t *dst, uint32_t cap)
 {
+	static const char digits[] = "0123456789abcdef";
 	uint32_t n = 0;
-	unsigned byte;
 
-	while (n < cap && text[2 * n] != '\0' && text[2 * n + 1] != '\0' &&
-	    sscanf(text + (size_t)2 * n, "%2x", &byte) == 1)
-		dst[n++] = (uint8_t)byte;
+	for (; n < cap && text[0] != '\0' && text[1] != '\0'; text += 2) {
+		const char *high = strchr(digits, text[0]);
+		const char *low = strchr(digits, text[1]);
+
+		if (high == NULL || low == NULL)
+			break;
+		dst[n++] = (uint8_t)((high - digits) << 4 | (low - digits));
+	}
 	return n;
 }
 

@@ -172,6 +172,7 @@ compile(const struct list *l, struct rule_field *fields,
 		fields[i] = (struct rule_field){ .name = l->column[i].name,
 			.type = l->column[i].type,
 			.ordered = l->column[i].ordered,
+			.round = i >= l->n - l->hidden,
 			.word = l->column[i].word };
 	*schema = (struct rule_schema){ .what = l->noun,
 		.field = fields,

@@ -36,7 +36,8 @@ struct list {
 	const struct list_column *column;
 	uint32_t n;
 	uint32_t hidden; /* of them, the last ones: only to ask for; such an
-			  * address may be two, "A B" */
+			  * address may be two, "A B", and a range may go
+			  * round, as hours do */
 	const char *order; /* unless --sort says so: "last desc, number" */
 	const char *none; /* said when there is nothing: "no alerts" */
 	/* One row as a line of JSON; NULL: its columns. */

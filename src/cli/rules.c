@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../sensor/sensor.h"
 #include "cli.h"
@@ -82,10 +83,11 @@ enum verb {
 	VERB_TEST,
 	VERB_ON,
 	VERB_OFF,
-	VERB_DELETE
+	VERB_DELETE,
+	VERB_FIELDS
 };
 static const char *const verbs[] = { "list", "add", "test", "on", "off",
-	"delete", NULL };
+	"delete", "fields", NULL };
 
 #define WORDS 64u
 
@@ -425,6 +427,24 @@ take(struct request *q, const struct options *o, int option, uint32_t *n)
 	}
 }
 
+/* The words of conditions, as a table in Markdown. */
+static int
+fields(const struct request *q)
+{
+	static const char *const of[] = { "event", "alert", NULL };
+	static struct out out;
+	int i = q->n_word == 1 ? verbs_find("rules", q->word[0], of) : -1;
+
+	if (q->n_word != 1)
+		complain("rules: fields event (custom rules) or fields alert "
+			 "(exclusions, maintenance)");
+	if (i < 0)
+		return EXIT_USAGE;
+	out_open(&out, STDOUT_FILENO);
+	rule_fields(i == 0 ? &event_schema : &alert_schema, &out);
+	return output_end(&out);
+}
+
 static int
 run(struct request *q)
 {
@@ -435,6 +455,8 @@ run(struct request *q)
 		return add(q);
 	case VERB_TEST:
 		return test(q);
+	case VERB_FIELDS:
+		return fields(q);
 	case VERB_ON:
 	case VERB_OFF:
 	case VERB_DELETE:
@@ -464,7 +486,9 @@ cmd_rules(int argc, char **argv)
 		    "  rules add custom 'Setpoint of the boiler' 'proto = "
 		    "modbus and risk = write and first in 400..499'\n"
 		    "      -m '{client} wrote {object} on {server}'\n"
-		    "  rules off 3;  rules on 3;  rules delete 3",
+		    "  rules off 3;  rules on 3;  rules delete 3\n"
+		    "  rules fields event;  rules fields alert    the words "
+		    "there are",
 		.row = rows,
 		.argc = argc,
 		.argv = argv,
