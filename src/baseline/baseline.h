@@ -122,7 +122,8 @@ struct novelty {
 	/* for the explanation */
 	double value, least, most; /* what was, and between what it used to */
 	double per_day; /* such alerts expected, upper bound; < 0 unknown */
-	uint32_t learned_windows; /* of the scenario */
+	uint32_t learned_windows; /* watched so far; hours, unless scaled */
+	bool scaled;
 	char text[160]; /* what was normal, in words; may be empty */
 };
 

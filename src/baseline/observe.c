@@ -137,6 +137,7 @@ say_novelty(struct baseline *b, struct novelty *n)
 
 	n->at = b->at;
 	n->learned_windows = b->n_counted;
+	n->scaled = b->config.learn_scale > 1;
 	n->per_day = -1;
 	if (s->scanned > 0 && scenario_windows(b, n->scenario) > 0)
 		n->per_day = DAY_WINDOWS * at_most_90(s->single) /

@@ -201,6 +201,18 @@ text_part(const struct baseline *b, const struct key *k, unsigned i,
 	}
 }
 
+/* Says itself what it is. */
+static bool
+is_plain(unsigned scenario, unsigned part)
+{
+	const struct part_row *rows = scenario_parts[scenario];
+	const enum part what = rows[part].part;
+
+	return what == PART_PROTO || what == PART_TRAIT || what == PART_MAC ||
+	    what == PART_DETAIL ||
+	    (what == PART_WORD && rows[0].part == PART_TRAIT);
+}
+
 void
 baseline_key_text(const struct baseline *b, const struct key *k,
     struct out *out)
@@ -215,8 +227,7 @@ baseline_key_text(const struct baseline *b, const struct key *k,
 		text_part(b, k, i, &v);
 		if (v.n == 0)
 			continue;
-		if (scenario_parts[k->scenario][i].part == PART_PROTO ||
-		    scenario_parts[k->scenario][i].part == PART_TRAIT)
+		if (is_plain(k->scenario, i))
 			textf(&t, "%s%s", t.n > 0 ? " " : "", one);
 		else
 			textf(&t, "%s%s %s", t.n > 0 ? " " : "",
@@ -276,19 +287,45 @@ explain_pair(const struct baseline *b, const struct tuple *tuple,
     struct text *t)
 {
 	const struct habit h = habit_of(b, tuple);
+	char op[16];
 
-	if (h.most == NULL) {
-		textf(t, "the two did nothing of the kind in %u learned %s",
-		    b->n_counted, hours_word(b));
-		return;
-	}
-	text_asset(b, tuple->client, t);
-	textf(t, " used ");
-	text_op(h.most, h.most->p[2], t);
-	textf(t, " on it in %u of %u learned %s", h.most->windows, b->n_counted,
-	    hours_word(b));
+	if (h.most == NULL)
+		return; /* nothing else to tell */
+	textf(t, "between the two %s is usual, seen in %u of %u %s",
+	    proto_op_name(proto_at(h.most->p[0]), h.most->p[2], op),
+	    h.most->windows, b->n_counted, hours_word(b));
 	if (!h.writes)
-		textf(t, ", never a write");
+		textf(t, ", and nothing was ever written");
+}
+
+/* What the device said or was until now. */
+static void
+explain_before(const struct baseline *b, const struct tuple *tuple,
+    struct text *t)
+{
+	const struct key *most = NULL;
+	uint32_t at = keytable_chain(b->keys, tuple_chain(tuple));
+	unsigned part;
+
+	for (uint32_t n = 0; at != KEY_NOWHERE && n < NEIGHBOURS; n++) {
+		const struct key *k = keytable_at(b->keys, at);
+
+		at = keytable_next(b->keys, at);
+		if (k->scenario == tuple->scenario &&
+		    k->client == tuple->client && k->p[0] == tuple->p[0] &&
+		    k->p[2] == tuple->p[2] &&
+		    (k->state == KEY_LEARNED || k->state == KEY_USER) &&
+		    (most == NULL || k->windows > most->windows))
+			most = k;
+	}
+	if (most == NULL)
+		return;
+	textf(t, "until now ");
+	for (part = 1; part < 5; part++)
+		if (part != 2)
+			text_part(b, most, part, t);
+	textf(t, ", seen in %u of %u %s", most->windows, b->n_counted,
+	    hours_word(b));
 }
 
 void
@@ -297,25 +334,16 @@ explain(const struct baseline *b, const struct tuple *tuple, enum why why,
 {
 	struct text t = { dst, 0, cap };
 
-	if (why == WHY_DENIED) {
-		textf(&t, "people said that this must not be");
-	} else if (why == WHY_UNLEARNED) {
-		textf(&t, "people took it out of the baseline");
-	} else if (why == WHY_STALE) {
-		textf(&t, "it was normal once, and was not seen for long");
-	} else if (why == WHY_CANDIDATE) {
-		textf(&t,
-		    "seen before, but not often enough in %u learned %s to be "
-		    "normal",
-		    b->n_counted, hours_word(b));
-	} else if (tuple->scenario == SCENARIO_FUNCTION ||
+	dst[0] = '\0';
+	if (why != WHY_NEW && why != WHY_CANDIDATE)
+		return; /* that it is so says everything */
+	if (tuple->scenario == SCENARIO_IDENTITY ||
+	    tuple->scenario == SCENARIO_ATTRIBUTE)
+		explain_before(b, tuple, &t);
+	else if (tuple->scenario == SCENARIO_FUNCTION ||
 	    tuple->scenario == SCENARIO_READ ||
 	    tuple->scenario == SCENARIO_WRITE ||
 	    tuple->scenario == SCENARIO_ENGINEERING ||
-	    tuple->scenario == SCENARIO_ERROR) {
+	    tuple->scenario == SCENARIO_ERROR)
 		explain_pair(b, tuple, &t);
-	} else {
-		textf(&t, "never seen in %u learned %s", b->n_counted,
-		    hours_word(b));
-	}
 }

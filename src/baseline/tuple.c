@@ -395,6 +395,14 @@ name(struct making *m)
 	put_word(m, t, 2, s);
 }
 
+/* Another's name: DHCP and NetBIOS sessions tell one's own, without a dot. */
+static bool
+asks_for_name(const struct fact *f)
+{
+	return (f->kind == FACT_DISCOVER || f->kind == FACT_SESSION) &&
+	    memchr(f->text, '.', f->text_len) != NULL;
+}
+
 static uint32_t
 subject(const struct making *m)
 {
@@ -489,8 +497,7 @@ asked(struct making *m)
 	else if (f->kind == FACT_LOGIN)
 		session(m, (f->flags & FACT_NEGATIVE) != 0);
 	else if (f->object.space == SPACE_NAME && f->text_len > 0 &&
-	    over_ip(m->t) && m->t->via != VIA_IP &&
-	    (f->kind == FACT_DISCOVER || f->kind == FACT_SESSION))
+	    over_ip(m->t) && m->t->via != VIA_IP && asks_for_name(f))
 		name(m);
 	else if (!is_ot(f) || f->object.space == SPACE_NONE)
 		return;

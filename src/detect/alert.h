@@ -85,6 +85,16 @@ enum distinct {
 	DISTINCT_COUNT
 };
 
+/*
+ * One cause, one alert.  What is new in general words is listed by what
+ * already speaks of it, if that is as grave: by an alert that opens it.
+ */
+enum cause {
+	CAUSE_NONE,
+	CAUSE_MESSAGE, /* that the same message raised */
+	CAUSE_PAIR, /* that is open between the same two, or MESSAGE */
+};
+
 struct alert_row {
 	const char *slug; /* stable; from the symbol, '-' for '_' */
 	const char *ref; /* "POL-89" in the catalogue of alerts, or NULL */
@@ -96,6 +106,7 @@ struct alert_row {
 	bool off; /* by default */
 	bool anywhere; /* speaks also where no OT is involved */
 	bool code; /* raised by a function, not by a condition */
+	uint8_t opens, joins; /* enum cause: lists others, or is listed */
 	uint8_t listens; /* enum event_kind of the condition */
 	uint8_t per, distinct;
 	uint32_t count, within; /* so many within so many seconds; 0: once */

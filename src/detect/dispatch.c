@@ -244,8 +244,11 @@ dispatch_build(struct detect *d)
 	struct building b = { .d = d, .n = ALERT_COUNT, .ok = true };
 
 	check_detectors();
-	for (uint32_t i = 0; i < ALERT_COUNT && b.ok; i++)
+	for (uint32_t i = 0; i < ALERT_COUNT && b.ok; i++) {
 		b.ok = compile(d, i);
+		if (alert_rows[i].opens != CAUSE_NONE)
+			d->opener[d->n_openers++] = (uint16_t)i;
+	}
 	while (detectors[b.n - ALERT_COUNT].name != NULL)
 		b.n++;
 	b.c = concerns_of(d, b.n);

@@ -143,6 +143,8 @@ struct detect {
 	uint32_t n_entry;
 	struct run *fact, *end; /* [proto * FACT_COUNT + kind], [proto] */
 	struct run begin, novelty[SCENARIO_COUNT];
+	uint16_t opener[ALERT_COUNT]; /* rows that list others */
+	uint32_t n_openers;
 	struct sieve sieve[ALERT_COUNT];
 	struct alert scratch; /* what is being raised */
 	struct out out; /* scratch for words of the baseline */

@@ -144,14 +144,48 @@ ends_of(struct detect *d, const struct event *e, const struct finding *f,
 }
 
 static uint64_t
-fold_of(const struct ends *ends, const struct finding *f)
+fold_as(const struct ends *ends, uint32_t row, uint64_t extra)
 {
-	uint64_t parts[4] = { f->row,
+	uint64_t parts[4] = { row,
 		ends->fold_source ? addr_key(&ends->source.addr) : 0,
 		ends->fold_destination ? addr_key(&ends->destination.addr) : 0,
-		f->extra };
+		extra };
 
 	return hash_bytes(parts, sizeof(parts), 0);
+}
+
+static uint64_t
+fold_of(const struct ends *ends, const struct finding *f)
+{
+	return fold_as(ends, f->row, f->extra);
+}
+
+/*
+ * The open alert that already speaks of the cause: a new connection lists
+ * what is done in it, a new function the objects it was used on.  What is
+ * graver speaks for itself.
+ */
+static struct alert *
+spoken_for(struct detect *d, const struct event *e, uint32_t row,
+    const struct ends *ends)
+{
+	const uint8_t joins = alert_rows[row].joins;
+
+	if (joins == CAUSE_NONE || e->novelty == NULL)
+		return NULL;
+	for (uint32_t i = 0; i < d->n_openers; i++) {
+		const uint32_t by = d->opener[i];
+		struct alert *a = by != row
+		    ? folds_find(d->folds, fold_as(ends, by, 0))
+		    : NULL;
+
+		if (a != NULL && a->severity >= d->setting[row].severity &&
+		    (a->last.ns == e->at.ns ||
+			(joins == CAUSE_PAIR &&
+			    alert_rows[by].opens == CAUSE_PAIR)))
+			return a;
+	}
+	return NULL;
 }
 
 /* ------------------------------------------------------------ violations */
@@ -324,6 +358,8 @@ raise_counted(struct detect *d, const struct event *e, const struct finding *f,
 		return;
 	ends = ends_of(d, e, f, c);
 	a = folds_find(d->folds, fold_of(&ends, f));
+	if (a == NULL)
+		a = spoken_for(d, e, f->row, &ends);
 	if (a != NULL) {
 		add_sight(d, a, e, f);
 		if (folds_due(d->folds, a, e->at))

@@ -240,12 +240,35 @@ say_talk(struct words *w, const struct talk *t, bool end)
 		    t->packets[1]);
 }
 
+/* What a device is, where no message says so. */
+static bool
+say_device(struct words *w, const struct event *e, struct span key)
+{
+	const enum scenario s = e->novelty->scenario;
+
+	if (s != SCENARIO_DEVICE && s != SCENARIO_IDENTITY &&
+	    s != SCENARIO_ATTRIBUTE && s != SCENARIO_TOPOLOGY)
+		return false;
+	words_addr(w, event_end(e, e->client == NULL));
+	if (s == SCENARIO_DEVICE)
+		words_add(w, " appeared");
+	else
+		words_add(w, " has %.*s", (int)key.n, (const char *)key.p);
+	return true;
+}
+
 static void
 say_key(struct words *w, const struct event *e, struct span key)
 {
 	const struct addr *client = event_end(e, false);
 	const struct addr *server = event_end(e, true);
 
+	if (say_device(w, e, key))
+		return;
+	if (e->talk != NULL && client != NULL && server != NULL) {
+		say_talk(w, e->talk, false);
+		return;
+	}
 	if (client != NULL || server == NULL)
 		words_addr(w, client);
 	if (client != NULL && server != NULL)
@@ -261,10 +284,10 @@ why_words(enum why why)
 {
 	static const char *const words[WHY_COUNT] = {
 		[WHY_NEW] = "never seen before",
-		[WHY_CANDIDATE] = "seen before, but too seldom to be normal",
-		[WHY_STALE] = "not seen for a long time",
-		[WHY_DENIED] = "forbidden by a person",
-		[WHY_UNLEARNED] = "no longer allowed by a person",
+		[WHY_CANDIDATE] = "seen too seldom to be normal",
+		[WHY_STALE] = "which was normal once, but not of late",
+		[WHY_DENIED] = "which people said must not be",
+		[WHY_UNLEARNED] = "which people took out of the baseline",
 		[WHY_RANGE] = "outside of what was learned",
 		[WHY_STEP] = "a faster change than was learned",
 		[WHY_SILENT] = "has fallen silent",
@@ -282,17 +305,33 @@ why_words(enum why why)
 static void
 say_expected(struct words *w, double per_day)
 {
-	if (per_day >= 1.0)
+	if (per_day >= 1.5)
 		words_add(w,
-		    "; such alerts are expected at most %.0f times a day here",
+		    "; at most %.0f such alerts a day are expected here",
 		    per_day);
 	else if (per_day * 365.0 < 1.0 && per_day >= 0.0)
 		words_add(w,
-		    "; such alerts are expected less than once a year here");
+		    "; less than one such alert a year is expected here");
+	else if (per_day > 0.6)
+		words_add(w, "; at most one such alert a day is expected here");
 	else if (per_day >= 0.0)
 		words_add(w,
-		    "; such alerts are expected at most once in %.0f days here",
+		    "; at most one such alert in %.0f days is expected here",
 		    1.0 / per_day);
+}
+
+static void
+say_watched(struct words *w, const struct novelty *n)
+{
+	const uint32_t windows = n->learned_windows;
+
+	if (n->scaled)
+		words_add(w, " in %u windows watched", windows);
+	else if (windows < 48)
+		words_add(w, " in %u hour%s watched", windows,
+		    windows == 1 ? "" : "s");
+	else
+		words_add(w, " in %u days watched", windows / 24);
 }
 
 static void
@@ -300,12 +339,12 @@ say_novelty(struct words *w, const struct novelty *n)
 {
 	words_add(w, ", %s", why_words(n->why));
 	if (n->least < n->most)
-		words_add(w, " (%g, usual %g to %g)", n->value, n->least,
+		words_add(w, " (%.6g, usual %.6g to %.6g)", n->value, n->least,
 		    n->most);
 	if (n->learned_windows > 0)
-		words_add(w, " in %u windows of learning", n->learned_windows);
+		say_watched(w, n);
 	if (n->text[0] != '\0')
-		words_add(w, "; normal is: %s", n->text);
+		words_add(w, "; %s", n->text);
 	say_expected(w, n->per_day);
 }
 

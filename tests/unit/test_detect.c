@@ -244,9 +244,9 @@ policy(void)
 	CHECK_INT(a->violation[1].count, 2);
 	CHECK(strstr(a->text, "10.0.0.5 sent modbus read holding registers") !=
 	    NULL);
-	CHECK(strstr(a->text, "never seen before in 336 windows") != NULL);
-	CHECK(strstr(a->text, "normal is: registers 0..9") != NULL);
-	CHECK(strstr(a->text, "at most once in 9 days") != NULL);
+	CHECK(strstr(a->text, "never seen before in 14 days") != NULL);
+	CHECK(strstr(a->text, "; registers 0..9") != NULL);
+	CHECK(strstr(a->text, "at most one such alert in 9 days") != NULL);
 	/* by hand */
 	a->status = STATUS_CLOSED;
 	set->by_hand = BY_HAND_LEARN;
