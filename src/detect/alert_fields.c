@@ -62,7 +62,7 @@ static const struct rule_field fields[HAS_FIELDS] = {
 	[HAS_REF] = { "ref", RULE_TEXT, false, false,
 	    "its number in the catalogue, \"POL-69\"", NULL },
 	[HAS_TECHNIQUES] = { "techniques", RULE_TEXT, false, false,
-	    "ATT&CK for ICS, \"T0836 T0855\"", NULL },
+	    "ATT&CK for ICS, \"T0836 T1692.001\"", NULL },
 	[HAS_TIER] = { "tier", RULE_NAME, true, false,
 	    "a: no baseline justifies it, b: learned, c: weak", tier_word },
 	[HAS_LEARNABLE] = { "learnable", RULE_BOOL, false, false,

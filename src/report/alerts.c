@@ -47,7 +47,7 @@ put_end(struct out *o, const char *key, const char *mac_key,
 		json_null(o, port_key);
 }
 
-/* "T0836 T0855" as an array. */
+/* "T0836 T1692.001" as an array. */
 static void
 put_techniques(struct out *o, const char *list)
 {
