@@ -205,5 +205,29 @@ runs "protocols too many" 2 protocols modbus
 runs "protocols mistyped" 2 protocols --fromat json
 says err "did you mean --format?"
 
+# --- the manual and the completion know what there is
+tools=$here/../../tools man=$here/../../man/sightglass.1
+"$bin" help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p' >commands
+while read -r c; do
+	what="manual of $c"
+	grep -q "^\.It Cm $c\$" "$man"
+	ok "$what: none" $?
+	[ "$c" != help ] && [ "$c" != version ] || continue
+	"$bin" help "$c" 2>/dev/null |
+		sed -n 's/^  *\(-., \)*--\([a-z-]*\).*/\2/p' | sort >has
+	while read -r o; do
+		grep -qE "(Fl|,) -?-$o( |\$)" "$man"
+		ok "$what: no --$o" $?
+	done <has
+	if command -v bash >/dev/null; then
+		# shellcheck disable=SC2016
+		bash -c '. "$0" && _sightglass_options "$1"' \
+			"$tools/completion/sightglass.bash" "$c" |
+			tr -s ' \t' '\n' | sed 's/^--//' | sort >completes
+		cmp -s has completes
+		ok "completion of $c: $(comm -3 has completes | tr '\n' ' ')" $?
+	fi
+done <commands
+
 echo "cli: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

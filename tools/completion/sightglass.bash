@@ -1,14 +1,80 @@
 # sightglass.bash - completion of sightglass's command line for bash.
 # Install as /usr/share/bash-completion/completions/sightglass, or source it.
 
+_sightglass_options() { # COMMAND
+	local list='--state --format --where --sort --group --limit --all --color
+		--help'
+
+	case $1 in
+	read) echo '--format --table --output --facts --all --no-alerts --state
+		--mode --learn-scale --learn-until --set --color --quiet --help' ;;
+	protocols) echo '--format --color --help' ;;
+	detections) echo '--state --format --engine --color --help' ;;
+	mode) echo '--state --force --format --color --help' ;;
+	baseline) echo '--state --entity --from --until --days --all --color
+		--help' ;;
+	alerts) echo "$list --output --dry-run" ;;
+	learn) echo "$list --level --expires --reason --deny --dry-run" ;;
+	rules) echo "$list --from --until --severity --message" ;;
+	networks) echo "$list --ot --it --inside --dhcp --name" ;;
+	indicators) echo "$list --list --as --expires --replace" ;;
+	devices | names | timeline) echo "$list" ;;
+	esac
+}
+
+_sightglass_verbs() { # COMMAND
+	case $1 in
+	mode) echo 'learning dynamic operational' ;;
+	baseline) echo 'status forecast preview review show why accept deny unlearn
+		forget scenario export import diff' ;;
+	alerts) echo 'list show pcap close active reopen mute unmute severity
+		comment' ;;
+	learn) echo 'list undo' ;;
+	devices) echo 'list show name role level comment mark unmark delete' ;;
+	detections) echo 'list show on off severity threshold learning dynamic
+		operational default' ;;
+	rules) echo 'list add test on off delete fields' ;;
+	networks) echo 'list add delete seen import export' ;;
+	names) echo 'list add delete' ;;
+	indicators) echo 'list count import delete test' ;;
+	help) echo "$_sightglass_commands" ;;
+	esac
+}
+
+# What follows a verb or an option; nothing where it is free text.
+_sightglass_values() { # COMMAND:WORD-BEFORE
+	local severity='warning minor major critical'
+
+	case $1 in
+	mode:--format | mode:-f) echo 'text json' ;;
+	*:--format | *:-f) echo 'text json csv' ;;
+	*:--color) echo 'auto always never' ;;
+	read:--mode) echo 'learning dynamic operational' ;;
+	read:--table | read:-t) echo 'devices evidence modules conversations
+		operations alerts ledger files packets' ;;
+	read:--set | read:-s) echo 'flows.max= flows.memory= flows.buffer=
+		inventory.max= conversations.max= assets.max= baseline.keys=
+		baseline.alerts-per-day= tcp.overlap=first tcp.overlap=last vendors=
+		malware.rules= malware.indicators=' ;;
+	detections:--engine) echo 'policy protocol malware anomaly operational' ;;
+	indicators:--as) echo 'auto csv plain stix misp' ;;
+	learn:--level | learn:-l) echo '0 1 2 3 4 5' ;;
+	alerts:severity | rules:--severity) echo "$severity" ;;
+	devices:mark | devices:unmark) echo 'authorized important scanner
+		programming' ;;
+	rules:add | rules:test) echo 'exclude maintenance custom' ;;
+	rules:fields) echo 'event alert' ;;
+	baseline:scenario) echo 'device identity connection service external
+		function read write value engineering session file period sequence
+		volume time-of-day publisher error topology attribute' ;;
+	esac
+}
+
+_sightglass_commands='read devices networks names mode baseline learn alerts
+	rules detections indicators timeline protocols help version'
+
 _sightglass() {
-	local cur prev command=${COMP_WORDS[1]}
-	local settings='flows.max= flows.memory= flows.buffer= inventory.max=
-		conversations.max= tcp.overlap=first tcp.overlap=last vendors='
-	local tables='devices evidence modules conversations operations ledger
-		files packets'
-	local read='--format --table --output --facts --all --set --color
-		--quiet --help'
+	local cur prev command=${COMP_WORDS[1]} words
 
 	cur=${COMP_WORDS[COMP_CWORD]}
 	prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -21,33 +87,37 @@ _sightglass() {
 	COMPREPLY=()
 	if [[ $COMP_CWORD -eq 1 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W \
-			'read protocols help version --help --version' -- "$cur")
+			"$_sightglass_commands --help --version" -- "$cur")
 		return
 	fi
 	case $command:$prev in
-	read:--format | read:-f | protocols:--format | protocols:-f)
-		mapfile -t COMPREPLY < <(compgen -W 'text json csv' -- "$cur") ;;
-	read:--table | read:-t)
-		mapfile -t COMPREPLY < <(compgen -W "$tables" -- "$cur") ;;
-	read:--output | read:-o)
-		mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
-	read:--set | read:-s)
-		mapfile -t COMPREPLY < <(compgen -W "$settings" -- "$cur")
-		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace ;;
-	read:--color | protocols:--color)
-		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur") ;;
-	help:*)
-		mapfile -t COMPREPLY < <(compgen -W 'read protocols' -- "$cur") ;;
-	read:*)
-		if [[ $cur == -* ]]; then
-			mapfile -t COMPREPLY < <(compgen -W "$read" -- "$cur")
-		else
-			compopt -o filenames
-			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-		fi ;;
-	protocols:*)
-		mapfile -t COMPREPLY < <(compgen -W '--format --color --help' -- "$cur") ;;
+	*:--state | *:-S | read:--output | read:-o)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return ;;
+	alerts:--output | alerts:-o | *:import | baseline:diff)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return ;;
+	*:--where | *:-w | *:--sort | *:--group | *:--limit | *:-n | *:--reason | \
+		*:-r | *:--message | *:-m | *:--name | *:--from | *:--until | \
+		*:--entity | *:-e | *:--days | *:--expires | *:--list | \
+		*:--learn-scale | *:--learn-until)
+		return ;;
 	esac
+	words=$(_sightglass_values "$command:$prev")
+	if [[ -z $words && $cur == -* ]]; then
+		words=$(_sightglass_options "$command")
+	elif [[ -z $words && $command == read ]]; then
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+	elif [[ -z $words && $COMP_CWORD -eq 2 ]]; then
+		words=$(_sightglass_verbs "$command")
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+	if [[ $command:$prev == read:--set || $command:$prev == read:-s ]]; then
+		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
+	fi
 }
-
 complete -F _sightglass sightglass
