@@ -289,6 +289,8 @@ enter_window(struct baseline *b, uint32_t window)
 	}
 }
 
+#define LATEST_TIME (INT64_MAX - (INT64_C(1) << 60)) /* the year 2225 */
+
 static void
 begin_time(struct baseline *b, struct tick t)
 {
@@ -337,6 +339,8 @@ baseline_clock(struct baseline *b, struct tick t)
 {
 	int64_t windows;
 
+	if (t.ns > LATEST_TIME)
+		return; /* no clock says that: there is no time to add to */
 	b->at = t;
 	if (t.ns >= b->allow_expires)
 		allow_expire(b);
