@@ -185,7 +185,7 @@ json_key(struct out *o, const char *key)
 }
 
 void
-json_string(struct out *o, struct span s)
+json_put_string(struct out *o, struct span s)
 {
 	static const char hex[] = "0123456789abcdef";
 	uint32_t from = 0;
@@ -222,7 +222,7 @@ void
 json_span(struct out *o, const char *key, struct span value)
 {
 	json_key(o, key);
-	json_string(o, value);
+	json_put_string(o, value);
 }
 
 void
@@ -240,7 +240,7 @@ json_bool(struct out *o, const char *key, bool v)
 }
 
 void
-json_null(struct out *o, const char *key)
+json_none(struct out *o, const char *key)
 {
 	json_key(o, key);
 	out_text(o, "null");

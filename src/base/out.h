@@ -52,13 +52,13 @@ void json_open(struct out *, char bracket); /* '{' or '[' */
 void json_close(struct out *, char bracket); /* '}' or ']' */
 void json_key(struct out *, const char *key);
 void json_item(struct out *); /* before an element of an array */
-void json_string(struct out *, struct span);
+void json_put_string(struct out *, struct span);
 
 void json_text(struct out *, const char *key, const char *value);
 void json_span(struct out *, const char *key, struct span value);
 void json_u64(struct out *, const char *key, uint64_t);
 void json_bool(struct out *, const char *key, bool);
-void json_null(struct out *, const char *key);
+void json_none(struct out *, const char *key);
 void json_time(struct out *, const char *key, struct tick);
 
 #endif

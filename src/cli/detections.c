@@ -113,11 +113,11 @@ put_json_row(struct out *o, uint32_t i)
 	if (r->ref != NULL)
 		json_text(o, "ref", r->ref);
 	else
-		json_null(o, "ref");
+		json_none(o, "ref");
 	if (r->detector != NULL)
 		json_text(o, "detector", r->detector);
 	else
-		json_null(o, "detector");
+		json_none(o, "detector");
 	json_text(o, "title", r->title);
 	json_text(o, "engine", engine_name(r->engine));
 	json_text(o, "severity", severity_name(r->severity));

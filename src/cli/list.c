@@ -329,7 +329,7 @@ json_column(struct printing *p, sqlite3_stmt *stmt, uint32_t i)
 	const struct list_column *c = &p->list->column[i];
 
 	if (sqlite3_column_type(stmt, (int)i) == SQLITE_NULL) {
-		json_null(p->out, c->name);
+		json_none(p->out, c->name);
 	} else if (c->type == RULE_BOOL) {
 		json_bool(p->out, c->name,
 		    sqlite3_column_int(stmt, (int)i) != 0);

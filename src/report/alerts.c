@@ -36,15 +36,15 @@ put_end(struct out *o, const char *key, const char *mac_key,
 	if (e->addr.ip.len > 0 || e->addr.has_mac)
 		json_text(o, key, addr_text(&e->addr, text));
 	else
-		json_null(o, key);
+		json_none(o, key);
 	if (e->addr.has_mac)
 		json_text(o, mac_key, mac_text(&e->addr.mac, mac));
 	else
-		json_null(o, mac_key);
+		json_none(o, mac_key);
 	if (e->port != 0)
 		json_u64(o, port_key, e->port);
 	else
-		json_null(o, port_key);
+		json_none(o, port_key);
 }
 
 /* "T0836 T1692.001" as an array. */
@@ -57,7 +57,7 @@ put_techniques(struct out *o, const char *list)
 		size_t n = strcspn(list, " ");
 
 		json_item(o);
-		json_string(o,
+		json_put_string(o,
 		    (struct span){ .p = (const uint8_t *)list,
 			.n = (uint32_t)n });
 		list += n + strspn(list + n, " ");
@@ -74,7 +74,7 @@ put_moments(struct out *o, const struct alert *a)
 	json_open(o, '[');
 	for (uint32_t i = 0; i < a->n_times; i++) {
 		json_item(o);
-		json_string(o, span_text(time_text(a->times[i], text)));
+		json_put_string(o, span_text(time_text(a->times[i], text)));
 	}
 	json_close(o, ']');
 	json_key(o, "frames");
@@ -118,7 +118,7 @@ put_row(struct out *o, const struct alert *a, const struct alert_row *r)
 	if (r->ref != NULL)
 		json_text(o, "ref", r->ref);
 	else
-		json_null(o, "ref");
+		json_none(o, "ref");
 	json_text(o, "engine", engine_name(r->engine));
 	json_text(o, "title", alert_title(a));
 	json_text(o, "severity", severity_name(a->severity));
@@ -144,7 +144,7 @@ report_alert(struct out *o, const struct alert *a)
 	if (a->proto != PROTO_UNKNOWN)
 		json_text(o, "protocol", protos[a->proto]->name);
 	else
-		json_null(o, "protocol");
+		json_none(o, "protocol");
 	json_time(o, "first", a->first);
 	json_time(o, "last", a->last);
 	json_u64(o, "count", a->count);

@@ -7,7 +7,7 @@ put_vlan(struct out *o, uint16_t vlan)
 	if (vlan != TALK_NO_VLAN)
 		json_u64(o, "vlan", vlan);
 	else
-		json_null(o, "vlan");
+		json_none(o, "vlan");
 }
 
 static void
@@ -25,11 +25,11 @@ put_addresses(struct out *o, const struct device *d)
 		if (a->has_mac)
 			json_text(o, "mac", mac_text(&a->mac, mac));
 		else
-			json_null(o, "mac");
+			json_none(o, "mac");
 		if (a->ip.len > 0)
 			json_text(o, "ip", ip_text(&a->ip, ip));
 		else
-			json_null(o, "ip");
+			json_none(o, "ip");
 		put_vlan(o, d->addr[i].vlan);
 		json_close(o, '}');
 	}
@@ -42,14 +42,14 @@ put_known(struct out *o, const char *key, const struct evidence *e)
 	if (e != NULL)
 		json_span(o, key, evidence_text(e));
 	else
-		json_null(o, key);
+		json_none(o, key);
 }
 
 static void
 put_purdue(struct out *o, const struct device *d)
 {
 	if (d->purdue == 255) {
-		json_null(o, "purdue");
+		json_none(o, "purdue");
 		return;
 	}
 	json_key(o, "purdue");
@@ -72,7 +72,7 @@ put_spoken(struct out *o, const char *key, const uint8_t bits[PROTO_MAX / 8])
 		    !has_proto(bits, order.id[i]))
 			continue;
 		json_item(o);
-		json_string(o, span_text(protos[order.id[i]]->name));
+		json_put_string(o, span_text(protos[order.id[i]]->name));
 	}
 	json_close(o, ']');
 }
@@ -118,21 +118,21 @@ put_evidence(struct out *o, const struct evidence *e)
 	if (e->proto != PROTO_UNKNOWN)
 		json_text(o, "proto", protos[e->proto]->name);
 	else
-		json_null(o, "proto");
+		json_none(o, "proto");
 	if (e->frame != 0) { /* ours have none */
 		json_u64(o, "file", e->file);
 		json_u64(o, "frame", e->frame);
 	} else {
-		json_null(o, "file");
-		json_null(o, "frame");
+		json_none(o, "file");
+		json_none(o, "frame");
 	}
 	json_u64(o, "count", e->count);
 	if (e->frame != 0) {
 		json_time(o, "first", e->first);
 		json_time(o, "last", e->last);
 	} else {
-		json_null(o, "first");
-		json_null(o, "last");
+		json_none(o, "first");
+		json_none(o, "last");
 	}
 	json_close(o, '}');
 }
@@ -158,7 +158,7 @@ put_device(struct out *o, const struct device *d)
 	json_bool(o, "industrial", d->ot);
 	put_protocols(o, d);
 	put_modules(o, d);
-	json_null(o, "authorized"); /* nobody has decided yet */
+	json_none(o, "authorized"); /* nobody has decided yet */
 	json_time(o, "first", d->first);
 	json_time(o, "last", d->last);
 	json_u64(o, "packets", d->packets);

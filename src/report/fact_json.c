@@ -12,11 +12,11 @@ put_end(struct out *o, const char *key, const char *mac_key,
 	else if (a->has_mac)
 		json_text(o, key, mac_text(&a->mac, mac));
 	else
-		json_null(o, key);
+		json_none(o, key);
 	if (a->has_mac)
 		json_text(o, mac_key, mac_text(&a->mac, mac));
 	else
-		json_null(o, mac_key);
+		json_none(o, mac_key);
 }
 
 static void
@@ -29,7 +29,7 @@ put_talk(struct out *o, const struct talk *t)
 	if (t->vlan != TALK_NO_VLAN)
 		json_u64(o, "vlan", t->vlan);
 	else
-		json_null(o, "vlan");
+		json_none(o, "vlan");
 	if (t->session != 0)
 		json_u64(o, "session", t->session & 0xffff);
 }
@@ -43,7 +43,7 @@ put_flags(struct out *o, const struct fact *f)
 		if ((f->flags >> i & 1) == 0)
 			continue;
 		json_item(o);
-		json_string(o, span_text(fact_flag_name(i)));
+		json_put_string(o, span_text(fact_flag_name(i)));
 	}
 	json_close(o, ']');
 }
@@ -92,7 +92,7 @@ put_values(struct out *o, const struct fact *f)
 		break;
 	case NUM_NONE:
 	case NUM_COUNT:
-		json_string(o, text_of(f));
+		json_put_string(o, text_of(f));
 		break;
 	}
 	json_close(o, ']');
@@ -158,11 +158,11 @@ report_fact(struct out *o, const struct fact *f, const struct talk *t)
 	if (f->has_unit)
 		json_u64(o, "unit", f->unit);
 	else
-		json_null(o, "unit");
+		json_none(o, "unit");
 	if (f->has_pair)
 		json_u64(o, "pair", f->pair);
 	else
-		json_null(o, "pair");
+		json_none(o, "pair");
 	put_flags(o, f);
 	if (f->risk != RISK_NONE)
 		json_text(o, "risk", fact_risk_name(f->risk));

@@ -15,11 +15,11 @@ put_end(struct out *o, const char *key, const char *mac_key,
 	if (a->ip.len > 0 || a->has_mac)
 		json_text(o, key, addr_text(a, text));
 	else
-		json_null(o, key);
+		json_none(o, key);
 	if (a->has_mac)
 		json_text(o, mac_key, mac_text(&a->mac, mac));
 	else
-		json_null(o, mac_key);
+		json_none(o, mac_key);
 }
 
 static void
@@ -32,17 +32,17 @@ put_channel(struct out *o, const struct conv *c)
 	if (ported)
 		json_u64(o, "port", c->port);
 	else
-		json_null(o, "port");
+		json_none(o, "port");
 	if (!ported)
 		json_u64(o, "service", c->service);
 	if (c->vlan != TALK_NO_VLAN)
 		json_u64(o, "vlan", c->vlan);
 	else
-		json_null(o, "vlan");
+		json_none(o, "vlan");
 	if (c->session != 0)
 		json_u64(o, "session", c->session & 0xffff);
 	else
-		json_null(o, "session");
+		json_none(o, "session");
 }
 
 static void
@@ -150,7 +150,7 @@ put_file(struct out *o, const struct capture_file *f)
 	if (f->damaged)
 		json_span(o, "error", safe_text(f->error, safe));
 	else
-		json_null(o, "error");
+		json_none(o, "error");
 	json_close(o, '}');
 }
 
@@ -227,8 +227,8 @@ static void
 put_span_of_time(struct out *o, const struct totals *t)
 {
 	if (t->packets == 0) {
-		json_null(o, "first");
-		json_null(o, "last");
+		json_none(o, "first");
+		json_none(o, "last");
 		return;
 	}
 	json_time(o, "first", t->first);

@@ -80,7 +80,7 @@ test_json(void)
 	json_close(&o, '}');
 	json_close(&o, ']');
 	json_bool(&o, "c", true);
-	json_null(&o, "d");
+	json_none(&o, "d");
 	json_close(&o, '}');
 	CHECK_STR(text(),
 	    "{\"a\":\"x\\\"\\\\\\u000a\\u0001\",\"b\":[1,{}],\"c\":true,"
