@@ -167,6 +167,7 @@ struct scenario_data {
 	/* the report's cache */
 	bool scanned;
 	uint32_t keys, candidates, learned, single, single_week;
+	uint32_t judged; /* windows its estimator could speak in */
 	uint64_t seen, once;
 };
 
@@ -400,6 +401,9 @@ uint32_t single_windows(const struct baseline *, enum scenario,
     const uint32_t *without, uint32_t n);
 /* The client with most windows of its own; ASSET_NONE: none has three. */
 uint32_t most_single_client(const struct baseline *, enum scenario,
+    const uint32_t *without, uint32_t n);
+/* Of the last week, in which something was new that nobody learns. */
+uint32_t recent_windows(const struct baseline *, enum scenario,
     const uint32_t *without, uint32_t n);
 void scan_scenarios(struct baseline *); /* once a window */
 uint32_t scenario_windows(const struct baseline *, enum scenario);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #define SEEN_MAX 16384u
+#define TOUR 20u /* objects, on a single day */
 #define LATELY (3u * DAY_WINDOWS)
 #define PREVIEWS 4096u
 #define DAYTIME 0x7ffc0u /* bits 6 .. 18 of the hours */
@@ -30,6 +31,8 @@ struct looking {
 	struct seen users[SEEN_MAX]; /* clients and servers, by function */
 	struct seen models[SEEN_MAX]; /* servers, by model */
 	struct seen uses[SEEN_MAX]; /* servers, by model and function */
+	struct seen tours[SEEN_MAX]; /* objects read, by client and day */
+	struct seen outside[SEEN_MAX]; /* keys, by who talks with it */
 	uint32_t model[OVERLAYS];
 	uint32_t peers[OVERLAYS];
 	uint32_t many; /* peers: more than that is unusual */
@@ -71,6 +74,32 @@ function_of(const struct key *k)
 	return (uint64_t)(k->p[0] & 0xff) << 32 | k->p[2];
 }
 
+static bool
+is_outside(const struct key *k)
+{
+	return k->scenario == SCENARIO_EXTERNAL && k->p[0] != 2;
+}
+
+/* The end that is ours. */
+static uint32_t
+inner_of(const struct key *k)
+{
+	return k->p[0] == 1 ? k->server : k->client;
+}
+
+static uint32_t
+day_of(const struct key *k)
+{
+	return k->first_window / DAY_WINDOWS;
+}
+
+/* Read on one day only, and not on the first, when all is new. */
+static bool
+is_of_tour(const struct key *k)
+{
+	return k->scenario == SCENARIO_READ && k->days == 1 && day_of(k) > 0;
+}
+
 static void
 look_first(struct looking *l, const struct key *k)
 {
@@ -81,6 +110,12 @@ look_first(struct looking *l, const struct key *k)
 	}
 	if (k->scenario == SCENARIO_CONNECTION && k->client < OVERLAYS)
 		l->peers[k->client]++;
+	if (is_outside(k))
+		see(seen_of(l->outside, inner_of(k), 0), k->server,
+		    (uint32_t)k->hash);
+	if (is_of_tour(k))
+		see(seen_of(l->tours, k->client, day_of(k)), k->server,
+		    (uint32_t)k->hash);
 	if (k->scenario != SCENARIO_FUNCTION)
 		return;
 	if ((k->flags & (KEY_WRITE | KEY_ENGINEER)) != 0)
@@ -162,6 +197,27 @@ only_of_its_model(struct looking *l, const struct key *k)
 	    !use->several;
 }
 
+/* One key of a device is enough for the list. */
+static bool
+stands_for(struct seen *table, uint32_t asset, const struct key *k)
+{
+	const struct seen *s = seen_of(table, asset, 0);
+
+	return s == NULL || s->last == (uint32_t)k->hash;
+}
+
+/* Who looks about among objects, on one day; one key stands for all. */
+static bool
+is_tour(struct looking *l, const struct key *k)
+{
+	const struct seen *s;
+
+	if (!is_of_tour(k))
+		return false;
+	s = seen_of(l->tours, k->client, day_of(k));
+	return s != NULL && s->n >= TOUR && s->last == (uint32_t)k->hash;
+}
+
 static bool
 at_odd_hours(const struct key *k)
 {
@@ -202,8 +258,10 @@ judge_key(struct looking *l, const struct key *k, struct review *r)
 		{ at_odd_hours(k), 70, "engineering outside working hours" },
 		{ only_of_its_model(l, k), 65,
 		    "used on one of several devices of the same model only" },
-		{ k->scenario == SCENARIO_EXTERNAL && k->p[0] != 2, 60,
+		{ is_outside(k) && stands_for(l->outside, inner_of(k), k), 60,
 		    "talks with the Internet" },
+		{ is_tour(l, k), 72,
+		    "one of many objects that it read on one day only" },
 		{ only_writer(l, k), 55, "only this device writes to it" },
 		{ k->scenario == SCENARIO_SESSION && is_recent(l, k), 50,
 		    "signs in since a few days only" },

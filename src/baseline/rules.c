@@ -109,6 +109,15 @@ promote(struct baseline *b, enum scenario s, const uint32_t *held, uint32_t n)
 	b->scenario[s].expected = scenario_budget(b, s);
 }
 
+/* What would have alerted in the last week. */
+static double
+new_lately(const struct baseline *b, enum scenario s, const uint32_t *held,
+    uint32_t n)
+{
+	return scenario_estimated(s) ? shadow_week(b, &b->scenario[s])
+				     : recent_windows(b, s, held, n);
+}
+
 /* As few as make the rest accurate; false when they would be too many. */
 static bool
 hold_back(const struct baseline *b, enum scenario s, uint32_t *held,
@@ -118,7 +127,8 @@ hold_back(const struct baseline *b, enum scenario s, uint32_t *held,
 	uint32_t most = assets_count(b->assets) / 20, client;
 
 	most = most < 5 ? 5 : most > HELD_MAX ? HELD_MAX : most;
-	while (at_most(b, s, held, *n) > budget) {
+	while (at_most(b, s, held, *n) > budget ||
+	    new_lately(b, s, held, *n) > 7 * budget) {
 		client =
 		    *n < most ? most_single_client(b, s, held, *n) : ASSET_NONE;
 		if (client == ASSET_NONE)
@@ -134,9 +144,9 @@ is_settled(const struct baseline *b, enum scenario scenario)
 {
 	const struct scenario_data *s = &b->scenario[scenario];
 
-	return scenario_windows(b, scenario) >=
+	return b->n_counted >=
 	    (uint32_t)scenario_rows[scenario].days * DAY_WINDOWS &&
-	    shadow_week(b, s) <= 7 * scenario_budget(b, scenario) &&
+	    (s->judged == 0 || s->judged >= WEEK_WINDOWS) &&
 	    s->cusum < CUSUM_IDLE &&
 	    5 * counted_lately(b, WEEK_WINDOWS) >= 4 * WEEK_WINDOWS &&
 	    weeks_covered(b);

@@ -21,9 +21,10 @@
 #define WINDOWS_KNOWN 2u
 #define DAYS_KNOWN 2u
 #define WINDOWS_A_DAY 24u
+#define QUIET_WINDOWS (7u * WINDOWS_A_DAY) /* nothing new: a habit */
 #define CHUNK 32u /* trigrams in a block */
 #define RECENT 16384u
-#define VERSION 1
+#define VERSION 2
 
 struct conversation {
 	int64_t at, first, age;
@@ -31,6 +32,7 @@ struct conversation {
 	uint32_t window, windows; /* the current one; seen in */
 	uint32_t trigrams;
 	uint32_t told; /* window of the last finding */
+	uint32_t fresh; /* window of the last trigram never seen */
 	bool begun, busy, ready;
 };
 
@@ -167,6 +169,8 @@ add(struct sequences *s, uint32_t *slot, uint64_t hash, uint32_t entry,
 	}
 	*slot = ++s->n;
 	c->trigrams++;
+	if (!c->ready)
+		c->fresh = window; /* else it is said */
 	s->busy[s->n / CHUNK] = true;
 	s->trigram[s->n] = (struct trigram){ .hash = hash,
 		.conversation = entry,
@@ -215,6 +219,7 @@ is_ready(const struct sequences *s, const struct conversation *c)
 	uint32_t single = (uint32_t)__builtin_popcountll(c->single);
 
 	return c->trigrams < TRIGRAMS_EACH &&
+	    c->window >= c->fresh + QUIET_WINDOWS &&
 	    age_of(c) >= learn_span(LEARN_SECONDS, s->config.learn_scale) &&
 	    at_most_90(single) * WINDOWS_A_DAY <= BUDGET * c->windows;
 }
@@ -349,6 +354,7 @@ pack(void *ctx, uint32_t number, struct block *b)
 	put_le(b, c->single, 8);
 	put_le(b, c->window, 4);
 	put_le(b, c->windows, 4);
+	put_le(b, c->fresh, 4);
 	put_le(b, c->ready, 1);
 	return true;
 }
@@ -423,6 +429,7 @@ load_conversation(struct sequences *s, uint32_t number, struct rd *r)
 	in.single = rd_le64(r);
 	in.window = rd_le32(r);
 	in.windows = rd_le32(r);
+	in.fresh = rd_le32(r);
 	in.ready = rd_u8(r) != 0;
 	if (!block_done(r) || !places_put(&s->places, number, &ident))
 		return false;

@@ -23,7 +23,8 @@ scenario_budget(const struct baseline *b, enum scenario s)
 uint32_t
 scenario_windows(const struct baseline *b, enum scenario s)
 {
-	(void)s;
+	if (scenario_estimated(s) && b->scenario[s].judged > 0)
+		return b->scenario[s].judged;
 	return b->n_counted < WINDOW_BITS ? b->n_counted : WINDOW_BITS;
 }
 
@@ -36,11 +37,22 @@ is_one_of(uint32_t id, const uint32_t *list, uint32_t n)
 	return false;
 }
 
+/* The key of a device is made once; the device may have come again. */
+static bool
+came_again(const struct baseline *b, const struct key *k)
+{
+	const struct asset *a = asset_at(b->assets, k->client);
+
+	return k->scenario == SCENARIO_DEVICE && a != NULL &&
+	    a->last.ns - a->first.ns >= b->window_ns;
+}
+
 /* Seen in one counted window only, and nobody has said anything of it. */
 static bool
 is_single(const struct baseline *b, const struct key *k)
 {
-	return k->windows == 1 && (k->flags & KEY_FIRST) == 0 &&
+	return k->windows == 1 && (k->flags & KEY_HARD) == 0 &&
+	    !came_again(b, k) && (k->flags & KEY_FIRST) == 0 &&
 	    k->state != KEY_NONE && k->state != KEY_USER &&
 	    k->state != KEY_DENIED &&
 	    b->window - k->first_window < WINDOW_BITS &&
@@ -57,16 +69,47 @@ bits_in(const uint8_t *bits)
 	return n;
 }
 
-/* Windows of what has no keys: where an estimator spoke. */
-static uint32_t
-estimated_windows(const struct baseline *b, enum scenario s)
+/*
+ * What has no keys is judged by what its estimator would have said, in the
+ * windows in which it had learned enough to say something.
+ */
+static void
+scan_estimated(struct baseline *b, enum scenario s)
 {
-	uint32_t n = 0;
+	struct estimator_report e;
 
-	for (uint32_t i = 0; i < WINDOW_BITS / 8; i++)
-		n += (uint32_t)__builtin_popcount(
-		    (unsigned)(b->novel[s][i] & b->counted[i]));
-	return n;
+	b->scenario[s].single = b->scenario[s].judged = 0;
+	if (!estimator_figures(b, s, &e) || e.entries == 0)
+		return;
+	/* all too rare to be judged: nothing that could alert */
+	if (e.ready == 0 && b->n_counted >= 4 * WEEK_WINDOWS)
+		return;
+	b->scenario[s].judged = e.windows > 0 ? e.windows : 1;
+	b->scenario[s].single = e.single;
+}
+
+uint32_t
+recent_windows(const struct baseline *b, enum scenario s,
+    const uint32_t *without, uint32_t n)
+{
+	uint8_t bits[WEEK_WINDOWS / 8 + 1] = { 0 };
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < keytable_top(b->keys); i++) {
+		const struct key *k = keytable_at(b->keys, i);
+		const uint32_t ago = b->window - k->first_window;
+
+		if (k->state == KEY_NONE || k->scenario != s ||
+		    ago >= WEEK_WINDOWS ||
+		    (k->flags & (KEY_FIRST | KEY_HARD)) != 0 ||
+		    (bits[ago / 8] >> ago % 8 & 1) != 0 ||
+		    is_one_of(k->client, without, n) ||
+		    asset_learns(b, k->client) || asset_learns(b, k->server))
+			continue;
+		bits[ago / 8] = (uint8_t)(bits[ago / 8] | 1u << ago % 8);
+		found++;
+	}
+	return found;
 }
 
 uint32_t
@@ -76,7 +119,7 @@ single_windows(const struct baseline *b, enum scenario s,
 	uint8_t bits[WINDOW_BITS / 8];
 
 	if (scenario_estimated(s))
-		return estimated_windows(b, s);
+		return b->scenario[s].single;
 	memset(bits, 0, sizeof(bits));
 	for (uint32_t i = 0; i < keytable_top(b->keys); i++) {
 		const struct key *k = keytable_at(b->keys, i);
@@ -168,9 +211,10 @@ scan_scenarios(struct baseline *b)
 	for (unsigned i = 0; i < SCENARIO_COUNT; i++) {
 		const bool est = scenario_estimated((enum scenario)i);
 
-		b->scenario[i].single = est
-		    ? estimated_windows(b, (enum scenario)i)
-		    : bits_in(scan->bits[i]);
+		if (est)
+			scan_estimated(b, (enum scenario)i);
+		else
+			b->scenario[i].single = bits_in(scan->bits[i]);
 		b->scenario[i].single_week = est ? 0 : bits_in(scan->week[i]);
 	}
 	free(scan);

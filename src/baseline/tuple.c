@@ -202,6 +202,19 @@ connection(struct making *m)
 	}
 }
 
+/* A connection that carried nothing: what its port is for, so that it is no
+ * service of its own. */
+static uint8_t
+proto_in(const struct talk *t)
+{
+	if (t->proto != PROTO_UNKNOWN || t->via != VIA_TCP)
+		return t->proto;
+	for (uint32_t i = 0; i < n_protos; i++)
+		if (proto_expects(protos[i], VIA_TCP, t->server_port))
+			return (uint8_t)i;
+	return t->proto;
+}
+
 static void
 service(struct making *m, uint8_t proto)
 {
@@ -592,7 +605,7 @@ tuples_of_tally(struct baseline *b, const struct talk *t, uint32_t client,
 	connection(&m);
 	/* what nobody answered is no service */
 	if (t->packets[1] > 0 && (t->via != VIA_TCP || t->packets[0] > 1)) {
-		service(&m, t->proto);
+		service(&m, proto_in(t));
 		identity(&m, server, &t->server, t->ttl[1]);
 	}
 	return m.n;
