@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "../proto/proto.h"
-#include "private.h"
+#include "watch.h"
 
 #define CELLS 65536u /* what detectors remember */
 #define OPEN_MAX 8192u /* open alerts */
@@ -231,13 +231,21 @@ try_novelty(struct detect *d, const struct run *run, const struct event *e)
 	}
 }
 
+/* Of a flood of invented sources each is new; the flood has its alert. */
+static bool
+is_forged(struct detect *d, const struct novelty *n)
+{
+	return n->talk != NULL && n->talk->packets[1] == 0 &&
+	    watch_is_on(d, ALERT_spoofed_flood, watch_service(n->talk), n->at);
+}
+
 void
 detect_novelty(struct detect *d, const struct novelty *n)
 {
 	const struct run *run = &d->novelty[n->scenario];
 	struct event e;
 
-	if (run->n == 0 || !anybody_speaks(d, run, n))
+	if (run->n == 0 || !anybody_speaks(d, run, n) || is_forged(d, n))
 		return;
 	e = (struct event){ .kind = EVENT_NOVELTY,
 		.at = n->at,
