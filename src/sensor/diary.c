@@ -32,7 +32,8 @@ note_scenario(struct store *st, uint32_t scenario, uint32_t before,
 	(void)snprintf(text, sizeof(text), "%s, was %s%s%s",
 	    scenario_state_name(r->state),
 	    scenario_state_name((enum scenario_state)before),
-	    r->reason[0] != '\0' ? ": " : "", r->reason);
+	    r->state != STATE_OPER && r->reason[0] != '\0' ? ": " : "",
+	    r->state != STATE_OPER ? r->reason : "");
 	return store_note(st, at, "sensor", "mode", scenario_names[scenario],
 	    text);
 }

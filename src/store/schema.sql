@@ -535,9 +535,10 @@ FROM alert a LEFT JOIN alert_kind k ON k.slug = a.slug;
 DROP VIEW IF EXISTS v_device;
 CREATE VIEW v_device AS SELECT
 	d.id,
-	(SELECT group_concat(coalesce(ip, mac), ' ') FROM
-		(SELECT ip, mac FROM device_address x WHERE x.device = d.id
-		ORDER BY place)) AS addresses,
+	(SELECT group_concat(a, ' ') FROM
+		(SELECT coalesce(ip, mac) AS a FROM device_address x
+		WHERE x.device = d.id GROUP BY a ORDER BY min(place)))
+		AS addresses,
 	(SELECT group_concat(mac, ' ') FROM
 		(SELECT DISTINCT mac FROM device_address x WHERE x.device = d.id
 		AND mac IS NOT NULL ORDER BY mac)) AS macs,
