@@ -13,6 +13,7 @@
 #define STRANGE_INTERVALS 10u
 #define TELL_AGAIN_MINUTES 60u
 #define STEADY_PERCENT 95u
+#define SECOND_SHARE 50u /* one interval in so many */
 
 /* ----------------------------------------------------------------- learning */
 
@@ -311,6 +312,22 @@ cycle_changed(struct periods *p, uint32_t at, const struct moment *m,
 	return true;
 }
 
+/*
+ * It has more than one: screens ask slower at night.  Such a cycle has a
+ * share of what was learned.
+ */
+static bool
+is_second_cycle(const struct rhythm *r, uint32_t bucket)
+{
+	uint32_t all = 0, here = 0;
+
+	for (uint32_t b = 0; b < BUCKETS; b++) {
+		all += r->hist[b];
+		here += b + 1 >= bucket && b <= bucket + 1 ? r->hist[b] : 0;
+	}
+	return here * SECOND_SHARE >= all;
+}
+
 /* Are its intervals lately those of its cycle? */
 static bool
 strayed(struct periods *p, uint32_t at, const struct moment *m,
@@ -323,7 +340,8 @@ strayed(struct periods *p, uint32_t at, const struct moment *m,
 		return false;
 	r->on = r->off = 0;
 	r->off_buckets = 0;
-	if (r->link == 0 || !rhythm_has(r, RHYTHM_PERIODIC) || off < 3 * on) {
+	if (r->link == 0 || !rhythm_has(r, RHYTHM_PERIODIC) || off < 3 * on ||
+	    is_second_cycle(r, buckets / off)) {
 		set_flag(r, RHYTHM_STRAYED, false);
 		r->strange = r->strange_n = r->strange_buckets = 0;
 		return false;
