@@ -133,6 +133,7 @@ make_sensor(struct reading *r, char error[static STORE_ERROR])
 	c.baseline.learn_scale = o->learn_scale;
 	/* values are learned only where what is learned is used again */
 	c.baseline.values = o->state != NULL || o->learn_until.ns != 0;
+	c.flow.values_sampled = !o->facts;
 	if (!o->facts && !c.baseline.values)
 		c.flow.wanted &= ~FACT_MASK(FACT_VALUE);
 	return sensor_new(&c, error);

@@ -29,6 +29,9 @@ struct flow_config {
 	bool last_copy; /* of bytes sent twice with different content, believe
 			 * the later one where both are in hand */
 	uint32_t wanted; /* FACT_MASK() of the kinds the listener wants */
+	bool values_sampled; /* VALUE facts: of what is written all, of what is
+			      * answered or reported one message a second and
+			      * flow, and one in eight beyond */
 };
 
 #define FLOW_CONFIG_DEFAULT                        \

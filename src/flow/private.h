@@ -92,6 +92,7 @@ struct flow {
 	void *state; /* the protocol's, or NULL */
 	struct pending *pending;
 	struct tick touched; /* when it was moved to the head of the list */
+	struct tick valued; /* when its values were told last */
 	uint32_t next, prev; /* in its list, newest first */
 	uint32_t hash;
 };
