@@ -403,13 +403,12 @@ assets_of_talk(struct assets *as, const struct talk *t, uint32_t *ret_client,
 {
 	struct memo *m = &as->memo[t->flow & (MEMOS - 1)];
 	uint32_t none[2] = { 0, 0 };
+	const bool known = m->flow == t->flow && m->turn == t->client_port;
 
-	if (m->flow != t->flow || m->turn != t->client_port) {
+	if (!known)
 		*m = (struct memo){ .flow = t->flow, .turn = t->client_port };
+	if (!known || m->id[0] == 0 || m->id[1] == 0)
 		look(as, t, none, m->id);
-	} else if (m->id[0] == 0 || m->id[1] == 0) {
-		look(as, t, none, m->id);
-	}
 	*ret_client = m->id[0];
 	*ret_server = m->id[1];
 }
@@ -582,6 +581,29 @@ on_ident(struct assets *as, const struct fact *f, const struct talk *t,
 		    f);
 }
 
+/* What a message of an industrial protocol says of its ends: once. */
+static void
+speaks_ot(struct assets *as, const struct talk *t, bool serves)
+{
+	struct memo *m = &as->memo[t->flow & (MEMOS - 1)];
+	uint32_t id[2];
+
+	if (m->flow == t->flow && m->turn == t->client_port &&
+	    (m->said >> serves & 1) != 0)
+		return;
+	assets_of_talk(as, t, &id[0], &id[1]);
+	flag(as, id[0], ASSET_OT);
+	flag(as, id[1], serves ? ASSET_OT | ASSET_CONTROLLER : ASSET_OT);
+	if (id[0] != ASSET_NONE && id[1] != ASSET_NONE)
+		m->said = (uint16_t)(m->said | 1u << serves);
+}
+
+void
+assets_ahead(const struct assets *as, const struct talk *t)
+{
+	__builtin_prefetch(&as->memo[t->flow & (MEMOS - 1)]);
+}
+
 void
 assets_fact(struct assets *as, const struct fact *f, const struct talk *t)
 {
@@ -595,12 +617,7 @@ assets_fact(struct assets *as, const struct fact *f, const struct talk *t)
 	if (!f->is_message || !protos[f->proto]->ot ||
 	    f->kind == FACT_MALFORMED)
 		return;
-	assets_of_talk(as, t, &id[0], &id[1]);
-	flag(as, id[0], ASSET_OT);
-	if (f->response || f->from_server)
-		flag(as, id[1], ASSET_OT | ASSET_CONTROLLER);
-	else
-		flag(as, id[1], ASSET_OT);
+	speaks_ot(as, t, f->response || f->from_server);
 }
 
 bool

@@ -71,6 +71,9 @@ struct asset *asset_at(const struct assets *, uint32_t id);
 uint32_t assets_count(const struct assets *); /* ids 1 .. count */
 uint64_t assets_left_out(const struct assets *);
 
+/* A fact of the flow may come soon: what it will need is fetched. */
+void assets_ahead(const struct assets *, const struct talk *);
+
 /* As a flow listener: confirms, and learns what a fact says about whom. */
 void assets_fact(struct assets *, const struct fact *, const struct talk *);
 void assets_begin(struct assets *, const struct talk *);

@@ -36,6 +36,7 @@ struct hop { /* a MAC that sent from public addresses */
 struct memo { /* assets of a flow */
 	uint32_t flow, id[2];
 	uint16_t turn; /* client's port: changes when the flow is turned */
+	uint16_t said; /* 1 << server's fact: the flags are set */
 };
 
 struct assets {

@@ -33,14 +33,15 @@ reserve_all(struct baseline *b)
 	b->overlay = reserve(OVERLAYS * sizeof(b->overlay[0]));
 	b->spoke = reserve((size_t)max * sizeof(b->spoke[0]));
 	b->memo = reserve(MEMOS * sizeof(b->memo[0]));
+	b->front = reserve(FRONTS * sizeof(b->front[0]));
 	b->trails = reserve(TRAILS * sizeof(b->trails[0]));
 	b->allow = reserve(ALLOWS_MAX * sizeof(b->allow[0]));
 	b->allow_bucket = reserve(ALLOW_BUCKETS * sizeof(b->allow_bucket[0]));
 	b->per_client = reserve(OVERLAYS * sizeof(b->per_client[0]));
 	return b->keys != NULL && b->words != NULL && b->buckets != NULL &&
 	    b->overlay != NULL && b->spoke != NULL && b->memo != NULL &&
-	    b->trails != NULL && b->allow != NULL && b->allow_bucket != NULL &&
-	    b->per_client != NULL;
+	    b->front != NULL && b->trails != NULL && b->allow != NULL &&
+	    b->allow_bucket != NULL && b->per_client != NULL;
 }
 
 void
@@ -89,6 +90,7 @@ baseline_free(struct baseline *b)
 	release(b->overlay, OVERLAYS * sizeof(b->overlay[0]));
 	release(b->spoke, (size_t)b->config.keys_max * sizeof(b->spoke[0]));
 	release(b->memo, MEMOS * sizeof(b->memo[0]));
+	release(b->front, FRONTS * sizeof(b->front[0]));
 	release(b->trails, TRAILS * sizeof(b->trails[0]));
 	release(b->allow, ALLOWS_MAX * sizeof(b->allow[0]));
 	release(b->allow_bucket, ALLOW_BUCKETS * sizeof(b->allow_bucket[0]));
@@ -225,17 +227,32 @@ note_programmer(struct baseline *b, const struct fact *f, uint32_t client)
 		a->flags |= ASSET_PROGRAMMING | ASSET_CHANGED;
 }
 
-/* Where it is remembered, or will be: one of two places in a cache line. */
+static bool
+holds(const struct baseline *b, const struct memo *m, uint64_t sig)
+{
+	return m->sig == sig && m->stamp == b->stamp;
+}
+
+/* Where it is remembered, or will be: what is void makes room first. */
+static struct memo *
+memo_in(const struct baseline *b, struct memo *m, uint64_t sig)
+{
+	uint32_t to = (uint32_t)(sig >> 62);
+
+	for (uint32_t i = 0; i < MEMO_WAYS; i++) {
+		if (m[i].sig == sig)
+			return &m[i];
+		if (m[i].stamp != b->stamp)
+			to = i;
+	}
+	return &m[to];
+}
+
 static struct memo *
 memo_of(struct baseline *b, uint64_t sig)
 {
-	struct memo *m = &b->memo[sig % MEMOS & ~UINT64_C(1)];
-
-	if (m[0].sig == sig)
-		return &m[0];
-	if (m[1].sig == sig || m[1].stamp != b->stamp)
-		return &m[1];
-	return m[0].stamp != b->stamp ? &m[0] : &m[sig >> 63];
+	return memo_in(b, &b->memo[sig % MEMOS & ~(uint64_t)(MEMO_WAYS - 1)],
+	    sig);
 }
 
 struct seeing { /* a fact, while its keys are looked at */
@@ -267,7 +284,7 @@ observe_shared(struct baseline *b, struct seeing *s, tuples_of *tuples,
 	const uint32_t stamp = b->stamp;
 	bool settled;
 
-	if (m->sig == sig && m->stamp == stamp) {
+	if (holds(b, m, sig)) {
 		s->key = m->key;
 		return true;
 	}
@@ -355,17 +372,32 @@ baseline_fact(struct baseline *b, const struct fact *f, const struct talk *t,
     uint32_t client, uint32_t server)
 {
 	const uint64_t sig = signature(b, f, t, client, server);
-	struct memo *m = memo_of(b, sig);
+	struct memo *m = b->front[t->flow % FRONTS].memo, *latest;
 
 	time_of(b, f->at);
-	if (m->sig != sig || m->stamp != b->stamp) {
+	latest = m = memo_in(b, m, sig);
+	if (!holds(b, m, sig))
+		m = memo_of(b, sig);
+	if (!holds(b, m, sig)) {
 		learn_fact(b, f, t, client, server, m, sig);
 	} else {
 		periods_ahead(b->periods, m->period);
 		count_key(b, m->key);
 	}
+	if (latest != m)
+		*latest = *m;
 	if ((m->period | m->value | m->sequence | m->hours) != 0)
 		estimate(b, m, f, t, client, server);
+}
+
+void
+baseline_ahead(const struct baseline *b, const struct talk *t)
+{
+	const struct front *front = &b->front[t->flow % FRONTS];
+
+	__builtin_prefetch(&front->memo[0]);
+	__builtin_prefetch(&front->memo[MEMO_WAYS / 2]);
+	__builtin_prefetch(&b->trails[t->flow % TRAILS], 1);
 }
 
 /* ------------------------------------------------------------------ flows */

@@ -194,7 +194,15 @@ struct memo {
 	uint32_t key; /* the most telling one */
 	uint32_t period, value, sequence, hours;
 };
+_Static_assert(sizeof(struct memo) == 32, "two in a cache line");
 #define MEMOS 262144u
+#define MEMO_WAYS 4u
+
+/* The latest of a flow, which lie together; numbers of flows ascend. */
+struct front {
+	_Alignas(64) struct memo memo[MEMO_WAYS];
+};
+#define FRONTS 65536u
 
 struct allow_slot {
 	struct allow allow;
@@ -239,6 +247,7 @@ struct baseline {
 	struct overlay *overlay;
 	uint32_t *spoke; /* per key: second it last made a novelty, + 1 */
 	struct memo *memo;
+	struct front *front;
 	uint32_t stamp;
 	uint64_t version, scanned; /* of what a scan would count */
 

@@ -48,6 +48,7 @@ detect_free(struct detect *d)
 	free(d->end);
 	free(d->fact);
 	free(d->entry);
+	free(d->classes);
 	folds_free(d->folds);
 	memory_free(d->memory);
 	free(d);
@@ -93,30 +94,37 @@ rests(const struct detect *d, uint32_t i)
 	    baseline_mode(d->baseline) == MODE_LEARNING;
 }
 
-static bool
-passes(const struct sieve *v, const struct fact *f)
+static void
+try_entry(struct detect *d, uint32_t i, const struct event *e)
 {
-	uint32_t op = FACT_OP_CODE(f->op);
-
-	return (v->risks >> f->risk & 1) != 0 &&
-	    (v->responses >> f->response & 1) != 0 &&
-	    (op >= 256 || (v->op[op / 64] >> (op % 64) & 1) != 0);
+	if (i >= ALERT_COUNT)
+		functions[i - ALERT_COUNT](d, e);
+	else if (detect_wants(d, i) && !rests(d, i) &&
+	    rule_matches(d->rule[i], e))
+		hit_row(d, i, e);
 }
 
 static void
 try_entries(struct detect *d, const struct run *run, const struct event *e)
 {
-	for (uint32_t k = 0; k < run->n; k++) {
-		uint32_t i = d->entry[run->from + k];
+	for (uint32_t k = 0; k < run->n; k++)
+		try_entry(d, d->entry[run->from + k], e);
+}
 
-		if (i >= ALERT_COUNT)
-			functions[i - ALERT_COUNT](d, e);
-		else if (e->fact != NULL && !passes(&d->sieve[i], e->fact))
-			continue;
-		else if (detect_wants(d, i) && !rests(d, i) &&
-		    rule_matches(d->rule[i], e))
-			hit_row(d, i, e);
-	}
+/* Those that can concern facts of its class, in the run's order. */
+static void
+try_fact(struct detect *d, const struct run *run, const struct event *e)
+{
+	const uint64_t *tries = dispatch_fact(d, run, e);
+
+	for (uint32_t w = 0; w < CLASS_WORDS; w++)
+		for (uint64_t left = tries[w]; left != 0; left &= left - 1)
+			try_entry(d,
+			    d->entry[run->from + w * 64 +
+				(uint32_t)__builtin_ctzll(left)],
+			    e);
+	for (uint32_t k = CLASS_WORDS * 64; k < run->n; k++)
+		try_entry(d, d->entry[run->from + k], e);
 }
 
 void
@@ -134,7 +142,7 @@ detect_fact(struct detect *d, const struct fact *f, const struct talk *t,
 		.talk = t,
 		.client = asset_at(d->assets, client),
 		.server = asset_at(d->assets, server) };
-	try_entries(d, run, &e);
+	try_fact(d, run, &e);
 }
 
 void

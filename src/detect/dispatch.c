@@ -136,20 +136,6 @@ row_concerns(const struct rule *r, struct concerns *c)
 }
 
 static void
-row_sieve(const struct rule *r, struct sieve *v)
-{
-	for (uint32_t i = 0; i < 256; i++)
-		if (rule_can_match(r, FIELD_OP, i))
-			v->op[i / 64] |= UINT64_C(1) << (i % 64);
-	for (uint32_t i = 0; i < RISK_COUNT; i++)
-		if (rule_can_match(r, FIELD_RISK, i))
-			v->risks = (uint16_t)(v->risks | 1u << i);
-	for (uint32_t i = 0; i < 2; i++)
-		if (rule_can_match(r, FIELD_RESPONSE, i))
-			v->responses = (uint8_t)(v->responses | 1u << i);
-}
-
-static void
 detector_concerns(const struct detector *f, struct concerns *c)
 {
 	c->events = f->events;
@@ -172,7 +158,6 @@ concerns_of(struct detect *d, uint32_t n)
 			continue; /* listens to nothing */
 		c[i].events = 1u << alert_rows[i].listens;
 		row_concerns(d->rule[i], &c[i]);
-		row_sieve(d->rule[i], &d->sieve[i]);
 	}
 	for (uint32_t i = ALERT_COUNT; c != NULL && i < n; i++)
 		detector_concerns(&detectors[i - ALERT_COUNT], &c[i]);
@@ -254,9 +239,75 @@ dispatch_build(struct detect *d)
 	b.c = concerns_of(d, b.n);
 	d->fact = calloc(n_protos * FACT_COUNT, sizeof(*d->fact));
 	d->end = calloc(n_protos, sizeof(*d->end));
-	b.ok = b.ok && b.c != NULL && d->fact != NULL && d->end != NULL;
+	d->classes = calloc(CLASSES, sizeof(*d->classes));
+	b.ok = b.ok && b.c != NULL && d->fact != NULL && d->end != NULL &&
+	    d->classes != NULL;
 	if (b.ok)
 		runs_build(&b);
 	free(b.c);
 	return b.ok;
+}
+
+/* --------------------------------------------------------------- classes */
+
+#define BIT(field) (UINT64_C(1) << FIELD_##field)
+_Static_assert(FIELD_TRAIT < 64, "bits by number");
+
+/* What the key says: these of one fact are those of all of its class. */
+static uint64_t
+known_fields(const struct fact *f)
+{
+	uint64_t known = BIT(EVENT) | BIT(PROTO) | BIT(KIND) | BIT(OP) |
+	    BIT(VARIANT) | BIT(RESPONSE) | BIT(FROM_SERVER) | BIT(RISK) |
+	    BIT(CUT) | BIT(UNSOLICITED) | BIT(BROADCAST) | BIT(NEGATIVE) |
+	    BIT(TEST) | BIT(TRAIT) | BIT(SPACE);
+
+	/* what it does not have */
+	if (f->text_len == 0)
+		known |= BIT(TEXT);
+	if (f->num_type == NUM_NONE)
+		known |= BIT(VALUE);
+	if (!f->has_unit)
+		known |= BIT(UNIT);
+	if (f->object.space == SPACE_NONE)
+		known |= BIT(AREA) | BIT(FIRST) | BIT(HOW_MANY) | BIT(SUB);
+	return known;
+}
+
+static void
+class_fill(const struct detect *d, const struct run *run, const struct event *e,
+    struct fact_class *c)
+{
+	const uint64_t known = known_fields(e->fact);
+
+	memset(c->tries, 0, sizeof(c->tries));
+	for (uint32_t k = 0; k < run->n && k < CLASS_WORDS * 64; k++) {
+		uint32_t i = d->entry[run->from + k];
+
+		if (i >= ALERT_COUNT || rule_may_match(d->rule[i], known, e))
+			c->tries[k / 64] |= UINT64_C(1) << (k % 64);
+	}
+}
+
+const uint64_t *
+dispatch_fact(struct detect *d, const struct run *run, const struct event *e)
+{
+	const struct fact *f = e->fact;
+	const uint64_t key[2] = { (uint64_t)f->op << 32 |
+		    (uint32_t)f->proto << 24 | (uint32_t)f->kind << 16 |
+		    (uint32_t)f->risk << 8 | (uint32_t)(f->text_len > 0) << 7 |
+		    f->flags,
+		(uint64_t)f->object.space << 32 | (uint32_t)f->trait << 8 |
+		    (uint32_t)f->response | (uint32_t)f->from_server << 1 |
+		    (uint32_t)f->has_unit << 2 |
+		    (uint32_t)(f->num_type != NUM_NONE) << 3 | 0x80u };
+	const uint64_t mixed =
+	    (key[0] ^ (key[1] << 17 | key[1] >> 47)) * 0x9e3779b97f4a7c15u;
+	struct fact_class *c = &d->classes[mixed >> 32 & (CLASSES - 1)];
+
+	if (c->key[0] != key[0] || c->key[1] != key[1]) {
+		class_fill(d, run, e, c);
+		memcpy(c->key, key, sizeof(c->key));
+	}
+	return c->tries;
 }

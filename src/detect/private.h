@@ -117,15 +117,16 @@ struct run { /* of entries: rows, then detectors from ALERT_COUNT on */
 };
 
 /*
- * What a fact must have for a row to be tried: risk, being an answer, and the
- * operation where its code is below 256.
+ * Facts that are alike in what most conditions ask: which of the run's entries
+ * can concern them.  Found when first asked for, one place per hash.
  */
-struct sieve {
-	uint64_t op[4];
-	uint16_t risks; /* 1 << enum risk */
-	uint8_t responses; /* 1 << response */
+#define CLASSES 1024u
+#define CLASS_WORDS 2u
+
+struct fact_class {
+	uint64_t key[2]; /* 0: nobody's yet */
+	uint64_t tries[CLASS_WORDS]; /* bits by place in the run */
 };
-_Static_assert(RISK_COUNT <= 16, "fits the mask");
 
 struct detect {
 	struct assets *assets;
@@ -145,13 +146,17 @@ struct detect {
 	struct run begin, novelty[SCENARIO_COUNT];
 	uint16_t opener[ALERT_COUNT]; /* rows that list others */
 	uint32_t n_openers;
-	struct sieve sieve[ALERT_COUNT];
+	struct fact_class *classes; /* CLASSES */
 	struct alert scratch; /* what is being raised */
 	struct out out; /* scratch for words of the baseline */
 };
 
 /* Tables of who listens to what; dispatch.c. */
 bool dispatch_build(struct detect *);
+/* What of the fact's run it can concern: entries by place, CLASS_WORDS * 64
+ * of them; any further is to be tried. */
+const uint64_t *dispatch_fact(struct detect *, const struct run *,
+    const struct event *);
 
 /* How a row's counting led to a finding. */
 struct counted {

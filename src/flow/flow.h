@@ -46,6 +46,9 @@ struct flow_listener {
 	/* The first packet of a flow was counted; what it says comes after.
 	 * NULL: nobody cares. */
 	void (*begin)(void *ctx, struct talk *);
+	/* A packet with bytes for its protocol; facts may follow.  What they
+	 * will need can be fetched meanwhile.  NULL: nobody does. */
+	void (*ahead)(void *ctx, const struct talk *);
 	/* A fact; `talk` is the flow it belongs to. */
 	void (*fact)(void *ctx, const struct fact *, struct talk *);
 	/* A flow ends, or changes its proto or direction: what it counted

@@ -255,6 +255,13 @@ convs_fact(struct convs *cs, const struct fact *f, struct talk *t)
 }
 
 void
+convs_ahead(const struct convs *cs, const struct talk *t)
+{
+	if (t->note != 0)
+		__builtin_prefetch(&cs->conv[t->note - 1], 1);
+}
+
+void
 convs_tally(struct convs *cs, struct talk *t)
 {
 	struct conv *c;

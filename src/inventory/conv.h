@@ -53,6 +53,8 @@ void convs_free(struct convs *);
 /* As a flow listener: both use talk->note. */
 void convs_fact(struct convs *, const struct fact *, struct talk *);
 void convs_tally(struct convs *, struct talk *);
+/* A fact of the flow may come soon: what it will need is fetched. */
+void convs_ahead(const struct convs *, const struct talk *);
 
 uint32_t convs_count(const struct convs *);
 uint64_t convs_left_out(const struct convs *);

@@ -192,25 +192,42 @@ struct could {
 	bool be, not_be;
 };
 
-struct given { /* one field of a subject that is not known otherwise */
+/* What is known of a subject: one field, or some fields of another. */
+struct given {
 	uint32_t field;
 	uint32_t value;
+	const void *subject; /* NULL: the one field */
+	uint64_t fields; /* of the subject */
 };
 
+static bool
+is_given(const struct given *g, uint32_t field)
+{
+	if (g->subject == NULL)
+		return field == g->field;
+	return field < 64 && (g->fields >> field & 1) != 0;
+}
+
 static struct could
-test_could(const struct rule *r, const struct node *n, struct given g)
+test_could(const struct rule *r, const struct node *n, const struct given *g)
 {
 	struct rule_value v = { .u.addr = NULL };
 	bool so;
 
-	if (n->field != g.field)
+	if (!is_given(g, n->field))
 		return (struct could){ true, true };
+	if (g->subject != NULL) {
+		so = test_holds(r, n, g->subject);
+		return (struct could){ so, !so };
+	}
+	if (n->kind == NODE_HAS)
+		return (struct could){ true, false };
 	if (n->type == RULE_NUMBER)
-		v.u.number = g.value;
+		v.u.number = g->value;
 	else if (n->type == RULE_NAME)
-		v.u.name = g.value;
+		v.u.name = g->value;
 	else if (n->type == RULE_BOOL)
-		v.u.yes = g.value != 0;
+		v.u.yes = g->value != 0;
 	else
 		return (struct could){ true, true };
 	so = value_holds(r, n, &v);
@@ -218,16 +235,14 @@ test_could(const struct rule *r, const struct node *n, struct given g)
 }
 
 static struct could
-could(const struct rule *r, uint32_t i, struct given g)
+could(const struct rule *r, uint32_t i, const struct given *g)
 {
 	const struct node *n = &r->node[i];
 	bool all = n->kind == NODE_AND;
 	struct could c, ret = { all, !all };
 
-	if (n->kind == NODE_TEST)
+	if (n->kind == NODE_TEST || n->kind == NODE_HAS)
 		return test_could(r, n, g);
-	if (n->kind == NODE_HAS)
-		return (struct could){ true, n->field != g.field };
 	if (n->kind == NODE_NOT) {
 		c = could(r, n->first, g);
 		return (struct could){ c.not_be, c.be };
@@ -244,5 +259,15 @@ could(const struct rule *r, uint32_t i, struct given g)
 bool
 rule_can_match(const struct rule *r, uint32_t field, uint32_t value)
 {
-	return could(r, r->root, (struct given){ field, value }).be;
+	const struct given g = { .field = field, .value = value };
+
+	return could(r, r->root, &g).be;
+}
+
+bool
+rule_may_match(const struct rule *r, uint64_t fields, const void *subject)
+{
+	const struct given g = { .subject = subject, .fields = fields };
+
+	return could(r, r->root, &g).be;
 }

@@ -95,6 +95,11 @@ bool rule_matches(const struct rule *, const void *subject);
  * are worth trying.  Errs on the side of true.
  */
 bool rule_can_match(const struct rule *, uint32_t field, uint32_t value);
+/*
+ * The same of a subject that shares `fields` (bits by number, below 64) with
+ * this one, whatever its others are.
+ */
+bool rule_may_match(const struct rule *, uint64_t fields, const void *subject);
 /* The rule as text again, in the one way we write it; cut at cap. */
 size_t rule_text(const struct rule *, char *dst, size_t cap);
 

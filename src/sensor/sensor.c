@@ -29,6 +29,7 @@ struct sensor {
 	struct baseline *baseline;
 	struct detect *detect;
 	struct malware *malware;
+	bool malware_hears[PROTO_MAX];
 	struct triage *triage;
 	struct evidence_ring *ring; /* NULL: nobody would read it */
 	struct packet packet;
@@ -51,6 +52,14 @@ on_bare_fact(void *ctx, const struct fact *f, struct talk *t)
 	inventory_fact(s->inventory, f, t);
 	if (s->config.fact != NULL)
 		s->config.fact(s->config.ctx, f, t);
+}
+
+static void
+on_bare_ahead(void *ctx, const struct talk *t)
+{
+	struct sensor *s = ctx;
+
+	convs_ahead(s->convs, t);
 }
 
 static void
@@ -80,23 +89,44 @@ on_begin(void *ctx, struct talk *t)
 }
 
 static void
-on_fact(void *ctx, const struct fact *f, struct talk *t)
+on_ahead(void *ctx, const struct talk *t)
 {
 	struct sensor *s = ctx;
+
+	assets_ahead(s->assets, t);
+	baseline_ahead(s->baseline, t);
+	convs_ahead(s->convs, t);
+}
+
+/* What people's own rules are asked about. */
+static void
+on_person_fact(struct sensor *s, const struct fact *f, const struct talk *t,
+    uint32_t client, uint32_t server)
+{
 	struct event e = { .kind = EVENT_FACT,
 		.at = f->at,
 		.fact = f,
-		.talk = t };
+		.talk = t,
+		.client = asset_at(s->assets, client),
+		.server = asset_at(s->assets, server) };
+
+	triage_event(s->triage, s->detect, &e);
+}
+
+static void
+on_fact(void *ctx, const struct fact *f, struct talk *t)
+{
+	struct sensor *s = ctx;
 	uint32_t client, server;
 
 	assets_fact(s->assets, f, t);
 	assets_of_talk(s->assets, t, &client, &server);
 	baseline_fact(s->baseline, f, t, client, server);
 	detect_fact(s->detect, f, t, client, server);
-	malware_fact(s->malware, f, t, client, server);
-	e.client = asset_at(s->assets, client);
-	e.server = asset_at(s->assets, server);
-	triage_event(s->triage, s->detect, &e);
+	if (s->malware_hears[f->proto])
+		malware_fact(s->malware, f, t, client, server);
+	if (triage_hears(s->triage, f->proto))
+		on_person_fact(s, f, t, client, server);
 	convs_fact(s->convs, f, t);
 	inventory_fact(s->inventory, f, t);
 	if (s->config.fact != NULL)
@@ -201,6 +231,7 @@ make_stages(struct sensor *s)
 	const struct sensor_config *c = &s->config;
 	struct flow_listener listener = { .ctx = s,
 		.begin = on_begin,
+		.ahead = on_ahead,
 		.fact = on_fact,
 		.tally = on_tally,
 		.disorder = on_disorder,
@@ -213,6 +244,7 @@ make_stages(struct sensor *s)
 
 	if (c->inventory_only)
 		listener = (struct flow_listener){ .ctx = s,
+			.ahead = on_bare_ahead,
 			.fact = on_bare_fact,
 			.tally = on_bare_tally };
 	s->flows = flow_new(&c->flow, &listener);
@@ -230,6 +262,8 @@ make_stages(struct sensor *s)
 	assets_on_new(s->assets, on_new_asset, s);
 	if (s->detect == NULL || s->triage == NULL)
 		return false;
+	for (uint32_t i = 0; i < n_protos; i++)
+		s->malware_hears[i] = malware_hears((uint8_t)i);
 	s->malware = malware_new(&c->malware, s->assets, s->detect, s->error);
 	return s->malware != NULL;
 }

@@ -355,6 +355,12 @@ try_fact(struct triage *t, struct detect *d, const struct event *e)
 			try_rule(t, c->cue[i].rule, d, e);
 }
 
+bool
+triage_hears(const struct triage *t, uint8_t proto)
+{
+	return (t->events >> EVENT_FACT & 1) != 0 || proto == t->dns;
+}
+
 void
 triage_event(struct triage *t, struct detect *d, const struct event *e)
 {

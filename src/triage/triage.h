@@ -54,6 +54,8 @@ bool triage_add(struct triage *, const struct person_rule *,
  * TRIAGE_MUTES. */
 bool triage_mute(struct triage *, uint64_t fold);
 void triage_unmute(struct triage *, uint64_t fold);
+/* Whether facts of the protocol concern anything here. */
+bool triage_hears(const struct triage *, uint8_t proto);
 /* A name outside that is allowed, see names.h: neither asking for it nor
  * speaking with what DNS answers for it is an alert of the Internet.  False:
  * there are ALLOWED_NAMES. */
