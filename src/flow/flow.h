@@ -31,7 +31,7 @@ struct flow_config {
 	uint32_t wanted; /* FACT_MASK() of the kinds the listener wants */
 	bool values_sampled; /* VALUE facts: of what is written all, of what is
 			      * answered or reported one message a second and
-			      * flow, and one in eight beyond */
+			      * flow, and one in 32 beyond */
 };
 
 #define FLOW_CONFIG_DEFAULT                        \

@@ -148,7 +148,7 @@ wants_values(struct flows *fs, struct flow *f)
 		return true;
 	if (tick_since(fs->origin.at, f->valued) < TICK_SECOND &&
 	    tick_since(f->valued, fs->origin.at) < TICK_SECOND &&
-	    (number * 2654435761u) >> 29 != 0)
+	    (number * 2654435761u) >> 27 != 0)
 		return false;
 	f->valued = fs->origin.at;
 	return true;
