@@ -116,6 +116,9 @@ uint32_t values_entry(struct values *, uint32_t server, uint8_t proto,
 /* `written`: a client sets it, rather than a server tells it. */
 bool values_seen(struct values *, uint32_t entry, double value, bool written,
     const struct moment *, struct finding *ret);
+/* Operational: what was there for as long as could be while `learned` is
+ * judged, though that be less than two weeks, `since` then. */
+void values_judge(struct values *, int64_t learned, int64_t since);
 void values_accept(struct values *, uint32_t entry);
 void values_report(const struct values *, struct estimator_report *ret);
 bool values_save(struct values *, const struct baseline_sink *, bool all);

@@ -6,6 +6,8 @@
 #ifndef BASELINE_PLACES_H
 #define BASELINE_PLACES_H
 
+#include <stdio.h>
+
 #include "../base/rd.h"
 #include "estimators.h"
 
@@ -100,6 +102,21 @@ static inline int64_t
 learn_span(int64_t seconds, uint32_t scale)
 {
 	return seconds * TICK_SECOND / (scale > 0 ? scale : 1);
+}
+
+/* "14 days", "3 hours", "40 seconds" */
+static inline const char *
+span_words(int64_t ns, char dst[24])
+{
+	const int64_t s = ns / TICK_SECOND;
+
+	if (s >= 2 * 86400)
+		(void)snprintf(dst, 24, "%d days", (int)(s / 86400));
+	else if (s >= 2 * 3600)
+		(void)snprintf(dst, 24, "%d hours", (int)(s / 3600));
+	else
+		(void)snprintf(dst, 24, "%d seconds", (int)s);
+	return dst;
 }
 
 #endif

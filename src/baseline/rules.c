@@ -398,6 +398,9 @@ rules_window(struct baseline *b)
 {
 	const uint32_t n = assets_count(b->assets);
 
+	if (b->mode == MODE_OPERATIONAL && b->values != NULL)
+		values_judge(b->values, b->mode_ns - b->epoch_seen,
+		    b->now - b->mode_ns);
 	for (uint32_t id = 1; id <= n && id < OVERLAYS; id++)
 		if (b->overlay[id].learns_until != 0 &&
 		    b->overlay[id].learns_until <= b->window)

@@ -252,7 +252,7 @@ new_order(struct sequences *s, uint32_t entry, const struct moment *m,
 {
 	struct conversation *c = &s->conversation[entry];
 	const struct ident *id = &s->places.ident[entry];
-	int64_t age = age_of(c);
+	char time[24];
 
 	if (!c->ready || c->told == m->window)
 		return false;
@@ -266,9 +266,8 @@ new_order(struct sequences *s, uint32_t entry, const struct moment *m,
 		.at = m->at,
 		.value = c->trigrams };
 	(void)snprintf(ret->text, sizeof(ret->text),
-	    "%u orders of three messages in %.1f days, in %u windows",
-	    c->trigrams, (double)age / (86400.0 * (double)TICK_SECOND),
-	    c->windows);
+	    "usual are %u orders of three messages, learned in %s", c->trigrams,
+	    span_words(age_of(c), time));
 	return true;
 }
 

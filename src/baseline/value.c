@@ -204,6 +204,27 @@ judge_again(struct values *v, struct tag *t)
 	v->ready++;
 }
 
+/* Who was there for most of what was watched, and kept within its range for
+ * half of it, is known well enough. */
+void
+values_judge(struct values *v, int64_t learned, int64_t since)
+{
+	const int64_t span = learn_span(LEARN_SECONDS, v->config.learn_scale);
+
+	if (learned > span)
+		learned = span;
+	for (uint32_t i = 1; i <= v->places.n; i++) {
+		struct tag *t = &v->tag[i];
+
+		if (tag_has(t, TAG_READY) || t->samples < LEARN_SAMPLES ||
+		    tag_age(t) - since < learned / 10 * 8 ||
+		    tag_age(t) - t->stretched < learned / 2)
+			continue;
+		t->flags |= TAG_READY | TAG_BUSY;
+		v->ready++;
+	}
+}
+
 /* ------------------------------------------------------------------ judging */
 
 /* A part of the range, at least two of its steps of resolution. */
@@ -234,25 +255,23 @@ is_outside(const struct values *v, const struct tag *t, enum value_model model,
 static void
 describe(const struct tag *t, enum value_model model, struct finding *ret)
 {
-	int64_t age = tag_age(t);
-	double days = (double)age / (86400.0 * (double)TICK_SECOND);
-	char *to = ret->text;
+	char *to = ret->text, time[24];
 	size_t cap = sizeof(ret->text);
 
 	if (ret->why == WHY_STEP)
 		(void)snprintf(to, cap,
-		    "moved by at most %.6g between samples in %.1f days",
-		    t->step, days);
+		    "moved by at most %.6g between samples in %s", t->step,
+		    span_words(tag_age(t), time));
 	else if (model == VALUE_CONSTANT)
-		(void)snprintf(to, cap, "always %.6g in %.1f days", t->least,
-		    days);
+		(void)snprintf(to, cap, "always %.6g in %s", t->least,
+		    span_words(tag_age(t), time));
 	else if (model == VALUE_ENUM)
-		(void)snprintf(to, cap,
-		    "one of %u values, %.6g to %.6g, in %.1f days",
-		    (unsigned)t->n_few, t->least, t->most, days);
+		(void)snprintf(to, cap, "one of %u values, %.6g to %.6g, in %s",
+		    (unsigned)t->n_few, t->least, t->most,
+		    span_words(tag_age(t), time));
 	else
-		(void)snprintf(to, cap, "%.6g to %.6g in %.1f days", t->least,
-		    t->most, days);
+		(void)snprintf(to, cap, "%.6g to %.6g in %s", t->least, t->most,
+		    span_words(tag_age(t), time));
 }
 
 static struct finding

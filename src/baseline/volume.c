@@ -228,8 +228,7 @@ too_many(struct volumes *v, uint32_t at, const struct moment *m,
 {
 	struct volume *l = &v->volume[at];
 	const struct ident *id = &v->places.ident[at];
-	double days = (double)(l->age + (l->at - l->first)) /
-	    (86400.0 * (double)TICK_SECOND);
+	char time[24];
 
 	if (l->worst < l->bytes)
 		l->worst = l->bytes;
@@ -246,8 +245,9 @@ too_many(struct volumes *v, uint32_t at, const struct moment *m,
 		.value = (double)l->bytes,
 		.most = (double)l->limit };
 	(void)snprintf(ret->text, sizeof(ret->text),
-	    "usually at most %" PRIu64 " bytes in %" PRIu32 " s, in %.1f days",
-	    usual_most(v, l), v->config.window_seconds, days);
+	    "usually at most %" PRIu64 " bytes in %" PRIu32 " s, in %s",
+	    usual_most(v, l), v->config.window_seconds,
+	    span_words(l->age + (l->at - l->first), time));
 	return true;
 }
 

@@ -25,6 +25,7 @@
  * FACT_TEST: simulated.  Of a VALUE, area is smpCnt,
  * first the channel, sub 0 a sample and 1 its quality.
  */
+#include "../base/hash.h"
 #include "iec61850_head.h"
 #include "mms_data.h"
 
@@ -75,28 +76,48 @@ asdu_field(struct asdu *a, uint32_t tag, struct span s)
 	}
 }
 
+/* A channel of a stream, whatever the sample's number: what its value is
+ * learned by.  The area tells streams with the same APPID apart. */
+static struct fact_object
+channel_of(const struct asdu *a, uint32_t channel)
+{
+	return (struct fact_object){ .space = SPACE_DATASET,
+		.area = (uint32_t)hash_bytes(a->id.p, a->id.n, 0) & 0xffff,
+		.first = channel,
+		.count = 1 };
+}
+
+static void
+say_value(struct dissect *d, const struct asdu *a, uint32_t channel, int32_t v)
+{
+	struct fact *f = dissect_value(d, OP_SV, channel_of(a, channel));
+
+	f->num_type = NUM_INT;
+	f->num.i = v;
+	fact_text(f, a->id);
+}
+
 static void
 say_samples(struct dissect *d, const struct rd *r, const struct asdu *a)
 {
 	struct rd in = rd_over(r, a->samples);
-	struct fact_object at = { .space = SPACE_DATASET,
-		.area = a->count,
-		.count = 1 };
+	struct fact_object at = channel_of(a, 0);
 
-	for (; rd_more(&in); at.first++) {
-		at.sub = 0;
-		dissect_value_int(d, OP_SV, at, (int32_t)rd_be32(&in));
-		at.sub = 1;
+	for (at.sub = 1; rd_more(&in); at.first++) {
+		say_value(d, a, at.first, (int32_t)rd_be32(&in));
 		dissect_value_uint(d, OP_SV, at, rd_be32(&in));
 	}
 }
 
-/* A data set whose layout is in the project only. */
+/* A data set whose layout is in the project only: a number comes first. */
 static void
-pass_samples(const struct rd *r, struct span samples)
+pass_samples(struct dissect *d, const struct rd *r, const struct asdu *a,
+    bool values)
 {
-	struct rd in = rd_over(r, samples);
+	struct rd in = rd_over(r, a->samples);
 
+	if (values && a->samples.n >= 4)
+		say_value(d, a, 0, (int32_t)rd_be32(&in));
 	rd_opaque_rest(&in);
 }
 
@@ -182,7 +203,7 @@ asdus(struct rd *r, struct dissect *d, uint32_t n)
 		if (first != NULL && current_of(&a) > first->code)
 			first->code = current_of(&a);
 		if (a.samples.n != LE_SAMPLES)
-			pass_samples(r, a.samples);
+			pass_samples(d, r, &a, values);
 		else if (values)
 			say_samples(d, r, &a);
 	}
