@@ -327,7 +327,10 @@ act(const struct request *q, int verb)
 	int status;
 
 	if (!state_open(&s, "indicators", q->list.state,
-		verb == VERB_TEST ? STORE_READING : STORE_WRITING, STATE_STORE))
+		verb == VERB_TEST         ? STORE_READING
+		    : verb == VERB_IMPORT ? STORE_MAKING
+					  : STORE_WRITING,
+		STATE_STORE))
 		return EXIT_INPUT;
 	status = verb == VERB_IMPORT ? import(&s, q)
 	    : verb == VERB_TEST      ? test(&s, &q->words)

@@ -271,7 +271,8 @@ run(struct request *q)
 			 "WHAT...");
 		return EXIT_USAGE;
 	}
-	if (!state_open(&s, "names", q->list.state, STORE_WRITING, STATE_STORE))
+	if (!state_open(&s, "names", q->list.state,
+		verb == VERB_ADD ? STORE_MAKING : STORE_WRITING, STATE_STORE))
 		return EXIT_INPUT;
 	status =
 	    verb == VERB_ADD ? add(&s, &q->words) : delete_all(&s, &q->words);

@@ -488,7 +488,9 @@ act(struct request *q)
 	int status;
 
 	if (!state_open(&s, "networks", q->list.state,
-		q->verb == VERB_SEEN ? STORE_READING : STORE_WRITING,
+		q->verb == VERB_SEEN         ? STORE_READING
+		    : q->verb == VERB_DELETE ? STORE_WRITING
+					     : STORE_MAKING,
 		STATE_STORE))
 		return EXIT_INPUT;
 	status = q->verb == VERB_SEEN ? seen(&s, q)

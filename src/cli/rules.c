@@ -295,7 +295,7 @@ add(struct request *q)
 			 "{proto} and {port} can be filled in");
 		return EXIT_USAGE;
 	}
-	if (!state_open(&s, "rules", q->list.state, STORE_WRITING, STATE_STORE))
+	if (!state_open(&s, "rules", q->list.state, STORE_MAKING, STATE_STORE))
 		return EXIT_INPUT;
 	if (!store_put_rule(s.store, &q->rule)) {
 		complain("rules: %s", store_error(s.store));

@@ -69,16 +69,21 @@ bool
 state_open(struct state *s, const char *command, const char *folder,
     enum store_for how, enum state_need need)
 {
-	char error[STORE_ERROR];
+	char error[STORE_ERROR], path[4096];
+	bool is_new;
 
 	*s = (struct state){ .command = command,
 		.now = state_now(),
 		.who = state_user() };
+	(void)snprintf(path, sizeof(path), "%s/state.db", folder);
+	is_new = how == STORE_MAKING && access(path, F_OK) != 0;
 	s->store = store_open(folder, how, error);
 	if (s->store == NULL) {
 		complain("%s: %s", command, error);
 		return false;
 	}
+	if (is_new)
+		complain("%s: %s is a new state", command, folder);
 	s->assets = assets_new(ASSETS_MAX);
 	if (s->assets == NULL || !store_load_assets(s->store, s->assets)) {
 		complain("%s: %s", command, store_error(s->store));

@@ -38,6 +38,17 @@ says err "plain"
 runs "nowhere to make one" 1 read -q --state /proc/none "$plant"
 says err "cannot be made"
 
+# --- what is known beforehand can be said beforehand
+runs "a network before all" 0 networks add 10.99.0.0/16 --state before
+says err "before is a new state"
+runs "a rule before all" 0 rules add exclude x 'name = s7-stop' --state before
+empty err
+runs "read then" 0 read -q --state before --mode operational "$plant"
+runs "alerts then" 0 alerts --state before --where 'name = s7-stop'
+says out "no alerts"
+runs "networks then" 0 networks --state before
+says out "10.99.0.0/16"
+
 # --- reading makes one
 on "read" 0 read -q --mode operational "$plant"
 says out "(operational)"
