@@ -264,6 +264,9 @@ make_stages(struct sensor *s)
 		return false;
 	for (uint32_t i = 0; i < n_protos; i++)
 		s->malware_hears[i] = malware_hears((uint8_t)i);
+	/* off where there are no rules; what people set is loaded later */
+	if (c->malware.rules != NULL)
+		detect_setting(s->detect, ALERT_content_by_rule)->on = true;
 	s->malware = malware_new(&c->malware, s->assets, s->detect, s->error);
 	return s->malware != NULL;
 }

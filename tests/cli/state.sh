@@ -304,6 +304,24 @@ same "indicator" "$([ "$(count "engine = malware and number > $last")" -gt 0 ] &
 on "list gone" 0 indicators delete plant.txt
 on "list gone again" 1 indicators delete plant.txt
 
+# --- and for one run only
+mkdir yara
+echo 'rule something { condition: filesize > 0 }' >yara/one.yar
+runs "YARA rules" 0 read -q -f json --set malware.rules=yara "$plant"
+says out '"id":"content-by-rule"'
+runs "no YARA rules" 0 read -q -f json "$plant"
+lacks out '"id":"content-by-rule"'
+echo 'rule x { condition: $b }' >yara/two.yar
+runs "a rule that does not compile" 1 read -q --set malware.rules=yara "$plant"
+says err "two.yar:1: "
+runs "no such rules" 2 read --set malware.rules=none "$plant"
+runs "indicators of a file" 0 read -q -f json \
+	--set malware.indicators=plant.txt "$plant"
+says out '"engine":"malware"'
+runs "bad indicators of a file" 1 read --set malware.indicators=bad.csv "$plant"
+says err "bad.csv: line 2: "
+runs "no such indicators" 2 read --set malware.indicators=none "$plant"
+
 # --- devices
 plc=$("$bin" devices --state st --format csv --where 'name = "MIXER-1"' |
 	sed -n '2s/,.*//p')
