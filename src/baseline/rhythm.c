@@ -242,6 +242,7 @@ bool
 rhythm_fast(struct periods *p, uint32_t at, const struct moment *m,
     struct finding *ret)
 {
+	char time[24];
 	struct rhythm *r = &p->rhythm[at];
 	struct rhythm *link = &p->rhythm[r->link != 0 ? r->link : at];
 
@@ -263,8 +264,8 @@ rhythm_fast(struct periods *p, uint32_t at, const struct moment *m,
 	ret->value = r->in_minute;
 	ret->most = r->limit;
 	(void)snprintf(ret->text, sizeof(ret->text),
-	    "at most %" PRIu32 " a minute in %.1f days", r->most,
-	    seconds(rhythm_age(r)) / 86400);
+	    "at most %" PRIu32 " a minute in %s", r->most,
+	    span_words(rhythm_age(r), time));
 	return true;
 }
 

@@ -434,11 +434,29 @@ subject(const struct making *m)
 	}
 }
 
+/* Names are the same in either case; of a system its family is told, for
+ * each protocol words the rest in its own way. */
+static struct span
+said(const struct fact *f, uint8_t word[FACT_TEXT_MAX])
+{
+	uint32_t n = 0;
+
+	if (f->trait != TRAIT_NAME && f->trait != TRAIT_OS)
+		return text_of(f);
+	for (; n < f->text_len; n++) {
+		if (f->trait == TRAIT_OS && !isalpha((uint8_t)f->text[n]))
+			break;
+		word[n] = (uint8_t)tolower((uint8_t)f->text[n]);
+	}
+	return SPAN(word, n);
+}
+
 static void
 trait(struct making *m)
 {
 	const struct fact *f = m->f;
 	const uint32_t asset = subject(m);
+	uint8_t word[FACT_TEXT_MAX];
 	struct tuple *t;
 
 	if (asset == ASSET_NONE || trait_scenario[f->trait] == 0 ||
@@ -446,7 +464,7 @@ trait(struct making *m)
 		return;
 	t = make(m, (enum scenario)trait_scenario[f->trait], asset, ASSET_NONE);
 	t->p[0] = f->trait;
-	put_word(m, t, 1, text_of(f));
+	put_word(m, t, 1, said(f, word));
 	if (t->scenario != SCENARIO_TOPOLOGY)
 		t->p[2] = unit_of(f);
 }
@@ -590,7 +608,9 @@ tuples_of_begin(struct baseline *b, const struct talk *t, uint32_t client,
 	if (client == ASSET_NONE)
 		return 0;
 	connection(&m);
-	identity(&m, client, &t->client, t->ttl[0]);
+	/* to a group the program sets it, not the system */
+	identity(&m, client, &t->client,
+	    (m.server_flags & ASSET_GROUP) != 0 ? 0 : t->ttl[0]);
 	return m.n;
 }
 

@@ -133,7 +133,8 @@ make_sensor(struct reading *r, char error[static STORE_ERROR])
 	c.baseline.learn_scale = o->learn_scale;
 	/* values are learned only where what is learned is used again */
 	c.baseline.values = o->state != NULL || o->learn_until.ns != 0;
-	c.flow.values_sampled = !o->facts;
+	/* where learning is compressed there are few enough of them */
+	c.flow.values_sampled = !o->facts && o->learn_scale <= 1;
 	if (!o->facts && !c.baseline.values)
 		c.flow.wanted &= ~FACT_MASK(FACT_VALUE);
 	return sensor_new(&c, error);

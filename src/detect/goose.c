@@ -54,10 +54,12 @@ say(struct detect *d, const struct message *m, enum alert_id row,
 {
 	const struct fact *f = m->e->fact;
 	char text[320];
+	struct words w = words_in(text, sizeof(text));
 
-	(void)snprintf(text, sizeof(text),
-	    "%s: %.*s (stNum %u, sqNum %u; before: %u, %u)", what,
-	    (int)f->text_len, f->text, m->st, m->sq, was->st, was->sq);
+	words_addr(&w, event_end(m->e, false));
+	words_add(&w,
+	    " published %.*s with stNum %u and sqNum %u after %u and %u: %s",
+	    (int)f->text_len, f->text, m->st, m->sq, was->st, was->sq, what);
 	detect_raise(d, m->e,
 	    &(struct finding){ .row = row,
 		.text = text,

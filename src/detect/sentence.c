@@ -334,9 +334,22 @@ say_watched(struct words *w, const struct novelty *n)
 		words_add(w, " in %u days watched", windows / 24);
 }
 
+static const char *const titles[SCENARIO_COUNT] = {
+#define SCENARIO(sym, name, id, tier, d, lw, ld, cw, cd, b, i, title) title,
+#include "../baseline/scenarios.def"
+#undef SCENARIO
+};
+
 static void
 say_novelty(struct words *w, const struct novelty *n)
 {
+	if (n->why == WHY_CHANGE) {
+		words_add(w,
+		    ", brings much that is new to \"%s\": %.6g times "
+		    "in a day, usual at most %.6g; %s",
+		    titles[n->scenario], n->value, n->most, n->text);
+		return;
+	}
 	words_add(w, ", %s", why_words(n->why));
 	if (n->least < n->most)
 		words_add(w, " (%.6g, usual %.6g to %.6g)", n->value, n->least,

@@ -38,9 +38,11 @@ say(struct detect *d, const struct event *e, enum alert_id row,
 {
 	const struct fact *f = e->fact;
 	char text[256];
+	struct words w = words_in(text, sizeof(text));
 
-	(void)snprintf(text, sizeof(text), "%s: %.*s (smpCnt %u; before: %u)",
-	    what, (int)f->text_len, f->text, f->object.first, was->count);
+	words_addr(&w, event_end(e, false));
+	words_add(&w, " published %.*s with smpCnt %u after %u: %s",
+	    (int)f->text_len, f->text, f->object.first, was->count, what);
 	detect_raise(d, e,
 	    &(struct finding){ .row = row,
 		.text = text,
