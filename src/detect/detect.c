@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "../base/reserve.h"
 #include "../proto/proto.h"
 #include "watch.h"
 
@@ -49,6 +50,7 @@ detect_free(struct detect *d)
 	free(d->fact);
 	free(d->entry);
 	free(d->classes);
+	release(d->keys, END_KEYS * sizeof(*d->keys));
 	folds_free(d->folds);
 	memory_free(d->memory);
 	free(d);
@@ -141,8 +143,15 @@ detect_fact(struct detect *d, const struct fact *f, const struct talk *t,
 		.fact = f,
 		.talk = t,
 		.client = asset_at(d->assets, client),
-		.server = asset_at(d->assets, server) };
+		.server = asset_at(d->assets, server),
+		.keys = keys_of_flow(d, t) };
 	try_fact(d, run, &e);
+}
+
+void
+detect_ahead(const struct detect *d, const struct talk *t)
+{
+	__builtin_prefetch(&d->keys[t->flow % END_KEYS]);
 }
 
 void

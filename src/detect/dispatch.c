@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/reserve.h"
 #include "../proto/proto.h"
 #include "private.h"
 
@@ -240,8 +241,9 @@ dispatch_build(struct detect *d)
 	d->fact = calloc(n_protos * FACT_COUNT, sizeof(*d->fact));
 	d->end = calloc(n_protos, sizeof(*d->end));
 	d->classes = calloc(CLASSES, sizeof(*d->classes));
+	d->keys = reserve(END_KEYS * sizeof(*d->keys));
 	b.ok = b.ok && b.c != NULL && d->fact != NULL && d->end != NULL &&
-	    d->classes != NULL;
+	    d->classes != NULL && d->keys != NULL;
 	if (b.ok)
 		runs_build(&b);
 	free(b.c);
@@ -303,7 +305,7 @@ dispatch_fact(struct detect *d, const struct run *run, const struct event *e)
 		    (uint32_t)(f->num_type != NUM_NONE) << 3 | 0x80u };
 	const uint64_t mixed =
 	    (key[0] ^ (key[1] << 17 | key[1] >> 47)) * 0x9e3779b97f4a7c15u;
-	struct fact_class *c = &d->classes[mixed >> 32 & (CLASSES - 1)];
+	struct fact_class *c = &d->classes[mixed >> (64 - CLASS_BITS)];
 
 	if (c->key[0] != key[0] || c->key[1] != key[1]) {
 		class_fill(d, run, e, c);

@@ -11,6 +11,8 @@
 #include "../rules/rules.h"
 #include "alert.h"
 
+struct end_keys;
+
 struct event {
 	enum event_kind kind;
 	struct tick at;
@@ -19,6 +21,7 @@ struct event {
 	const struct novelty *novelty; /* EVENT_NOVELTY */
 	/* NULL where not confirmed, or none */
 	const struct asset *client, *server;
+	const struct end_keys *keys; /* of the ends; NULL: to be made */
 };
 
 enum field {

@@ -26,7 +26,7 @@ detector_field_device(struct detect *d, const struct event *e)
 	static const struct addr nobody;
 	bool *said;
 	char text[256];
-	struct words w = words_in(text, sizeof(text));
+	struct words w;
 
 	if (!e->fact->from_server || !is_stranger(e->server, e->at))
 		return;
@@ -35,6 +35,7 @@ detector_field_device(struct detect *d, const struct event *e)
 	if (*said)
 		return;
 	*said = true;
+	w = words_in(text, sizeof(text));
 	words_addr(&w, event_end(e, true));
 	words_add(&w, " answers in %s as a controller or field device, ",
 	    protos[e->fact->proto]->title);

@@ -62,9 +62,36 @@ object_key(const struct event *e)
 static uint64_t
 end_key(const struct event *e, bool server)
 {
-	const struct addr *a = event_end(e, server);
+	const struct addr *a;
 
+	if (e->keys != NULL)
+		return e->keys->end[server];
+	a = event_end(e, server);
 	return a != NULL ? addr_key(a) : 0;
+}
+
+/* MAC addresses are no part of the key where there is an IP address. */
+static bool
+same_end(const struct addr *a, const struct addr *b)
+{
+	return a->ip.len > 0 ? ip_same(&a->ip, &b->ip)
+			     : b->ip.len == 0 && a->has_mac == b->has_mac &&
+		mac_same(&a->mac, &b->mac);
+}
+
+const struct end_keys *
+keys_of_flow(struct detect *d, const struct talk *t)
+{
+	struct end_keys *k = &d->keys[t->flow % END_KEYS];
+
+	if (k->flow == t->flow && same_end(&k->client, &t->client))
+		return k;
+	k->flow = t->flow;
+	k->client = t->client;
+	k->end[0] = addr_key(&t->client);
+	k->end[1] = addr_key(&t->server);
+	k->pair = key_mix(k->end[0], k->end[1]);
+	return k;
 }
 
 uint64_t
@@ -72,7 +99,9 @@ key_of(const struct event *e, enum per per)
 {
 	switch (per) {
 	case PER_PAIR:
-		return key_mix(end_key(e, false), end_key(e, true));
+		return e->keys != NULL
+		    ? e->keys->pair
+		    : key_mix(end_key(e, false), end_key(e, true));
 	case PER_CLIENT:
 		return end_key(e, false);
 	case PER_SERVER:

@@ -2,8 +2,9 @@
  * memory.c - what detectors remember: cells by key, bounded.
  *
  * Sets of eight cells; a key belongs to one set, so that finding it costs one
- * cache line.  In a full set the cell that was longest not asked for makes
- * room.  The hash takes no random seed, as who makes room for whom shows.
+ * cache line, and a small cell another.  In a full set the cell that was
+ * longest not asked for makes room.  The hash takes no random seed, as who
+ * makes room for whom shows.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -14,11 +15,16 @@
 
 #define WAYS 8u
 
+struct cell {
+	_Alignas(64) uint32_t last; /* second it was asked for */
+	uint32_t lives;
+	_Alignas(16) uint8_t bytes[MEMORY_CELL];
+};
+_Static_assert(sizeof(struct cell) == 128, "two cache lines");
+
 struct set {
-	uint64_t tag[WAYS]; /* 0: never used */
-	uint32_t last[WAYS]; /* second it was asked for */
-	uint32_t lives[WAYS];
-	_Alignas(16) uint8_t cell[WAYS][MEMORY_CELL];
+	_Alignas(64) uint64_t tag[WAYS]; /* 0: never used */
+	struct cell cell[WAYS];
 };
 
 struct memory {
@@ -77,7 +83,9 @@ second(struct tick t)
 static bool
 over(const struct set *s, uint32_t way, uint32_t now)
 {
-	return now > s->last[way] && now - s->last[way] > s->lives[way];
+	const struct cell *c = &s->cell[way];
+
+	return now > c->last && now - c->last > c->lives;
 }
 
 static uint32_t
@@ -99,7 +107,7 @@ make_room(const struct set *s, uint32_t now)
 	for (uint32_t way = 0; way < WAYS; way++) {
 		if (s->tag[way] == 0 || over(s, way, now))
 			return way;
-		if (s->last[way] < s->last[oldest])
+		if (s->cell[way].last < s->cell[oldest].last)
 			oldest = way;
 	}
 	return oldest;
@@ -111,18 +119,22 @@ memory_cell(struct memory *m, uint32_t what, uint64_t key, struct tick now,
 {
 	uint64_t tag = tag_of(what, key);
 	struct set *s = set_of(m, tag);
+	struct cell *c;
 	uint32_t way = find(s, tag), at = second(now);
 	bool known = way < WAYS && !over(s, way, at);
 
 	if (way == WAYS)
 		way = make_room(s, at);
+	c = &s->cell[way];
 	if (!known)
-		memset(s->cell[way], 0, MEMORY_CELL);
-	s->tag[way] = tag;
-	if (!known || at > s->last[way])
-		s->last[way] = at;
-	s->lives[way] = lives;
-	return s->cell[way];
+		memset(c->bytes, 0, MEMORY_CELL);
+	if (s->tag[way] != tag)
+		s->tag[way] = tag;
+	if (!known || at > c->last)
+		c->last = at;
+	if (c->lives != lives)
+		c->lives = lives;
+	return c->bytes;
 }
 
 void *
@@ -134,7 +146,7 @@ memory_peek(struct memory *m, uint32_t what, uint64_t key, struct tick now)
 
 	if (way == WAYS || over(s, way, second(now)))
 		return NULL;
-	return s->cell[way];
+	return s->cell[way].bytes;
 }
 
 /* ------------------------------------------------------------- counting */

@@ -19,8 +19,8 @@
 static uint64_t
 sender_key(const struct event *e)
 {
-	const struct addr *a = event_end(e, e->fact->from_server);
-	uint64_t key = a != NULL ? addr_key(a) : 0;
+	const uint64_t key =
+	    key_of(e, e->fact->from_server ? PER_SERVER : PER_CLIENT);
 
 	return key_mix(key, (uint64_t)e->fact->unit << 8 | e->fact->proto);
 }

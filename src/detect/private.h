@@ -31,11 +31,21 @@ uint32_t memory_count(struct memory *, uint32_t what, uint64_t key,
 uint32_t memory_distinct(struct memory *, uint32_t what, uint64_t key,
     uint64_t item, struct tick now, uint32_t within);
 
+/* The keys of a flow's ends: as long as nothing else is known of it. */
+struct end_keys {
+	_Alignas(64) struct addr client; /* to see that it was not turned */
+	uint32_t flow;
+	uint64_t end[2], pair;
+};
+#define END_KEYS 65536u /* by number of the flow */
+
 /* Hashes of what things are counted over. */
 uint64_t addr_key(const struct addr *);
 uint64_t pair_key(const struct event *);
 uint64_t key_of(const struct event *, enum per);
 uint64_t key_mix(uint64_t, uint64_t);
+/* Those of the flow, which are remembered. */
+const struct end_keys *keys_of_flow(struct detect *, const struct talk *);
 
 /* What is told apart in counting. */
 uint64_t item_of(const struct event *, enum distinct);
@@ -120,7 +130,8 @@ struct run { /* of entries: rows, then detectors from ALERT_COUNT on */
  * Facts that are alike in what most conditions ask: which of the run's entries
  * can concern them.  Found when first asked for, one place per hash.
  */
-#define CLASSES 1024u
+#define CLASS_BITS 10u
+#define CLASSES (1u << CLASS_BITS)
 #define CLASS_WORDS 2u
 
 struct fact_class {
@@ -147,6 +158,7 @@ struct detect {
 	uint16_t opener[ALERT_COUNT]; /* rows that list others */
 	uint32_t n_openers;
 	struct fact_class *classes; /* CLASSES */
+	struct end_keys *keys; /* END_KEYS */
 	struct alert scratch; /* what is being raised */
 	struct out out; /* scratch for words of the baseline */
 };

@@ -95,6 +95,7 @@ on_ahead(void *ctx, const struct talk *t)
 
 	assets_ahead(s->assets, t);
 	baseline_ahead(s->baseline, t);
+	detect_ahead(s->detect, t);
 	convs_ahead(s->convs, t);
 }
 
