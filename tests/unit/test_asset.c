@@ -168,11 +168,50 @@ test_restore(void)
 	assets_free(again);
 }
 
+/* No router between: the MAC address, and what is only good for the link, are
+ * the same device. */
+static void
+test_near(void)
+{
+	struct assets *as = assets_new(MAX);
+	struct talk t = talk(at("10.0.0.1", 1), at("10.0.0.2", 2), 2, 2);
+	struct addr mac = { .has_mac = true, .mac = { { 2, 0, 0, 0, 0, 1 } } };
+	struct talk link = t;
+	uint32_t c, s, again;
+
+	t.ttl[1] = 62; /* from afar: the MAC address is a router's */
+	assets_of_talk(as, &t, &c, &s);
+	CHECK(asset_of(as, &mac, TALK_NO_VLAN) == c);
+	mac.mac.b[5] = 2;
+	CHECK(asset_of(as, &mac, TALK_NO_VLAN) == ASSET_NONE);
+	link.flow = ++flow;
+	link.client.ip =
+	    (struct ip){ .len = 16, .b = { 0xfe, 0x80, [15] = 1 } };
+	assets_of_talk(as, &link, &again, &s);
+	CHECK_INT(again, c);
+	assets_free(as);
+}
+
+/* Of IPv6 only 2000::/3 is outside. */
+static void
+test_global_unicast(void)
+{
+	struct assets *as = assets_new(MAX);
+	const struct ip out = { .len = 16, .b = { 0x2a, 0x02 } };
+	const struct ip odd = { .len = 16, .b = { 0x80, 0x80 } };
+
+	CHECK(asset_is_internet(as, &out));
+	CHECK(!asset_is_internet(as, &odd));
+	assets_free(as);
+}
+
 int
 main(void)
 {
 	proto_init();
 	test_confirm();
+	test_near();
+	test_global_unicast();
 	test_flood();
 	test_lease();
 	test_outside();

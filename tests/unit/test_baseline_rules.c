@@ -346,6 +346,20 @@ test_late_device(void)
 	plant_free(s.p);
 }
 
+/* Half a year in which nobody watched: nothing became silent. */
+static void
+test_unwatched(void)
+{
+	struct site s = site_new(0);
+
+	site_run(&s, 0, 35);
+	plant_forget(s.p);
+	say_unit(s.p, 1, DEVICES, 0, START + 220 * DAY);
+	say_unit(s.p, 2, DEVICES, 1, START + 221 * DAY);
+	CHECK_INT(s.p->by_why[WHY_STALE], 0);
+	plant_free(s.p);
+}
+
 /* What was normal and rests for three months is said once. */
 static void
 test_stale(void)
@@ -399,6 +413,7 @@ main(void)
 	test_change();
 	test_late_device();
 	test_stale();
+	test_unwatched();
 	test_by_hand();
 	return check_done();
 }
