@@ -1,19 +1,9 @@
 /* test_hours.c - hours of work: usual ones, and one in the night. */
-#include "../../src/baseline/estimators.h"
 #include "check.h"
+#include "estimator.h"
 
 #define HOUR 3600.0
 #define DAY 86400.0
-
-static uint64_t dice = 1;
-
-static double
-chance(void)
-{
-	dice = dice * UINT64_C(6364136223846793005) +
-	    UINT64_C(1442695040888963407);
-	return (double)(dice >> 11) / 9007199254740992.0;
-}
 
 static struct hours *
 table(uint32_t scale)
@@ -153,29 +143,6 @@ test_seldom(void)
 
 /* ------------------------------------------------------------------ saving */
 
-struct kept {
-	unsigned n;
-	struct {
-		uint64_t id;
-		uint32_t kind, size;
-		uint8_t byte[1024];
-	} block[64];
-};
-
-static bool
-keep(void *ctx, uint32_t kind, uint64_t id, struct span bytes)
-{
-	struct kept *k = ctx;
-
-	if (k->n == 64 || bytes.n > sizeof(k->block[0].byte))
-		return false;
-	k->block[k->n].id = id;
-	k->block[k->n].kind = kind;
-	k->block[k->n].size = bytes.n;
-	memcpy(k->block[k->n++].byte, bytes.p, bytes.n);
-	return true;
-}
-
 static void
 test_saving(void)
 {
@@ -194,7 +161,7 @@ test_saving(void)
 	CHECK(hours_save(h, &sink, true));
 	CHECK_INT(k.n, 2);
 	for (unsigned i = 0; i < k.n; i++) {
-		struct span s = SPAN(k.block[i].byte, k.block[i].size);
+		struct span s = kept_span(&k, i);
 
 		CHECK_INT(k.block[i].kind, BLOCK_HOURS);
 		CHECK(hours_load(g, k.block[i].id, s));

@@ -3,21 +3,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "../../src/baseline/estimators.h"
 #include "check.h"
+#include "estimator.h"
 
 #define MODBUS 1u
 #define DAY 86400.0
-
-static uint64_t dice = 1;
-
-static double
-chance(void)
-{
-	dice = dice * UINT64_C(6364136223846793005) +
-	    UINT64_C(1442695040888963407);
-	return (double)(dice >> 11) / 9007199254740992.0;
-}
 
 static struct moment
 moment_at(double seconds)
@@ -310,29 +300,6 @@ test_poisson(void)
 
 /* ------------------------------------------------------------------ saving */
 
-struct kept {
-	unsigned n;
-	struct {
-		uint64_t id;
-		uint32_t size;
-		uint8_t byte[400];
-	} block[16];
-};
-
-static bool
-keep(void *ctx, uint32_t kind, uint64_t id, struct span bytes)
-{
-	struct kept *k = ctx;
-
-	CHECK_INT(kind, BLOCK_PERIOD);
-	if (k->n == 16 || bytes.n > sizeof(k->block[0].byte))
-		return false;
-	k->block[k->n].id = id;
-	k->block[k->n].size = bytes.n;
-	memcpy(k->block[k->n++].byte, bytes.p, bytes.n);
-	return true;
-}
-
 static void
 test_saving(void)
 {
@@ -347,14 +314,15 @@ test_saving(void)
 	poll(p, e, 3, 0, 4 * DAY, 2);
 	CHECK(periods_save(p, &into_a, true));
 	CHECK_INT(a.n, 1 + 6); /* the replies' links were never seen */
-	for (unsigned i = 0; i < a.n; i++)
-		CHECK(periods_load(q, a.block[i].id,
-		    SPAN(a.block[i].byte, a.block[i].size)));
-	CHECK(!periods_load(q, a.block[1].id,
-	    SPAN(a.block[1].byte, a.block[1].size)));
+	for (unsigned i = 0; i < a.n; i++) {
+		CHECK_INT(a.block[i].kind, BLOCK_PERIOD);
+		CHECK(a.block[i].size <= 400);
+		CHECK(periods_load(q, a.block[i].id, kept_span(&a, i)));
+	}
+	CHECK(!periods_load(q, a.block[1].id, kept_span(&a, 1)));
 	CHECK(!periods_load(q, 999, SPAN(a.block[1].byte, 20)));
 	a.block[1].byte[0] ^= 1;
-	CHECK(!periods_load(q, 999, SPAN(a.block[1].byte, a.block[1].size)));
+	CHECK(!periods_load(q, 999, kept_span(&a, 1)));
 	a.block[1].byte[0] ^= 1;
 	/* it judges at once, once it is seen again */
 	links(q, f, 3);
@@ -366,6 +334,7 @@ test_saving(void)
 	/* nothing new: nothing to save but the table itself */
 	CHECK(periods_save(p, &into_b, true));
 	CHECK_INT(b.n, 1);
+	CHECK_INT(b.block[0].kind, BLOCK_PERIOD);
 	periods_free(p);
 	periods_free(q);
 }
@@ -385,6 +354,7 @@ test_same(void)
 		links(p, e, 3);
 		poll(p, e, 3, 0, DAY, 2);
 		CHECK(periods_save(p, &sink, true));
+		CHECK(k[i].n > 0 && k[i].n <= 16);
 		periods_free(p);
 	}
 	CHECK(memcmp(&k[0], &k[1], sizeof(k[0])) == 0);

@@ -1,20 +1,10 @@
 /* test_sequence.c - order of messages: learned, broken, too various. */
-#include "../../src/baseline/estimators.h"
 #include "check.h"
+#include "estimator.h"
 
 #define HOUR 3600.0
 #define DAY 86400.0
 #define MODBUS 1u
-
-static uint64_t dice = 1;
-
-static double
-chance(void)
-{
-	dice = dice * UINT64_C(6364136223846793005) +
-	    UINT64_C(1442695040888963407);
-	return (double)(dice >> 11) / 9007199254740992.0;
-}
 
 static struct sequences *
 table(void)
@@ -130,29 +120,6 @@ test_various(void)
 
 /* ------------------------------------------------------------------ saving */
 
-struct kept {
-	unsigned n;
-	struct {
-		uint64_t id;
-		uint32_t kind, size;
-		uint8_t byte[1024];
-	} block[64];
-};
-
-static bool
-keep(void *ctx, uint32_t kind, uint64_t id, struct span bytes)
-{
-	struct kept *k = ctx;
-
-	if (k->n == 64 || bytes.n > sizeof(k->block[0].byte))
-		return false;
-	k->block[k->n].id = id;
-	k->block[k->n].kind = kind;
-	k->block[k->n].size = bytes.n;
-	memcpy(k->block[k->n++].byte, bytes.p, bytes.n);
-	return true;
-}
-
 static void
 test_saving(void)
 {
@@ -167,7 +134,7 @@ test_saving(void)
 	CHECK(sequences_save(s, &sink, true));
 	CHECK(k.n >= 3);
 	for (unsigned i = 0; i < k.n; i++) {
-		struct span b = SPAN(k.block[i].byte, k.block[i].size);
+		struct span b = kept_span(&k, i);
 
 		CHECK(sequences_load(r, k.block[i].kind, k.block[i].id, b));
 		CHECK(!sequences_load(r, k.block[i].kind, 1u << 30, b));

@@ -1,20 +1,10 @@
 /* test_value.c - values of tags: what they are found to be, what is said. */
 #include <math.h>
 
-#include "../../src/baseline/estimators.h"
 #include "check.h"
+#include "estimator.h"
 
 #define DAY 86400.0
-
-static uint64_t dice = 1;
-
-static double
-chance(void)
-{
-	dice = dice * UINT64_C(6364136223846793005) +
-	    UINT64_C(1442695040888963407);
-	return (double)(dice >> 11) / 9007199254740992.0;
-}
 
 static double
 normal(void)
@@ -252,29 +242,6 @@ test_usual(void)
 
 /* ------------------------------------------------------------------ saving */
 
-struct kept {
-	unsigned n;
-	struct {
-		uint64_t id;
-		uint32_t size;
-		uint8_t byte[400];
-	} block[16];
-};
-
-static bool
-keep(void *ctx, uint32_t kind, uint64_t id, struct span bytes)
-{
-	struct kept *k = ctx;
-
-	CHECK_INT(kind, BLOCK_VALUE);
-	if (k->n == 16 || bytes.n > sizeof(k->block[0].byte))
-		return false;
-	k->block[k->n].id = id;
-	k->block[k->n].size = bytes.n;
-	memcpy(k->block[k->n++].byte, bytes.p, bytes.n);
-	return true;
-}
-
 static void
 test_saving(void)
 {
@@ -289,8 +256,10 @@ test_saving(void)
 	CHECK(values_save(v, &sink, true));
 	CHECK_INT(k.n, 4);
 	for (unsigned i = 0; i < k.n; i++) {
-		struct span s = SPAN(k.block[i].byte, k.block[i].size);
+		struct span s = kept_span(&k, i);
 
+		CHECK_INT(k.block[i].kind, BLOCK_VALUE);
+		CHECK(s.n <= 400);
 		CHECK(!values_load(w, k.block[i].id, span_first(s, s.n - 1)));
 		CHECK(values_load(w, k.block[i].id, s));
 	}
@@ -303,6 +272,7 @@ test_saving(void)
 	/* only what is new */
 	CHECK(values_save(v, &second, true));
 	CHECK_INT(again.n, 1);
+	CHECK_INT(again.block[0].kind, BLOCK_VALUE);
 	values_free(v);
 	values_free(w);
 }

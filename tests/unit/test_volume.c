@@ -1,21 +1,11 @@
 /* test_volume.c - bytes per link: usual ones, twice too many, here to stay. */
 #include <math.h>
 
-#include "../../src/baseline/estimators.h"
 #include "check.h"
+#include "estimator.h"
 
 #define HOUR 3600.0
 #define DAY 86400.0
-
-static uint64_t dice = 1;
-
-static double
-chance(void)
-{
-	dice = dice * UINT64_C(6364136223846793005) +
-	    UINT64_C(1442695040888963407);
-	return (double)(dice >> 11) / 9007199254740992.0;
-}
 
 static double
 normal(void)
@@ -140,29 +130,6 @@ test_accept(void)
 
 /* ------------------------------------------------------------------ saving */
 
-struct kept {
-	unsigned n;
-	struct {
-		uint64_t id;
-		uint32_t kind, size;
-		uint8_t byte[1024];
-	} block[64];
-};
-
-static bool
-keep(void *ctx, uint32_t kind, uint64_t id, struct span bytes)
-{
-	struct kept *k = ctx;
-
-	if (k->n == 64 || bytes.n > sizeof(k->block[0].byte))
-		return false;
-	k->block[k->n].id = id;
-	k->block[k->n].kind = kind;
-	k->block[k->n].size = bytes.n;
-	memcpy(k->block[k->n++].byte, bytes.p, bytes.n);
-	return true;
-}
-
 static void
 test_saving(void)
 {
@@ -177,7 +144,7 @@ test_saving(void)
 	CHECK(volumes_save(v, &sink, true));
 	CHECK_INT(k.n, 2);
 	for (unsigned i = 0; i < k.n; i++) {
-		struct span s = SPAN(k.block[i].byte, k.block[i].size);
+		struct span s = kept_span(&k, i);
 
 		CHECK_INT(k.block[i].kind, BLOCK_VOLUME);
 		CHECK(!volumes_load(w, k.block[i].id, span_first(s, s.n - 1)));
