@@ -96,13 +96,14 @@ rests(const struct detect *d, uint32_t i)
 	    baseline_mode(d->baseline) == MODE_LEARNING;
 }
 
+/* `holds`: its condition is true, as is known already. */
 static void
-try_entry(struct detect *d, uint32_t i, const struct event *e)
+try_entry(struct detect *d, uint32_t i, const struct event *e, bool holds)
 {
 	if (i >= ALERT_COUNT)
 		functions[i - ALERT_COUNT](d, e);
 	else if (detect_wants(d, i) && !rests(d, i) &&
-	    rule_matches(d->rule[i], e))
+	    (holds || rule_matches(d->rule[i], e)))
 		hit_row(d, i, e);
 }
 
@@ -110,23 +111,24 @@ static void
 try_entries(struct detect *d, const struct run *run, const struct event *e)
 {
 	for (uint32_t k = 0; k < run->n; k++)
-		try_entry(d, d->entry[run->from + k], e);
+		try_entry(d, d->entry[run->from + k], e, false);
 }
 
 /* Those that can concern facts of its class, in the run's order. */
 static void
 try_fact(struct detect *d, const struct run *run, const struct event *e)
 {
-	const uint64_t *tries = dispatch_fact(d, run, e);
+	const struct fact_class c = *dispatch_fact(d, run, e);
 
 	for (uint32_t w = 0; w < CLASS_WORDS; w++)
-		for (uint64_t left = tries[w]; left != 0; left &= left - 1)
-			try_entry(d,
-			    d->entry[run->from + w * 64 +
-				(uint32_t)__builtin_ctzll(left)],
-			    e);
+		for (uint64_t left = c.tries[w]; left != 0; left &= left - 1) {
+			const uint32_t k = (uint32_t)__builtin_ctzll(left);
+
+			try_entry(d, d->entry[run->from + w * 64 + k], e,
+			    (c.holds[w] >> k & 1) != 0);
+		}
 	for (uint32_t k = CLASS_WORDS * 64; k < run->n; k++)
-		try_entry(d, d->entry[run->from + k], e);
+		try_entry(d, d->entry[run->from + k], e, false);
 }
 
 void

@@ -252,6 +252,7 @@ dispatch_build(struct detect *d)
 
 /* --------------------------------------------------------------- classes */
 
+#define AREA_LARGE 0xffffu /* this and above are alike */
 #define BIT(field) (UINT64_C(1) << FIELD_##field)
 _Static_assert(FIELD_TRAIT < 64, "bits by number");
 
@@ -271,6 +272,8 @@ known_fields(const struct fact *f)
 		known |= BIT(VALUE);
 	if (!f->has_unit)
 		known |= BIT(UNIT);
+	if (f->object.area < AREA_LARGE)
+		known |= BIT(AREA);
 	if (f->object.space == SPACE_NONE)
 		known |= BIT(AREA) | BIT(FIRST) | BIT(HOW_MANY) | BIT(SUB);
 	return known;
@@ -283,15 +286,22 @@ class_fill(const struct detect *d, const struct run *run, const struct event *e,
 	const uint64_t known = known_fields(e->fact);
 
 	memset(c->tries, 0, sizeof(c->tries));
+	memset(c->holds, 0, sizeof(c->holds));
 	for (uint32_t k = 0; k < run->n && k < CLASS_WORDS * 64; k++) {
-		uint32_t i = d->entry[run->from + k];
+		const uint32_t i = d->entry[run->from + k];
+		const uint64_t bit = UINT64_C(1) << (k % 64);
+		const enum rule_guess guess = i < ALERT_COUNT
+		    ? rule_guess(d->rule[i], known, e)
+		    : RULE_ALWAYS;
 
-		if (i >= ALERT_COUNT || rule_may_match(d->rule[i], known, e))
-			c->tries[k / 64] |= UINT64_C(1) << (k % 64);
+		if (guess != RULE_NEVER)
+			c->tries[k / 64] |= bit;
+		if (guess == RULE_ALWAYS)
+			c->holds[k / 64] |= bit;
 	}
 }
 
-const uint64_t *
+const struct fact_class *
 dispatch_fact(struct detect *d, const struct run *run, const struct event *e)
 {
 	const struct fact *f = e->fact;
@@ -299,7 +309,10 @@ dispatch_fact(struct detect *d, const struct run *run, const struct event *e)
 		    (uint32_t)f->proto << 24 | (uint32_t)f->kind << 16 |
 		    (uint32_t)f->risk << 8 | (uint32_t)(f->text_len > 0) << 7 |
 		    f->flags,
-		(uint64_t)f->object.space << 32 | (uint32_t)f->trait << 8 |
+		(uint64_t)(f->object.area < AREA_LARGE ? f->object.area
+						       : AREA_LARGE)
+			<< 48 |
+		    (uint64_t)f->object.space << 32 | (uint32_t)f->trait << 8 |
 		    (uint32_t)f->response | (uint32_t)f->from_server << 1 |
 		    (uint32_t)f->has_unit << 2 |
 		    (uint32_t)(f->num_type != NUM_NONE) << 3 | 0x80u };
@@ -311,5 +324,5 @@ dispatch_fact(struct detect *d, const struct run *run, const struct event *e)
 		class_fill(d, run, e, c);
 		memcpy(c->key, key, sizeof(c->key));
 	}
-	return c->tries;
+	return c;
 }

@@ -137,6 +137,7 @@ struct run { /* of entries: rows, then detectors from ALERT_COUNT on */
 struct fact_class {
 	uint64_t key[2]; /* 0: nobody's yet */
 	uint64_t tries[CLASS_WORDS]; /* bits by place in the run */
+	uint64_t holds[CLASS_WORDS]; /* of these, whose condition is true */
 };
 
 struct detect {
@@ -167,7 +168,7 @@ struct detect {
 bool dispatch_build(struct detect *);
 /* What of the fact's run it can concern: entries by place, CLASS_WORDS * 64
  * of them; any further is to be tried. */
-const uint64_t *dispatch_fact(struct detect *, const struct run *,
+const struct fact_class *dispatch_fact(struct detect *, const struct run *,
     const struct event *);
 
 /* How a row's counting led to a finding. */

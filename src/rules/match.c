@@ -264,10 +264,13 @@ rule_can_match(const struct rule *r, uint32_t field, uint32_t value)
 	return could(r, r->root, &g).be;
 }
 
-bool
-rule_may_match(const struct rule *r, uint64_t fields, const void *subject)
+enum rule_guess
+rule_guess(const struct rule *r, uint64_t fields, const void *subject)
 {
 	const struct given g = { .subject = subject, .fields = fields };
+	const struct could c = could(r, r->root, &g);
 
-	return could(r, r->root, &g).be;
+	if (!c.be)
+		return RULE_NEVER;
+	return c.not_be ? RULE_PERHAPS : RULE_ALWAYS;
 }

@@ -96,10 +96,16 @@ bool rule_matches(const struct rule *, const void *subject);
  */
 bool rule_can_match(const struct rule *, uint32_t field, uint32_t value);
 /*
- * The same of a subject that shares `fields` (bits by number, below 64) with
- * this one, whatever its others are.
+ * The same of subjects that share `fields` (bits by number, below 64) with
+ * this one, whatever their others are.
  */
-bool rule_may_match(const struct rule *, uint64_t fields, const void *subject);
+enum rule_guess {
+	RULE_NEVER,
+	RULE_PERHAPS,
+	RULE_ALWAYS,
+};
+enum rule_guess rule_guess(const struct rule *, uint64_t fields,
+    const void *subject);
 /* The rule as text again, in the one way we write it; cut at cap. */
 size_t rule_text(const struct rule *, char *dst, size_t cap);
 
