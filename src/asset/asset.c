@@ -1,15 +1,6 @@
 /*
- * asset.c - see asset.h: addresses to assets.
- *
- * One open-addressing table maps an address to its asset.  The name of an
- * asset in that table is
- *
- *	an IP address within no network that DHCP serves, or known to be local
- *	the /24 or /48 of an address outside
- *	a MAC address, where nothing above it has one
- *
- * Several names may lead to the same asset: ARP says that a MAC and an IP
- * address are one device's, DHCP that a device has a new address.
+ * asset.c - see asset.h: which addresses are devices, and what is known of
+ * each.  name.c says which asset an address names.
  *
  * What is not confirmed yet is counted in a table of fixed ways, where the
  * new pushes out the old: it can be flooded without harm.
@@ -17,7 +8,6 @@
 #include "asset.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "../base/hash.h"
 #include "../base/reserve.h"
@@ -69,185 +59,6 @@ assets_free(struct assets *as)
 	free(as);
 }
 
-/* ------------------------------------------------------------------ names */
-
-static struct name_key
-key_ip(const struct ip *ip, bool outside)
-{
-	struct name_key k = { .len = ip->len };
-
-	memcpy(k.b, ip->b, ip->len);
-	if (outside) {
-		k.len |= NAME_OUTSIDE;
-		if (ip->len == 4)
-			k.b[3] = 0;
-		else
-			memset(k.b + 6, 0, 10);
-	}
-	return k;
-}
-
-static struct name_key
-key_mac(const struct mac *mac)
-{
-	struct name_key k = { .len = 0 };
-
-	memcpy(k.b, mac->b, 6);
-	return k;
-}
-
-/* Where the name stands, or would. */
-static struct name *
-place(const struct assets *as, const struct name_key *k)
-{
-	uint32_t i =
-	    (uint32_t)hash_bytes(k, sizeof(*k), hash_seed) & (as->slots - 1);
-
-	while (as->name[i].asset != 0 &&
-	    memcmp(&as->name[i].key, k, sizeof(*k)) != 0)
-		i = (i + 1) & (as->slots - 1);
-	return &as->name[i];
-}
-
-static uint32_t
-find(const struct assets *as, const struct name_key *k)
-{
-	return place(as, k)->asset;
-}
-
-static void
-bind(struct assets *as, const struct name_key *k, uint32_t asset)
-{
-	struct name *n = place(as, k);
-
-	if (k->len == 0)
-		as->asset[asset].flags |= ASSET_BY_MAC | ASSET_CHANGED;
-
-	if (n->asset == 0) {
-		if (as->names >= as->slots - as->slots / 4) {
-			as->left_out++;
-			return;
-		}
-		as->names++;
-		n->key = *k;
-	}
-	n->asset = asset;
-}
-
-/* -------------------------------------------------------- inside or outside */
-
-static struct hop *
-hop_of(const struct assets *as, const struct mac *mac)
-{
-	uint32_t i = (uint32_t)hash_bytes(mac, sizeof(*mac), 0) & (HOPS - 1);
-
-	return &as->hop[i];
-}
-
-/* A public address was seen with this MAC. */
-static void
-hop_note(struct assets *as, const struct addr *a)
-{
-	struct hop *h = hop_of(as, &a->mac);
-
-	if (!mac_same(&h->mac, &a->mac) || h->used == 0) {
-		*h = (struct hop){ .mac = a->mac, .ip = a->ip, .used = 1 };
-		return;
-	}
-	if (!ip_same(&h->ip, &a->ip))
-		h->used = 2; /* more than one: what sends them is a router */
-}
-
-static const struct network *
-network_of(const struct assets *as, const struct ip *ip)
-{
-	const struct network *best = NULL;
-
-	for (uint32_t i = 0; i < as->n_networks; i++) {
-		const struct network *n = &as->network[i];
-
-		if (n->ip.len == ip->len && ip_in_prefix(ip, &n->ip, n->bits) &&
-		    (best == NULL || n->bits > best->bits))
-			best = n;
-	}
-	return best;
-}
-
-/* Of IPv6 only 2000::/3 is global unicast (RFC 4291, 2.4). */
-static bool
-is_public(const struct assets *as, const struct ip *ip)
-{
-	const struct network *n;
-
-	if (ip->len == 0 || ip_is_private(ip) || ip_is_group(ip) ||
-	    ip_is_zero(ip) || ip_is_loopback(ip) ||
-	    (ip->len == 16 && ip->b[0] >> 5 != 1))
-		return false;
-	n = as->n_networks > 0 ? network_of(as, ip) : NULL;
-	return n == NULL || !n->inside;
-}
-
-bool
-asset_is_internet(const struct assets *as, const struct ip *ip)
-{
-	struct name_key k = key_ip(ip, false);
-
-	return is_public(as, ip) && find(as, &k) == 0;
-}
-
-bool
-asset_is_ot_net(const struct assets *as, const struct ip *ip)
-{
-	const struct network *n;
-
-	if (ip->len == 0)
-		return true; /* below IP, on the plant's own wire */
-	n = as->n_networks > 0 ? network_of(as, ip) : NULL;
-	return n != NULL ? n->ot : !asset_is_internet(as, ip);
-}
-
-bool
-assets_network(struct assets *as, const struct network *n)
-{
-	if (as->n_networks == NETWORKS)
-		return false;
-	as->network[as->n_networks++] = *n;
-	as->any_dhcp = as->any_dhcp || n->dhcp;
-	return true;
-}
-
-/*
- * The name that stands for an address.  A public one is outside, unless it
- * is the only one that its MAC ever sent from and no router counted its time
- * to live down: plants use such addresses as if they were private.
- */
-static struct name_key
-name_of(struct assets *as, const struct addr *a, uint8_t ttl)
-{
-	if (a->ip.len == 0)
-		return key_mac(&a->mac);
-	if (is_public(as, &a->ip)) {
-		struct name_key k = key_ip(&a->ip, false);
-		bool alone = false;
-
-		if (find(as, &k) != 0)
-			return k;
-		if (a->has_mac && ttl != 0) {
-			hop_note(as, a);
-			alone = hop_of(as, &a->mac)->used == 1 &&
-			    (ttl == 64 || ttl == 128 || ttl == 255);
-		}
-		return key_ip(&a->ip, !alone);
-	}
-	if (as->any_dhcp && a->has_mac) {
-		const struct network *n = network_of(as, &a->ip);
-
-		if (n != NULL && n->dhcp)
-			return key_mac(&a->mac);
-	}
-	return key_ip(&a->ip, false);
-}
-
 /* ---------------------------------------------------------------- confirming
  */
 
@@ -277,7 +88,7 @@ make(struct assets *as, const struct name_key *k, const struct addr *a,
 		x->flags |= ASSET_INTERNET;
 	if (is_group(a))
 		x->flags |= ASSET_GROUP;
-	bind(as, k, x->id);
+	name_bind(as, k, x->id);
 	if (as->on_new != NULL)
 		as->on_new(as->on_new_ctx, x);
 	return x;
@@ -323,8 +134,8 @@ is_near(const struct end *e)
 static struct asset *
 known_by_mac(const struct assets *as, const struct end *e)
 {
-	const struct name_key k = key_mac(&e->addr->mac);
-	struct asset *x = asset_at(as, find(as, &k));
+	const struct name_key k = name_mac(&e->addr->mac);
+	struct asset *x = asset_at(as, name_find(as, &k));
 
 	return x != NULL &&
 		(x->addr.ip.len == 0 || ip_is_link_local(&e->addr->ip))
@@ -336,11 +147,11 @@ static uint32_t
 asset_near(struct assets *as, const struct name_key *k, const struct end *e,
     const struct talk *t)
 {
-	const struct name_key km = key_mac(&e->addr->mac);
+	const struct name_key km = name_mac(&e->addr->mac);
 	struct asset *x = known_by_mac(as, e);
 
 	if (x != NULL) {
-		bind(as, k, x->id);
+		name_bind(as, k, x->id);
 		if (x->addr.ip.len == 0)
 			x->addr.ip = e->addr->ip;
 		x->flags |= ASSET_CHANGED;
@@ -349,8 +160,8 @@ asset_near(struct assets *as, const struct name_key *k, const struct end *e,
 	x = make(as, k, e->addr, t->vlan, t->last);
 	if (x == NULL)
 		return ASSET_NONE;
-	if ((k->len & NAME_OUTSIDE) == 0 && find(as, &km) == 0)
-		bind(as, &km, x->id);
+	if ((k->len & NAME_OUTSIDE) == 0 && name_find(as, &km) == 0)
+		name_bind(as, &km, x->id);
 	return x->id;
 }
 
@@ -358,7 +169,7 @@ static uint32_t
 asset_of_end(struct assets *as, const struct end *e, const struct talk *t)
 {
 	struct name_key k = name_of(as, e->addr, e->ttl);
-	uint32_t id = find(as, &k);
+	uint32_t id = name_find(as, &k);
 	struct asset *x;
 
 	if (id != 0)
@@ -419,7 +230,7 @@ asset_of(struct assets *as, const struct addr *a, uint16_t vlan)
 	struct name_key k = name_of(as, a, 0);
 
 	(void)vlan;
-	return find(as, &k);
+	return name_find(as, &k);
 }
 
 struct asset *
@@ -512,26 +323,26 @@ joined(struct assets *as, const struct addr *a, bool lease,
 	if (a->ip.len == 0 || !a->has_mac || ip_is_zero(&a->ip) ||
 	    ip_is_group(&a->ip) || mac_is_group(&a->mac))
 		return;
-	ki = key_ip(&a->ip, false);
-	km = key_mac(&a->mac);
-	by_ip = find(as, &ki);
-	by_mac = find(as, &km);
+	ki = name_ip(&a->ip, false);
+	km = name_mac(&a->mac);
+	by_ip = name_find(as, &ki);
+	by_mac = name_find(as, &km);
 	x = asset_at(as, by_mac);
 	if (by_ip == 0 && x == NULL) { /* it speaks for itself: it is there */
 		x = make(as, &ki, a, t->vlan, t->last);
 		if (x != NULL)
-			bind(as, &km, x->id);
+			name_bind(as, &km, x->id);
 	} else if (by_mac == 0) {
 		x = asset_at(as, by_ip);
 		if (x != NULL &&
 		    (!x->addr.has_mac || mac_same(&x->addr.mac, &a->mac))) {
-			bind(as, &km, by_ip);
+			name_bind(as, &km, by_ip);
 			x->addr.mac = a->mac;
 			x->addr.has_mac = true;
 		}
 	} else if (by_ip != by_mac && x != NULL &&
 	    (lease || (by_ip == 0 && x->addr.ip.len == 0))) {
-		bind(as, &ki, by_mac); /* moved here, or named at last */
+		name_bind(as, &ki, by_mac); /* moved here, or named at last */
 		x->addr.ip = a->ip;
 		x->flags |= ASSET_CHANGED;
 	}
@@ -632,12 +443,12 @@ assets_restore(struct assets *as, const struct asset *from)
 	x = &as->asset[from->id];
 	*x = *from;
 	if (x->addr.ip.len != 0) {
-		k = key_ip(&x->addr.ip, (x->flags & ASSET_INTERNET) != 0);
-		bind(as, &k, x->id);
+		k = name_ip(&x->addr.ip, (x->flags & ASSET_INTERNET) != 0);
+		name_bind(as, &k, x->id);
 	}
 	if ((x->flags & ASSET_BY_MAC) != 0) {
-		k = key_mac(&x->addr.mac);
-		bind(as, &k, x->id);
+		k = name_mac(&x->addr.mac);
+		name_bind(as, &k, x->id);
 	}
 	x->flags &= ~(uint32_t)ASSET_CHANGED;
 	return true;

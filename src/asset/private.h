@@ -54,4 +54,15 @@ struct assets {
 	struct network network[NETWORKS];
 };
 
+/* ------------------------------------------------------------- names, name.c
+ */
+
+struct name_key name_ip(const struct ip *, bool outside);
+struct name_key name_mac(const struct mac *);
+/* The name that stands for an address, sent with such a time to live. */
+struct name_key name_of(struct assets *, const struct addr *, uint8_t ttl);
+/* The asset of that name; 0: none. */
+uint32_t name_find(const struct assets *, const struct name_key *);
+void name_bind(struct assets *, const struct name_key *, uint32_t asset);
+
 #endif
