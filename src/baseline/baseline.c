@@ -439,7 +439,7 @@ baseline_tally(struct baseline *b, const struct talk *t, uint32_t client,
 	n = tuples_of_tally(b, t, client, server, tuple);
 	for (uint32_t i = 0; i < n; i++)
 		(void)observe(b, &tuple[i], &sight, &at);
-	count_volume_at_end(b, t, client, server, sight.spanned);
+	count_volume_at_end(b, t, client, server);
 }
 
 /* Its own learning, counted from now. */

@@ -371,7 +371,7 @@ struct trail_slot *trail_of(struct baseline *, const struct talk *);
 void count_volume(struct baseline *, struct trail_slot *, const struct talk *,
     uint32_t client, uint32_t server);
 void count_volume_at_end(struct baseline *, const struct talk *,
-    uint32_t client, uint32_t server, uint32_t spanned);
+    uint32_t client, uint32_t server);
 
 /* --------------------------------------------------------------- window.c */
 

@@ -53,7 +53,7 @@ count_volume(struct baseline *b, struct trail_slot *s, const struct talk *t,
 
 void
 count_volume_at_end(struct baseline *b, const struct talk *t, uint32_t client,
-    uint32_t server, uint32_t spanned)
+    uint32_t server)
 {
 	struct trail_slot *s = &b->trails[t->flow % TRAILS];
 	const uint64_t bytes = t->bytes[0] + t->bytes[1];
@@ -62,7 +62,7 @@ count_volume_at_end(struct baseline *b, const struct talk *t, uint32_t client,
 		count(b, t, client, server,
 		    bytes >= s->bytes ? bytes - s->bytes : bytes);
 		s->bytes = 0; /* the flow's own counters begin again */
-	} else if (spanned == 0) {
+	} else if (tick_since(t->last, t->first) < b->window_ns) {
 		/* of longer ones nobody knows when the bytes came */
 		count(b, t, client, server, bytes);
 	}
