@@ -1,23 +1,18 @@
-/* list.c - see list.h. */
+/* list.c - see list.h: the options, and the rows as text, JSON or CSV. */
 #include "list.h"
 
-#include <inttypes.h>
-#include <sqlite3.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "../report/csv.h"
 #include "cli.h"
+#include "list_group.h"
+#include "list_query.h"
 #include "output.h"
 
 #define ROWS_SHOWN 60u
-#define SQL_MAX 8192u
-#define GROUPS 4096u
-#define VALUE_MAX 256u
 
 /* ----------------------------------------------------------------- options */
 
@@ -78,228 +73,6 @@ list_help(const struct list *l)
 		    l->column[i].help);
 }
 
-/* --------------------------------------------------- a row as a rule's subject
- */
-
-struct row {
-	const struct list *list;
-	sqlite3_stmt *stmt;
-	struct addr addr, other; /* what get() hands out */
-};
-
-static struct span
-text_of(sqlite3_stmt *stmt, uint32_t i)
-{
-	const unsigned char *p = sqlite3_column_text(stmt, (int)i);
-	int n = sqlite3_column_bytes(stmt, (int)i);
-
-	return (struct span){ .p = p, .n = p != NULL ? (uint32_t)n : 0 };
-}
-
-static bool
-place_of_word(const struct list_column *c, struct span s, uint32_t *ret)
-{
-	const char *w;
-
-	for (uint32_t i = 0; (w = c->word(i)) != NULL; i++)
-		if (strlen(w) == s.n &&
-		    strncasecmp(w, (const char *)s.p, s.n) == 0) {
-			*ret = i;
-			return true;
-		}
-	return false;
-}
-
-/* One address, or two with a blank between: either will do. */
-static bool
-get_addr(struct row *r, struct span text, struct rule_value *ret)
-{
-	uint32_t n = 0;
-
-	while (n < text.n && text.p[n] != ' ')
-		n++;
-	ret->u.addr = &r->addr;
-	ret->u.other = NULL;
-	if (n < text.n && rule_addr(span_from(text, n + 1), &r->other))
-		ret->u.other = &r->other;
-	if (rule_addr(span_first(text, n), &r->addr))
-		return true;
-	ret->u.addr = &r->other;
-	return ret->u.other != NULL;
-}
-
-static bool
-get(const void *subject, uint32_t field, struct rule_value *ret)
-{
-	/* the address handed out lies in the row: one at a time */
-	struct row *r = (struct row *)(uintptr_t)subject;
-	const struct list_column *c = &r->list->column[field];
-	struct span text;
-
-	if (sqlite3_column_type(r->stmt, (int)field) == SQLITE_NULL)
-		return false;
-	text = text_of(r->stmt, field);
-	switch (c->type) {
-	case RULE_BOOL:
-		ret->u.yes = sqlite3_column_int(r->stmt, (int)field) != 0;
-		return true;
-	case RULE_NUMBER:
-		ret->u.number = sqlite3_column_double(r->stmt, (int)field);
-		return true;
-	case RULE_NAME:
-		return place_of_word(c, text, &ret->u.name);
-	case RULE_TEXT:
-		ret->u.text = text;
-		return true;
-	case RULE_ADDR:
-		return get_addr(r, text, ret);
-	case RULE_TIME:
-		return rule_moment(text, &ret->u.time);
-	case RULE_TYPE_COUNT:
-		break;
-	}
-	return false;
-}
-
-static struct rule *
-compile(const struct list *l, struct rule_field *fields,
-    struct rule_schema *schema, const char *text)
-{
-	struct rule_error e;
-	struct rule *rule;
-
-	for (uint32_t i = 0; i < l->n; i++)
-		fields[i] = (struct rule_field){ .name = l->column[i].name,
-			.type = l->column[i].type,
-			.ordered = l->column[i].ordered,
-			.round = i >= l->n - l->hidden,
-			.word = l->column[i].word };
-	*schema = (struct rule_schema){ .what = l->noun,
-		.field = fields,
-		.n = l->n,
-		.get = get };
-	rule = rule_compile(schema, span_text(text), &e);
-	if (rule == NULL) {
-		complain("%s: --where: %s", l->noun, e.text);
-		(void)fprintf(stderr, "  %s\n  %*s^\n", text, (int)e.at, "");
-	}
-	return rule;
-}
-
-/* --------------------------------------------------------------------- SQL */
-
-static const struct list *asked; /* by nearest() */
-
-static const char *
-column_name(uint32_t i)
-{
-	return i < asked->n ? asked->column[i].name : NULL;
-}
-
-/* A column by name, or -1 after complaining. */
-static int
-find_column(const struct list *l, const char *option, const char *name,
-    size_t n)
-{
-	char typed[64];
-	const char *near;
-
-	for (uint32_t i = 0; i < l->n; i++)
-		if (strlen(l->column[i].name) == n &&
-		    memcmp(l->column[i].name, name, n) == 0)
-			return (int)i;
-	(void)snprintf(typed, sizeof(typed), "%.*s", (int)n, name);
-	asked = l;
-	near = nearest(typed, column_name);
-	if (near != NULL)
-		complain("%s: --%s: no field '%s'; did you mean %s?", l->noun,
-		    option, typed, near);
-	else
-		complain("%s: --%s: no field '%s'; see 'sightglass help %s'",
-		    l->noun, option, typed, l->noun);
-	return -1;
-}
-
-struct sql {
-	char text[SQL_MAX];
-	size_t n;
-};
-
-static void add(struct sql *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-add(struct sql *s, const char *fmt, ...)
-{
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(s->text + s->n, sizeof(s->text) - s->n, fmt, args);
-	va_end(args);
-	if (n > 0 && (size_t)n < sizeof(s->text) - s->n)
-		s->n += (size_t)n;
-}
-
-/* Names that have an order are sorted by their place in it. */
-static void
-add_key(struct sql *s, const struct list_column *c, bool down)
-{
-	const char *w;
-
-	if (!c->ordered || c->word == NULL) {
-		add(s, "\"%s\"%s", c->name, down ? " desc" : "");
-		return;
-	}
-	add(s, "case \"%s\"", c->name);
-	for (uint32_t i = 0; (w = c->word(i)) != NULL; i++)
-		add(s, " when '%s' then %" PRIu32, w, i);
-	add(s, " end%s", down ? " desc" : "");
-}
-
-static bool
-add_order(struct sql *s, const struct list *l, const char *sort)
-{
-	const char *comma = "";
-
-	if (sort == NULL) {
-		add(s, " order by %s", l->order);
-		return true;
-	}
-	add(s, " order by ");
-	while (*sort != '\0') {
-		size_t n = strcspn(sort, ",");
-		bool down = *sort == '-';
-		int i = find_column(l, "sort", sort + down, n - down);
-
-		if (i < 0)
-			return false;
-		add(s, "%s", comma);
-		add_key(s, &l->column[i], down);
-		comma = ", ";
-		sort += n + (sort[n] == ',');
-	}
-	return true;
-}
-
-static sqlite3_stmt *
-prepare(const struct list *l, struct store *db, const char *sort)
-{
-	struct sql s = { .n = 0 };
-	sqlite3_stmt *stmt = NULL;
-
-	add(&s, "select ");
-	for (uint32_t i = 0; i < l->n; i++)
-		add(&s, "%s\"%s\"", i > 0 ? ", " : "", l->column[i].name);
-	add(&s, " from %s", l->view);
-	if (!add_order(&s, l, sort))
-		return NULL;
-	if (sqlite3_prepare_v2(store_db(db), s.text, -1, &stmt, NULL) !=
-	    SQLITE_OK)
-		complain("%s: %s", l->noun, sqlite3_errmsg(store_db(db)));
-	return stmt;
-}
-
 /* ------------------------------------------------------------------ printing
  */
 
@@ -340,7 +113,7 @@ json_column(struct printing *p, sqlite3_stmt *stmt, uint32_t i)
 		json_key(p->out, c->name);
 		out_i64(p->out, sqlite3_column_int64(stmt, (int)i));
 	} else {
-		json_span(p->out, c->name, text_of(stmt, i));
+		json_span(p->out, c->name, list_text(stmt, i));
 	}
 }
 
@@ -362,7 +135,7 @@ static void
 put_csv(struct printing *p, sqlite3_stmt *stmt)
 {
 	for (uint32_t i = 0; i < p->list->n - p->list->hidden; i++)
-		csv_span(p->out, text_of(stmt, i));
+		csv_span(p->out, list_text(stmt, i));
 	csv_end(p->out);
 }
 
@@ -370,8 +143,8 @@ static void
 put_cell(struct printing *p, sqlite3_stmt *stmt, uint32_t i)
 {
 	const struct list_column *c = &p->list->column[i];
-	struct span text = text_of(stmt, i);
-	char copy[VALUE_MAX];
+	struct span text = list_text(stmt, i);
+	char copy[LIST_VALUE];
 
 	cell_begin(&p->table);
 	if (c->type == RULE_BOOL) {
@@ -454,93 +227,22 @@ finish(struct printing *p)
 	table_close(&p->table);
 }
 
-/* ------------------------------------------------------------------ grouping
- */
-
-struct group {
-	char value[VALUE_MAX];
-	uint64_t count;
-};
-
-static int
-by_count(const void *left, const void *right)
-{
-	const struct group *a = left, *b = right;
-
-	if (a->count != b->count)
-		return a->count > b->count ? -1 : 1;
-	return strcmp(a->value, b->value);
-}
-
-static void
-count_in(struct group *groups, uint32_t *n, struct span text)
-{
-	char value[VALUE_MAX];
-	uint32_t i = 0;
-
-	(void)snprintf(value, sizeof(value), "%.*s", (int)text.n,
-	    text.n > 0 ? (const char *)text.p : "");
-	while (i < *n && strcmp(groups[i].value, value) != 0)
-		i++;
-	if (i == GROUPS)
-		i--; /* the rest, under the last */
-	else if (i == *n)
-		memcpy(groups[(*n)++].value, value, sizeof(value));
-	groups[i].count++;
-}
-
-static void
-put_groups(struct printing *p, const char *name, struct group *groups,
-    uint32_t n)
-{
-	const struct column head[] = { { name, false, true },
-		{ "count", true, false } };
-	char count[COUNT_TEXT_MAX];
-
-	qsort(groups, n, sizeof(*groups), by_count);
-	table_open(&p->table, head, 2);
-	if (p->request->format == 2)
-		outf(p->out, "%s,count\r\n", name);
-	for (uint32_t i = 0; i < n; i++) {
-		if (p->request->format == 1) {
-			json_open(p->out, '{');
-			json_text(p->out, name, groups[i].value);
-			json_u64(p->out, "count", groups[i].count);
-			json_close(p->out, '}');
-			out_char(p->out, '\n');
-		} else if (p->request->format == 2) {
-			csv_span(p->out, span_text(groups[i].value));
-			(void)snprintf(count, sizeof(count), "%" PRIu64,
-			    groups[i].count);
-			csv_span(p->out, span_text(count));
-			csv_end(p->out);
-		} else {
-			table_row(&p->table);
-			table_text(&p->table, groups[i].value);
-			table_u64(&p->table, groups[i].count);
-		}
-	}
-	if (p->request->format == 0)
-		table_put(p->out, &p->table, &p->style);
-	table_close(&p->table);
-}
-
 /* ----------------------------------------------------------------- the whole
  */
 
 static int
 step_all(struct printing *p, sqlite3_stmt *stmt, const struct rule *rule,
-    int group, struct group *groups, uint32_t *n_groups)
+    int group, struct list_groups *groups)
 {
-	struct row row = { .list = p->list, .stmt = stmt };
+	struct list_row row = { .list = p->list, .stmt = stmt };
 	int r;
 
 	while ((r = sqlite3_step(stmt)) == SQLITE_ROW) {
 		if (rule != NULL && !rule_matches(rule, &row))
 			continue;
-		if (group >= 0)
-			count_in(groups, n_groups,
-			    text_of(stmt, (uint32_t)group));
+		if (groups != NULL)
+			list_groups_count(groups,
+			    list_text(stmt, (uint32_t)group));
 		else
 			put_row(p, stmt);
 	}
@@ -553,27 +255,23 @@ step_all(struct printing *p, sqlite3_stmt *stmt, const struct rule *rule,
 static int
 print_all(struct printing *p, const struct rule *rule, int group)
 {
-	struct group *groups = NULL;
-	uint32_t n = 0;
-	sqlite3_stmt *stmt = prepare(p->list, p->store, p->request->sort);
-	int status;
+	struct list_groups *groups = group >= 0 ? list_groups_new() : NULL;
+	sqlite3_stmt *stmt = list_prepare(p->list, p->store, p->request->sort);
+	int status = EXIT_USAGE;
 
-	if (stmt == NULL)
-		return EXIT_USAGE;
-	if (group >= 0)
-		groups = calloc(GROUPS, sizeof(*groups));
-	else
-		begin(p);
-	if (group >= 0 && groups == NULL) {
-		(void)sqlite3_finalize(stmt);
-		return EXIT_INTERNAL;
+	if (stmt != NULL && group >= 0 && groups == NULL) {
+		status = EXIT_INTERNAL;
+	} else if (stmt != NULL) {
+		if (groups == NULL)
+			begin(p);
+		status = step_all(p, stmt, rule, group, groups);
+		if (groups == NULL)
+			finish(p);
+		else
+			list_groups_put(groups, p->list->column[group].name,
+			    p->request, &p->style, p->out);
 	}
-	status = step_all(p, stmt, rule, group, groups, &n);
 	(void)sqlite3_finalize(stmt);
-	if (group >= 0)
-		put_groups(p, p->list->column[group].name, groups, n);
-	else
-		finish(p);
 	free(groups);
 	return status;
 }
@@ -590,12 +288,12 @@ list_print(const struct list *l, const struct list_request *r)
 	int status, written, group = -1;
 
 	if (r->where != NULL) {
-		rule = compile(l, fields, &schema, r->where);
+		rule = list_compile(l, fields, &schema, r->where);
 		if (rule == NULL)
 			return EXIT_USAGE;
 	}
 	if (r->group != NULL)
-		group = find_column(l, "group", r->group, strlen(r->group));
+		group = list_find(l, "group", r->group, strlen(r->group));
 	p.store = group < 0 && r->group != NULL
 	    ? NULL
 	    : store_open(r->state, STORE_READING, error);
@@ -613,27 +311,4 @@ list_print(const struct list *l, const struct list_request *r)
 	store_close(p.store);
 	rule_free(rule);
 	return status != EXIT_DONE ? status : written;
-}
-
-int64_t
-list_select(const struct list *l, struct store *db, const char *where,
-    uint32_t *ret, uint32_t most)
-{
-	struct rule_field fields[LIST_COLUMNS];
-	struct rule_schema schema;
-	struct rule *rule = compile(l, fields, &schema, where);
-	sqlite3_stmt *stmt = rule != NULL ? prepare(l, db, NULL) : NULL;
-	struct row row = { .list = l, .stmt = stmt };
-	int64_t n = 0;
-
-	while (stmt != NULL && sqlite3_step(stmt) == SQLITE_ROW) {
-		if (!rule_matches(rule, &row))
-			continue;
-		if (n < most)
-			ret[n] = (uint32_t)sqlite3_column_int64(stmt, 0);
-		n++;
-	}
-	(void)sqlite3_finalize(stmt);
-	rule_free(rule);
-	return stmt != NULL ? n : -1;
 }

@@ -1,0 +1,253 @@
+/*
+ * list_query.c - see list_query.h: a row as the subject of a condition, and the
+ * statement that gives the rows.
+ */
+#include "list_query.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli.h"
+
+#define SQL_MAX 8192u
+
+struct span
+list_text(sqlite3_stmt *stmt, uint32_t i)
+{
+	const unsigned char *p = sqlite3_column_text(stmt, (int)i);
+	int n = sqlite3_column_bytes(stmt, (int)i);
+
+	return (struct span){ .p = p, .n = p != NULL ? (uint32_t)n : 0 };
+}
+
+static bool
+place_of_word(const struct list_column *c, struct span s, uint32_t *ret)
+{
+	const char *w;
+
+	for (uint32_t i = 0; (w = c->word(i)) != NULL; i++)
+		if (strlen(w) == s.n &&
+		    strncasecmp(w, (const char *)s.p, s.n) == 0) {
+			*ret = i;
+			return true;
+		}
+	return false;
+}
+
+/* One address, or two with a blank between: either will do. */
+static bool
+get_addr(struct list_row *r, struct span text, struct rule_value *ret)
+{
+	uint32_t n = 0;
+
+	while (n < text.n && text.p[n] != ' ')
+		n++;
+	ret->u.addr = &r->addr;
+	ret->u.other = NULL;
+	if (n < text.n && rule_addr(span_from(text, n + 1), &r->other))
+		ret->u.other = &r->other;
+	if (rule_addr(span_first(text, n), &r->addr))
+		return true;
+	ret->u.addr = &r->other;
+	return ret->u.other != NULL;
+}
+
+static bool
+get(const void *subject, uint32_t field, struct rule_value *ret)
+{
+	/* the address handed out lies in the row: one at a time */
+	struct list_row *r = (struct list_row *)(uintptr_t)subject;
+	const struct list_column *c = &r->list->column[field];
+	struct span text;
+
+	if (sqlite3_column_type(r->stmt, (int)field) == SQLITE_NULL)
+		return false;
+	text = list_text(r->stmt, field);
+	switch (c->type) {
+	case RULE_BOOL:
+		ret->u.yes = sqlite3_column_int(r->stmt, (int)field) != 0;
+		return true;
+	case RULE_NUMBER:
+		ret->u.number = sqlite3_column_double(r->stmt, (int)field);
+		return true;
+	case RULE_NAME:
+		return place_of_word(c, text, &ret->u.name);
+	case RULE_TEXT:
+		ret->u.text = text;
+		return true;
+	case RULE_ADDR:
+		return get_addr(r, text, ret);
+	case RULE_TIME:
+		return rule_moment(text, &ret->u.time);
+	case RULE_TYPE_COUNT:
+		break;
+	}
+	return false;
+}
+
+struct rule *
+list_compile(const struct list *l, struct rule_field *fields,
+    struct rule_schema *schema, const char *text)
+{
+	struct rule_error e;
+	struct rule *rule;
+
+	for (uint32_t i = 0; i < l->n; i++)
+		fields[i] = (struct rule_field){ .name = l->column[i].name,
+			.type = l->column[i].type,
+			.ordered = l->column[i].ordered,
+			.round = i >= l->n - l->hidden,
+			.word = l->column[i].word };
+	*schema = (struct rule_schema){ .what = l->noun,
+		.field = fields,
+		.n = l->n,
+		.get = get };
+	rule = rule_compile(schema, span_text(text), &e);
+	if (rule == NULL) {
+		complain("%s: --where: %s", l->noun, e.text);
+		(void)fprintf(stderr, "  %s\n  %*s^\n", text, (int)e.at, "");
+	}
+	return rule;
+}
+
+/* --------------------------------------------------------------------- SQL */
+
+static const struct list *asked; /* by nearest() */
+
+static const char *
+column_name(uint32_t i)
+{
+	return i < asked->n ? asked->column[i].name : NULL;
+}
+
+/* A column by name, or -1 after complaining. */
+int
+list_find(const struct list *l, const char *option, const char *name, size_t n)
+{
+	char typed[64];
+	const char *near;
+
+	for (uint32_t i = 0; i < l->n; i++)
+		if (strlen(l->column[i].name) == n &&
+		    memcmp(l->column[i].name, name, n) == 0)
+			return (int)i;
+	(void)snprintf(typed, sizeof(typed), "%.*s", (int)n, name);
+	asked = l;
+	near = nearest(typed, column_name);
+	if (near != NULL)
+		complain("%s: --%s: no field '%s'; did you mean %s?", l->noun,
+		    option, typed, near);
+	else
+		complain("%s: --%s: no field '%s'; see 'sightglass help %s'",
+		    l->noun, option, typed, l->noun);
+	return -1;
+}
+
+struct sql {
+	char text[SQL_MAX];
+	size_t n;
+};
+
+static void add(struct sql *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+add(struct sql *s, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(s->text + s->n, sizeof(s->text) - s->n, fmt, args);
+	va_end(args);
+	if (n > 0 && (size_t)n < sizeof(s->text) - s->n)
+		s->n += (size_t)n;
+}
+
+/* Names that have an order are sorted by their place in it. */
+static void
+add_key(struct sql *s, const struct list_column *c, bool down)
+{
+	const char *w;
+
+	if (!c->ordered || c->word == NULL) {
+		add(s, "\"%s\"%s", c->name, down ? " desc" : "");
+		return;
+	}
+	add(s, "case \"%s\"", c->name);
+	for (uint32_t i = 0; (w = c->word(i)) != NULL; i++)
+		add(s, " when '%s' then %" PRIu32, w, i);
+	add(s, " end%s", down ? " desc" : "");
+}
+
+static bool
+add_order(struct sql *s, const struct list *l, const char *sort)
+{
+	const char *comma = "";
+
+	if (sort == NULL) {
+		add(s, " order by %s", l->order);
+		return true;
+	}
+	add(s, " order by ");
+	while (*sort != '\0') {
+		size_t n = strcspn(sort, ",");
+		bool down = *sort == '-';
+		int i = list_find(l, "sort", sort + down, n - down);
+
+		if (i < 0)
+			return false;
+		add(s, "%s", comma);
+		add_key(s, &l->column[i], down);
+		comma = ", ";
+		sort += n + (sort[n] == ',');
+	}
+	return true;
+}
+
+sqlite3_stmt *
+list_prepare(const struct list *l, struct store *db, const char *sort)
+{
+	struct sql s = { .n = 0 };
+	sqlite3_stmt *stmt = NULL;
+
+	add(&s, "select ");
+	for (uint32_t i = 0; i < l->n; i++)
+		add(&s, "%s\"%s\"", i > 0 ? ", " : "", l->column[i].name);
+	add(&s, " from %s", l->view);
+	if (!add_order(&s, l, sort))
+		return NULL;
+	if (sqlite3_prepare_v2(store_db(db), s.text, -1, &stmt, NULL) !=
+	    SQLITE_OK)
+		complain("%s: %s", l->noun, sqlite3_errmsg(store_db(db)));
+	return stmt;
+}
+
+/* ----------------------------------------------------------------- selecting
+ */
+
+int64_t
+list_select(const struct list *l, struct store *db, const char *where,
+    uint32_t *ret, uint32_t most)
+{
+	struct rule_field fields[LIST_COLUMNS];
+	struct rule_schema schema;
+	struct rule *rule = list_compile(l, fields, &schema, where);
+	sqlite3_stmt *stmt = rule != NULL ? list_prepare(l, db, NULL) : NULL;
+	struct list_row row = { .list = l, .stmt = stmt };
+	int64_t n = 0;
+
+	while (stmt != NULL && sqlite3_step(stmt) == SQLITE_ROW) {
+		if (!rule_matches(rule, &row))
+			continue;
+		if (n < most)
+			ret[n] = (uint32_t)sqlite3_column_int64(stmt, 0);
+		n++;
+	}
+	(void)sqlite3_finalize(stmt);
+	rule_free(rule);
+	return stmt != NULL ? n : -1;
+}
