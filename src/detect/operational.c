@@ -80,6 +80,22 @@ hides_restart(const struct fact *f)
 	    says(f, "event buffer overflow");
 }
 
+/* A mark that stands since before we looked tells of no restart now. */
+struct restart_mark {
+	bool on, was_off;
+};
+
+static bool
+has_restarted(struct restart_mark *m, const struct fact *f)
+{
+	bool was = m->on;
+
+	if (!hides_restart(f))
+		m->on = says(f, "device restart");
+	m->was_off = m->was_off || !m->on;
+	return !was && m->on && m->was_off;
+}
+
 void
 detector_restarts(struct detect *d, const struct event *e)
 {
@@ -87,17 +103,19 @@ detector_restarts(struct detect *d, const struct event *e)
 	const struct fact *f = e->fact;
 	uint32_t within, least, n;
 	char text[192], at[ADDR_TEXT_MAX];
-	bool *on, was;
 
-	if (!f->from_server || !f->is_message || (f->op != 129 && f->op != 130))
+	if (!f->from_server || !f->is_message ||
+	    (f->op != 129 && f->op != 130) ||
+	    !has_restarted(memory_cell(detect_memory(d), BESIDE(row),
+			       sender_key(e), e->at, DAY),
+		f))
 		return;
-	on = memory_cell(detect_memory(d), BESIDE(row), sender_key(e), e->at,
-	    DAY);
-	was = *on;
-	if (!hides_restart(f))
-		*on = says(f, "device restart");
-	if (was || !*on)
-		return;
+	(void)snprintf(text, sizeof(text), "%s says that it has restarted",
+	    ip_text(&e->talk->server.ip, at));
+	detect_raise(d, e,
+	    &(struct finding){ .row = ALERT_outstation_restarted,
+		.swap = true,
+		.text = text });
 	least = watch_limit(d, row, &within);
 	n = memory_count(detect_memory(d), row, sender_key(e), e->at, within);
 	if (n < least)
