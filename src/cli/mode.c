@@ -11,6 +11,7 @@
 #include "cli.h"
 #include "list.h"
 #include "output.h"
+#include "scenarios.h"
 #include "state.h"
 
 #define LEAST_DAYS 14
@@ -37,15 +38,6 @@ static const struct option_row rows[] = {
 };
 
 static const char *const format_names[] = { "text", "json", NULL };
-
-static const struct {
-	const char *id, *name, *title;
-} scenarios[] = {
-#define SCENARIO(sym, name, id, tier, days, w, d, cw, cd, budget, part, title) \
-	{ id, name, title },
-#include "../baseline/scenarios.def"
-#undef SCENARIO
-};
 
 struct request {
 	const char *state, *mode;
@@ -74,7 +66,7 @@ put_scenario(struct table *t, uint32_t i, const struct scenario_report *r)
 	char text[64];
 
 	table_row(t);
-	table_text(t, scenarios[i].title);
+	table_text(t, scenario_names[i].title);
 	table_text(t, scenario_state_name(r->state));
 	table_u64(t, r->learned);
 	table_u64(t, r->candidates);
@@ -171,9 +163,9 @@ put_json(struct out *o, struct state *s)
 		baseline_report(s->baseline, (enum scenario)i, &r);
 		json_item(o);
 		json_open(o, '{');
-		json_text(o, "id", scenarios[i].id);
-		json_text(o, "name", scenarios[i].name);
-		json_text(o, "title", scenarios[i].title);
+		json_text(o, "id", scenario_names[i].id);
+		json_text(o, "name", scenario_names[i].name);
+		json_text(o, "title", scenario_names[i].title);
 		json_text(o, "state", scenario_state_name(r.state));
 		json_u64(o, "keys", r.keys);
 		json_u64(o, "learned", r.learned);
