@@ -10,6 +10,7 @@
 #define LEARN_SECONDS (3 * 86400)
 #define LEARN_INTERVALS 200u
 #define STRANGE_MINUTES 30u
+#define LEAST_MINUTES 10
 #define STRANGE_INTERVALS 10u
 #define TELL_AGAIN_MINUTES 60u
 #define STEADY_PERCENT 95u
@@ -124,7 +125,10 @@ rhythm_judge(struct periods *p, uint32_t at)
 	set_flag(r, RHYTHM_READY, true);
 	set_flag(r, RHYTHM_PERIODIC, is_periodic(p, r));
 	set_flag(r, RHYTHM_STEADY, is_steady(p, r));
-	r->limit = minute_limit(r->most);
+	/* a few minutes do not tell how many there are in one */
+	r->limit = rhythm_age(r) >= LEAST_MINUTES * MINUTE
+	    ? minute_limit(r->most)
+	    : UINT32_MAX;
 	if (r->link == 0)
 		silence_watch(p, at);
 }
