@@ -381,13 +381,27 @@ baseline_fact(struct baseline *b, const struct fact *f, const struct talk *t,
 	if (!holds(b, m, sig)) {
 		learn_fact(b, f, t, client, server, m, sig);
 	} else {
-		periods_ahead(b->periods, m->period);
 		count_key(b, m->key);
 	}
 	if (latest != m)
 		*latest = *m;
 	if ((m->period | m->value | m->sequence | m->hours) != 0)
 		estimate(b, m, f, t, client, server);
+}
+
+void
+baseline_soon(const struct baseline *b, const struct talk *t)
+{
+	const struct memo *m = b->front[t->flow % FRONTS].memo;
+
+	for (uint32_t i = 0; i < MEMO_WAYS; i++) {
+		if (m[i].stamp != b->stamp)
+			continue;
+		if (m[i].key != KEY_NOWHERE)
+			__builtin_prefetch(keytable_at(b->keys, m[i].key), 1);
+		if (m[i].period != 0)
+			periods_ahead(b->periods, m[i].period);
+	}
 }
 
 void

@@ -2,6 +2,7 @@
 #include "detect.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "../base/reserve.h"
 #include "../proto/proto.h"
@@ -136,24 +137,41 @@ detect_fact(struct detect *d, const struct fact *f, const struct talk *t,
     uint32_t client, uint32_t server)
 {
 	const struct run *run = &d->fact[f->proto * FACT_COUNT + f->kind];
+	struct end_keys *keys;
 	struct event e;
 
 	if (run->n == 0)
 		return;
+	keys = keys_of_flow(d, t);
 	e = (struct event){ .kind = EVENT_FACT,
 		.at = f->at,
 		.fact = f,
 		.talk = t,
 		.client = asset_at(d->assets, client),
 		.server = asset_at(d->assets, server),
-		.keys = keys_of_flow(d, t) };
+		.keys = keys };
+	memory_watch(d->memory);
 	try_fact(d, run, &e);
+	memcpy(keys->touched[f->from_server], memory_touched(d->memory),
+	    sizeof(keys->touched[0]));
+}
+
+void
+detect_soon(const struct detect *d, const struct fact *f, const struct talk *t)
+{
+	const struct end_keys *keys = &d->keys[t->flow % END_KEYS];
+
+	if (keys->flow == t->flow)
+		memory_ahead(d->memory, keys->touched[f->from_server]);
 }
 
 void
 detect_ahead(const struct detect *d, const struct talk *t)
 {
-	__builtin_prefetch(&d->keys[t->flow % END_KEYS]);
+	const struct end_keys *keys = &d->keys[t->flow % END_KEYS];
+
+	__builtin_prefetch(keys);
+	__builtin_prefetch(keys->touched);
 }
 
 void

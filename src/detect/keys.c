@@ -1,4 +1,6 @@
 /* keys.c - who an event is between, and what it is counted over. */
+#include <string.h>
+
 #include "../base/hash.h"
 #include "../proto/proto.h"
 #include "private.h"
@@ -79,7 +81,7 @@ same_end(const struct addr *a, const struct addr *b)
 		mac_same(&a->mac, &b->mac);
 }
 
-const struct end_keys *
+struct end_keys *
 keys_of_flow(struct detect *d, const struct talk *t)
 {
 	struct end_keys *k = &d->keys[t->flow % END_KEYS];
@@ -91,6 +93,7 @@ keys_of_flow(struct detect *d, const struct talk *t)
 	k->end[0] = addr_key(&t->client);
 	k->end[1] = addr_key(&t->server);
 	k->pair = key_mix(k->end[0], k->end[1]);
+	memset(k->touched, 0xff, sizeof(k->touched));
 	return k;
 }
 

@@ -30,6 +30,7 @@ struct set {
 struct memory {
 	uint32_t sets; /* power of two */
 	struct set *set;
+	uint32_t n_touched, touched[MEMORY_TOUCHED]; /* set * WAYS + way */
 };
 
 struct memory *
@@ -126,6 +127,9 @@ memory_cell(struct memory *m, uint32_t what, uint64_t key, struct tick now,
 	if (way == WAYS)
 		way = make_room(s, at);
 	c = &s->cell[way];
+	if (m->n_touched < MEMORY_TOUCHED)
+		m->touched[m->n_touched++] =
+		    (uint32_t)(s - m->set) * WAYS + way;
 	if (!known)
 		memset(c->bytes, 0, MEMORY_CELL);
 	if (s->tag[way] != tag)
@@ -135,6 +139,32 @@ memory_cell(struct memory *m, uint32_t what, uint64_t key, struct tick now,
 	if (c->lives != lives)
 		c->lives = lives;
 	return c->bytes;
+}
+
+void
+memory_watch(struct memory *m)
+{
+	memset(m->touched, 0xff, sizeof(m->touched));
+	m->n_touched = 0;
+}
+
+const uint32_t *
+memory_touched(const struct memory *m)
+{
+	return m->touched;
+}
+
+void
+memory_ahead(const struct memory *m, const uint32_t cell[MEMORY_TOUCHED])
+{
+	for (uint32_t i = 0; i < MEMORY_TOUCHED; i++) {
+		const struct set *s = &m->set[cell[i] / WAYS & (m->sets - 1)];
+
+		if (cell[i] == UINT32_MAX)
+			break;
+		__builtin_prefetch(s->tag);
+		__builtin_prefetch(&s->cell[cell[i] % WAYS], 1);
+	}
 }
 
 void *

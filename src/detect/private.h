@@ -23,6 +23,14 @@ void *memory_cell(struct memory *, uint32_t what, uint64_t key, struct tick now,
 /* The same, or NULL where there is none. */
 void *memory_peek(struct memory *, uint32_t what, uint64_t key,
     struct tick now);
+/*
+ * Which cells are asked for, so that they can be fetched before they are asked
+ * for again: begin anew, what it was since, do so.
+ */
+#define MEMORY_TOUCHED 4u
+void memory_watch(struct memory *);
+const uint32_t *memory_touched(const struct memory *);
+void memory_ahead(const struct memory *, const uint32_t cell[MEMORY_TOUCHED]);
 /* Matches within the last so many seconds, this one included. */
 uint32_t memory_count(struct memory *, uint32_t what, uint64_t key,
     struct tick now, uint32_t within);
@@ -31,11 +39,13 @@ uint32_t memory_count(struct memory *, uint32_t what, uint64_t key,
 uint32_t memory_distinct(struct memory *, uint32_t what, uint64_t key,
     uint64_t item, struct tick now, uint32_t within);
 
-/* The keys of a flow's ends: as long as nothing else is known of it. */
+/* What is remembered of a flow, to be faster. */
 struct end_keys {
 	_Alignas(64) struct addr client; /* to see that it was not turned */
 	uint32_t flow;
 	uint64_t end[2], pair;
+	/* cells that its last fact from either end asked for */
+	uint32_t touched[2][MEMORY_TOUCHED];
 };
 #define END_KEYS 65536u /* by number of the flow */
 
@@ -45,7 +55,7 @@ uint64_t pair_key(const struct event *);
 uint64_t key_of(const struct event *, enum per);
 uint64_t key_mix(uint64_t, uint64_t);
 /* Those of the flow, which are remembered. */
-const struct end_keys *keys_of_flow(struct detect *, const struct talk *);
+struct end_keys *keys_of_flow(struct detect *, const struct talk *);
 
 /* What is told apart in counting. */
 uint64_t item_of(const struct event *, enum distinct);

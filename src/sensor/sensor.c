@@ -120,6 +120,8 @@ on_fact(void *ctx, const struct fact *f, struct talk *t)
 	struct sensor *s = ctx;
 	uint32_t client, server;
 
+	baseline_soon(s->baseline, t);
+	detect_soon(s->detect, f, t);
 	assets_fact(s->assets, f, t);
 	assets_of_talk(s->assets, t, &client, &server);
 	baseline_fact(s->baseline, f, t, client, server);
