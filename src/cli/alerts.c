@@ -402,24 +402,18 @@ take_argument(struct request *q, uint32_t n, const char *text)
 	return pick_number(&q->picked, "alerts", text);
 }
 
-static int
-help(const struct options *o)
-{
-	options_help(o);
-	(void)printf("\n"
-		     "  alerts                        what is open and closed\n"
-		     "  alerts --where 'status = new and severity >= major'\n"
-		     "  alerts show 12                one in full\n"
-		     "  alerts pcap 12 -o 12.pcapng   its frames\n"
-		     "  alerts close 12 14..16        tell me again next time\n"
-		     "  alerts active 12              somebody looks after it\n"
-		     "  alerts mute 12                never again, not normal\n"
-		     "  alerts severity minor 12\n"
-		     "  alerts comment 12 'known, ticket 4711'\n"
-		     "  (sightglass learn 12          this is normal)\n");
-	list_help(&alert_list);
-	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INTERNAL;
-}
+static const char examples[] =
+    "\n"
+    "  alerts                        what is open and closed\n"
+    "  alerts --where 'status = new and severity >= major'\n"
+    "  alerts show 12                one in full\n"
+    "  alerts pcap 12 -o 12.pcapng   its frames\n"
+    "  alerts close 12 14..16        tell me again next time\n"
+    "  alerts active 12              somebody looks after it\n"
+    "  alerts mute 12                never again, not normal\n"
+    "  alerts severity minor 12\n"
+    "  alerts comment 12 'known, ticket 4711'\n"
+    "  (sightglass learn 12          this is normal)\n";
 
 static int
 check(const struct request *q)
@@ -456,7 +450,7 @@ cmd_alerts(int argc, char **argv)
 	q = (struct request){ .list = LIST_REQUEST };
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == LIST_OPT_HELP)
-			return help(&o);
+			return list_help(&alert_list, &o, examples);
 		if (option == OPT_OUTPUT)
 			q.output = o.value;
 		else if (option == OPT_DRY_RUN)

@@ -340,22 +340,16 @@ take_argument(struct request *q, uint32_t n, const char *text)
 	return i >= 0;
 }
 
-static int
-help(const struct options *o)
-{
-	options_help(o);
-	(void)printf("\n"
-		     "  devices --where 'role = plc and not authorized'\n"
-		     "  devices show 12\n"
-		     "  devices name 'Boiler 2' 12\n"
-		     "  devices role plc 12;  devices level 1 12\n"
-		     "  devices mark authorized 12 14..20\n"
-		     "  devices mark scanner 31      may scan\n"
-		     "  devices mark programming 7   may program controllers\n"
-		     "  devices delete 12            until it is seen again\n");
-	list_help(&list);
-	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INTERNAL;
-}
+static const char examples[] =
+    "\n"
+    "  devices --where 'role = plc and not authorized'\n"
+    "  devices show 12\n"
+    "  devices name 'Boiler 2' 12\n"
+    "  devices role plc 12;  devices level 1 12\n"
+    "  devices mark authorized 12 14..20\n"
+    "  devices mark scanner 31      may scan\n"
+    "  devices mark programming 7   may program controllers\n"
+    "  devices delete 12            until it is seen again\n";
 
 int
 cmd_devices(int argc, char **argv)
@@ -377,7 +371,7 @@ cmd_devices(int argc, char **argv)
 	q = (struct request){ .list = LIST_REQUEST };
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == LIST_OPT_HELP)
-			return help(&o);
+			return list_help(&list, &o, examples);
 		if (option == OPTION_WRONG ||
 		    !(option == OPTION_ARGUMENT
 			    ? take_argument(&q, n++, o.value)

@@ -49,11 +49,8 @@ static const struct list_column columns[] = {
 	{ "comment", "Comment", RULE_TEXT, false, true, NULL, "comment" },
 };
 
-#define TIME(column)                                                       \
-	"iif(" column " = 0, null, strftime('%Y-%m-%dT%H:%M:%SZ', " column \
-	" / 1000000000, 'unixepoch')) as " column
 static const struct list list = { .noun = "indicators",
-	.view = "(select type, value, list, " TIME("added") ", " TIME(
+	.view = "(select type, value, list, " LIST_TIME("added") ", " LIST_TIME(
 	    "expires") ", comment from indicator)",
 	.column = columns,
 	.n = sizeof(columns) / sizeof(columns[0]),
@@ -342,18 +339,13 @@ act(const struct request *q, int verb)
 static int
 run(struct request *q)
 {
-	static const char *const usage[] = { "list", "count", "import FILE",
-		"delete LIST", "test VALUE..." };
-	int verb = verbs_said(&q->words, "indicators", verbs);
+	static const struct verb_form forms[] = { { "list", 1, 1 },
+		{ "count", 1, 1 }, { "import FILE", 2, 2 },
+		{ "delete LIST", 2, 2 }, { "test VALUE...", 2, VERB_WORDS } };
+	int verb = verbs_formed(&q->words, "indicators", verbs, forms);
 
 	if (verb < 0)
 		return EXIT_USAGE;
-	if ((verb >= VERB_IMPORT && q->words.n < 2) ||
-	    (verb < VERB_IMPORT && q->words.n > 1) ||
-	    (verb < VERB_TEST && q->words.n > 2)) {
-		complain("indicators: usage: indicators %s", usage[verb]);
-		return EXIT_USAGE;
-	}
 	if (verb == VERB_LIST || verb == VERB_COUNT)
 		return list_print(verb == VERB_LIST ? &list : &counts,
 		    &q->list);
@@ -393,20 +385,14 @@ take(struct request *q, const struct options *o, int option)
 	}
 }
 
-static int
-help(const struct options *o)
-{
-	options_help(o);
-	(void)printf("\n"
-		     "  indicators count                 lists, and how many\n"
-		     "  indicators import feed.json --list cert --replace\n"
-		     "  indicators test 203.0.113.7      is it listed?\n"
-		     "  indicators delete cert\n\n"
-		     "CSV is type,value,comment; plain is one value a line.  A "
-		     "bad line, and nothing\nis imported.\n");
-	list_help(&list);
-	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INTERNAL;
-}
+static const char examples[] =
+    "\n"
+    "  indicators count                 lists, and how many\n"
+    "  indicators import feed.json --list cert --replace\n"
+    "  indicators test 203.0.113.7      is it listed?\n"
+    "  indicators delete cert\n\n"
+    "CSV is type,value,comment; plain is one value a line.  A "
+    "bad line, and nothing\nis imported.\n";
 
 int
 cmd_indicators(int argc, char **argv)
@@ -427,7 +413,7 @@ cmd_indicators(int argc, char **argv)
 	q = (struct request){ .list = LIST_REQUEST };
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == LIST_OPT_HELP)
-			return help(&o);
+			return list_help(&list, &o, examples);
 		if (!take(&q, &o, option))
 			return EXIT_USAGE;
 	}

@@ -64,13 +64,15 @@ list_take(struct list_request *r, const struct options *o, int option)
 	}
 }
 
-void
-list_help(const struct list *l)
+int
+list_help(const struct list *l, const struct options *o, const char *examples)
 {
-	(void)printf("\nfields:\n");
+	options_help(o);
+	(void)printf("%s\nfields:\n", examples);
 	for (uint32_t i = 0; i < l->n; i++)
 		(void)printf("  %-18s %s\n", l->column[i].name,
 		    l->column[i].help);
+	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INTERNAL;
 }
 
 /* ------------------------------------------------------------------ printing

@@ -46,6 +46,11 @@ struct list {
 	enum ink (*ink)(struct sqlite3_stmt *);
 };
 
+/* In a view: nanoseconds as a time, 0 as nothing. */
+#define LIST_TIME(column)                                                  \
+	"iif(" column " = 0, null, strftime('%Y-%m-%dT%H:%M:%SZ', " column \
+	" / 1000000000, 'unixepoch')) as " column
+
 enum list_option {
 	LIST_OPT_STATE,
 	LIST_OPT_FORMAT,
@@ -96,7 +101,8 @@ int list_print(const struct list *, const struct list_request *);
  */
 int64_t list_select(const struct list *, struct store *, const char *where,
     uint32_t *ret, uint32_t most);
-/* The columns, for --help. */
-void list_help(const struct list *);
+/* --help: the options, examples, the columns; the exit status. */
+int list_help(const struct list *, const struct options *,
+    const char *examples);
 
 #endif

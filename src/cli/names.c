@@ -280,23 +280,17 @@ run(struct request *q)
 	return status;
 }
 
-static int
-help(const struct options *o)
-{
-	options_help(o);
-	(void)printf("\n"
-		     "  names add tcp/5020 'Boiler gateway'\n"
-		     "  names add vlan/30 'Cell 3'\n"
-		     "  names add '*.vendor.example' 'remote support'   no "
-		     "alert for it\n"
-		     "  names delete vlan/30\n\n"
-		     "A domain is a name, or has * wildcards; *.example.com is "
-		     "example.com and all\nbelow it.  Asking for an allowed "
-		     "name is no alert, nor is speaking with an\naddress that "
-		     "DNS answered for it.\n");
-	list_help(&list);
-	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INTERNAL;
-}
+static const char examples[] =
+    "\n"
+    "  names add tcp/5020 'Boiler gateway'\n"
+    "  names add vlan/30 'Cell 3'\n"
+    "  names add '*.vendor.example' 'remote support'   no "
+    "alert for it\n"
+    "  names delete vlan/30\n\n"
+    "A domain is a name, or has * wildcards; *.example.com is "
+    "example.com and all\nbelow it.  Asking for an allowed "
+    "name is no alert, nor is speaking with an\naddress that "
+    "DNS answered for it.\n";
 
 int
 cmd_names(int argc, char **argv)
@@ -317,7 +311,7 @@ cmd_names(int argc, char **argv)
 	q = (struct request){ .list = LIST_REQUEST };
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == LIST_OPT_HELP)
-			return help(&o);
+			return list_help(&list, &o, examples);
 		if (option == OPTION_WRONG ||
 		    !(option == OPTION_ARGUMENT
 			    ? verbs_add(&q.words, "names", o.value)

@@ -504,19 +504,13 @@ act(struct request *q)
 static int
 run(struct request *q)
 {
-	static const char *const usage[] = { "list", "add NETWORK",
-		"delete NETWORK...", "seen", "import FILE", "export" };
-	static const uint32_t least[] = { 1, 2, 2, 1, 2, 1 },
-			      most[] = { 1, 2, VERB_WORDS, 1, 2, 1 };
+	static const struct verb_form forms[] = { { "list", 1, 1 },
+		{ "add NETWORK", 2, 2 }, { "delete NETWORK...", 2, VERB_WORDS },
+		{ "seen", 1, 1 }, { "import FILE", 2, 2 }, { "export", 1, 1 } };
 
-	q->verb = verbs_said(&q->words, "networks", verbs);
+	q->verb = verbs_formed(&q->words, "networks", verbs, forms);
 	if (q->verb < 0)
 		return EXIT_USAGE;
-	if (q->words.n > 0 &&
-	    (q->words.n < least[q->verb] || q->words.n > most[q->verb])) {
-		complain("networks: usage: networks %s", usage[q->verb]);
-		return EXIT_USAGE;
-	}
 	if (q->ot && q->it) {
 		complain("networks: --ot or --it, not both");
 		return EXIT_USAGE;
@@ -552,23 +546,17 @@ take(struct request *q, const struct options *o, int option)
 	}
 }
 
-static int
-help(const struct options *o)
-{
-	options_help(o);
-	(void)printf("\n"
-		     "  networks                          what is known\n"
-		     "  networks seen                     what was seen, with "
-		     "devices\n"
-		     "  networks add 10.1.0.0/16 --name 'Line 1'\n"
-		     "  networks add 10.9.0.0/16 --it --dhcp --name Office\n"
-		     "  networks add 203.0.113.0/24 --inside\n"
-		     "  networks delete 10.9.0.0/16\n"
-		     "  networks export >networks.csv;  networks import "
-		     "networks.csv\n");
-	list_help(&list);
-	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INTERNAL;
-}
+static const char examples[] =
+    "\n"
+    "  networks                          what is known\n"
+    "  networks seen                     what was seen, with "
+    "devices\n"
+    "  networks add 10.1.0.0/16 --name 'Line 1'\n"
+    "  networks add 10.9.0.0/16 --it --dhcp --name Office\n"
+    "  networks add 203.0.113.0/24 --inside\n"
+    "  networks delete 10.9.0.0/16\n"
+    "  networks export >networks.csv;  networks import "
+    "networks.csv\n";
 
 int
 cmd_networks(int argc, char **argv)
@@ -590,7 +578,7 @@ cmd_networks(int argc, char **argv)
 	q = (struct request){ .list = LIST_REQUEST };
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == LIST_OPT_HELP)
-			return help(&o);
+			return list_help(&list, &o, examples);
 		if (!take(&q, &o, option))
 			return EXIT_USAGE;
 	}

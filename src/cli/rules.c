@@ -62,13 +62,10 @@ static const struct list_column columns[] = {
 	    "what a custom rule's alert says" },
 };
 
-#define TIME(column)                                                       \
-	"iif(" column " = 0, null, strftime('%Y-%m-%dT%H:%M:%SZ', " column \
-	" / 1000000000, 'unixepoch')) as " column
 #define VIEW                                                                   \
 	"(select id, kind, enabled, name, iif(kind = 'custom', severity, '') " \
-	"as severity, hits, " TIME("last_hit") ", " TIME("since") ", " TIME(   \
-	    "until") ", text, message from rule)"
+	"as severity, hits, " LIST_TIME("last_hit") ", " LIST_TIME(            \
+	    "since") ", " LIST_TIME("until") ", text, message from rule)"
 
 static const struct list list = { .noun = "rules",
 	.view = VIEW,
@@ -501,11 +498,8 @@ cmd_rules(int argc, char **argv)
 	q = (struct request){ .list = LIST_REQUEST,
 		.rule = { .on = true, .severity = SEVERITY_MAJOR } };
 	while ((option = options_next(&o)) != OPTION_END) {
-		if (option == LIST_OPT_HELP) {
-			options_help(&o);
-			list_help(&list);
-			return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INTERNAL;
-		}
+		if (option == LIST_OPT_HELP)
+			return list_help(&list, &o, "");
 		if (!take(&q, &o, option, &n))
 			return EXIT_USAGE;
 	}

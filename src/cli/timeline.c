@@ -58,11 +58,8 @@ cmd_timeline(int argc, char **argv)
 	int option;
 
 	while ((option = options_next(&o)) != OPTION_END) {
-		if (option == LIST_OPT_HELP) {
-			options_help(&o);
-			list_help(&list);
-			return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INTERNAL;
-		}
+		if (option == LIST_OPT_HELP)
+			return list_help(&list, &o, "");
 		if (option == OPTION_ARGUMENT)
 			complain("timeline: '%s' is one too many", o.value);
 		if (option < 0 || !list_take(&q, &o, option))

@@ -52,3 +52,16 @@ verbs_said(const struct said *w, const char *command, const char *const *verbs)
 {
 	return w->n == 0 ? 0 : verbs_find(command, w->word[0], verbs);
 }
+
+int
+verbs_formed(const struct said *w, const char *command,
+    const char *const *verbs, const struct verb_form *forms)
+{
+	int verb = verbs_said(w, command, verbs);
+
+	if (verb < 0 || w->n == 0 ||
+	    (w->n >= forms[verb].least && w->n <= forms[verb].most))
+		return verb;
+	complain("%s: usage: %s %s", command, command, forms[verb].usage);
+	return -1;
+}

@@ -18,7 +18,14 @@ bool verbs_add(struct said *, const char *command, const char *word);
  * -1 after complaining. */
 int verbs_said(const struct said *, const char *command,
     const char *const *verbs);
-/* The same for a word by itself. */
+struct verb_form {
+	const char *usage; /* the verb, and what is to follow */
+	uint32_t least, most; /* words, with the verb */
+};
+/* The same, and that as many words follow as it takes. */
+int verbs_formed(const struct said *, const char *command,
+    const char *const *verbs, const struct verb_form *);
+/* Which of the verbs a word by itself is; -1 after complaining. */
 int verbs_find(const char *command, const char *word, const char *const *verbs);
 
 #endif
