@@ -15,6 +15,7 @@
 #include "output.h"
 #include "pick.h"
 #include "state.h"
+#include "values.h"
 #include "verbs.h"
 
 enum {
@@ -210,6 +211,7 @@ struct request {
 	struct list_request list;
 	enum verb verb;
 	const char *argument; /* severity, comment */
+	uint8_t severity;
 	const char *output;
 	bool dry_run;
 	struct picked picked;
@@ -218,8 +220,6 @@ struct request {
 static bool
 change(struct state *s, const struct request *q, struct alert *a)
 {
-	uint32_t severity = 0;
-
 	switch (q->verb) {
 	case VERB_CLOSE:
 		a->status = STATUS_CLOSED;
@@ -238,10 +238,7 @@ change(struct state *s, const struct request *q, struct alert *a)
 		a->muted = false;
 		return store_set_mute(s->store, a->fold, false);
 	case VERB_SEVERITY:
-		while (severity < SEVERITY_COUNT &&
-		    strcmp(severity_name(severity), q->argument) != 0)
-			severity++;
-		a->severity = (uint8_t)severity;
+		a->severity = q->severity;
 		break;
 	case VERB_COMMENT:
 		return store_put_comment(s->store, a->number, s->now, s->who,
@@ -269,7 +266,7 @@ is_so(const struct request *q, const struct alert *a)
 	case VERB_MUTE:
 		return a->muted && a->status == STATUS_CLOSED;
 	case VERB_SEVERITY:
-		return strcmp(severity_name(a->severity), q->argument) == 0;
+		return a->severity == q->severity;
 	case VERB_UNMUTE: /* another alert of the same traffic may be it */
 	case VERB_COMMENT:
 	case VERB_LIST:
@@ -312,11 +309,6 @@ change_all(struct state *s, const struct request *q)
 	uint32_t n = 0, most = q->picked.n;
 	int status = EXIT_DONE;
 
-	if (most == 0 && q->list.where == NULL) {
-		complain("alerts: %s: which? a number, or --where CONDITION",
-		    verbs[q->verb]);
-		return EXIT_USAGE;
-	}
 	for (uint32_t i = 0; i < most && status == EXIT_DONE; i++)
 		status = change_one(s, q, q->picked.number[i], &n);
 	if (status == EXIT_DONE && n > 0 && !q->dry_run)
@@ -341,11 +333,9 @@ act(struct request *q)
 	if (!state_open(&s, "alerts", q->list.state,
 		reads ? STORE_READING : STORE_WRITING, STATE_STORE))
 		return EXIT_INPUT;
-	if (reads && q->list.where == NULL && q->picked.n == 0)
-		complain("alerts: %s: which? a number, or --where CONDITION",
-		    verbs[q->verb]);
-	else if (q->list.where == NULL ||
-	    pick_where(&q->picked, &alert_list, s.store, q->list.where)) {
+	if (picks_any(&q->picked, &q->list, "alerts", verbs[q->verb]) &&
+	    (q->list.where == NULL ||
+		pick_where(&q->picked, &alert_list, s.store, q->list.where))) {
 		if (q->verb == VERB_SHOW)
 			status = alerts_show(s.store, &q->picked, &q->list);
 		else if (q->verb == VERB_PCAP)
@@ -375,26 +365,14 @@ take_verb(struct request *q, const char *text)
 }
 
 static bool
-take_severity(struct request *q, const char *text)
-{
-	for (uint32_t i = 0; i < SEVERITY_COUNT; i++)
-		if (strcmp(severity_name(i), text) == 0) {
-			q->argument = text;
-			return true;
-		}
-	complain("alerts: severity '%s': there are critical, major, minor and "
-		 "warning",
-	    text);
-	return false;
-}
-
-static bool
 take_argument(struct request *q, uint32_t n, const char *text)
 {
 	if (n == 0)
 		return take_verb(q, text);
-	if (q->verb == VERB_SEVERITY && q->argument == NULL)
-		return take_severity(q, text);
+	if (q->verb == VERB_SEVERITY && q->argument == NULL) {
+		q->argument = text;
+		return value_severity("alerts", text, &q->severity);
+	}
 	if (q->verb == VERB_COMMENT && q->picked.n > 0) {
 		q->argument = text;
 		return true;

@@ -11,6 +11,7 @@
 
 #include "cli.h"
 #include "list.h"
+#include "values.h"
 
 enum {
 	OPT_STATE,
@@ -129,17 +130,6 @@ take_entity(struct baseline_request *q, const char *text)
 }
 
 static bool
-take_time(const char *option, const char *text, struct tick *ret)
-{
-	if (rule_moment(span_text(text), ret))
-		return true;
-	complain("baseline: --%s %s: must be a time such as 2026-11-20, or "
-		 "2026-11-20T12:00:00Z",
-	    option, text);
-	return false;
-}
-
-static bool
 take(struct baseline_request *q, const struct options *o, int option)
 {
 	switch (option) {
@@ -149,9 +139,9 @@ take(struct baseline_request *q, const struct options *o, int option)
 	case OPT_ENTITY:
 		return take_entity(q, o->value);
 	case OPT_FROM:
-		return take_time("from", o->value, &q->from);
+		return value_time("baseline", "from", o->value, &q->from);
 	case OPT_UNTIL:
-		return take_time("until", o->value, &q->until);
+		return value_time("baseline", "until", o->value, &q->until);
 	case OPT_DAYS:
 		q->days = (uint32_t)strtoul(o->value, NULL, 10);
 		if (q->days >= 1 && q->days <= 400)

@@ -4,7 +4,6 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "list.h"
 #include "output.h"
 #include "state.h"
+#include "values.h"
 
 #define HOURS_MOST 8760u
 
@@ -267,11 +267,9 @@ static bool
 take_number(const char *what, const char *value, uint32_t least, uint32_t most,
     uint32_t *ret)
 {
-	char *end;
-	unsigned long n = strtoul(value, &end, 10);
+	uint64_t n;
 
-	if (*value < '0' || *value > '9' || *end != '\0' || n < least ||
-	    n > most) {
+	if (!value_number(value, most, &n) || n < least) {
 		complain("detections: %s %s: must be a number from %" PRIu32
 			 " to %" PRIu32,
 		    what, value, least, most);
@@ -279,20 +277,6 @@ take_number(const char *what, const char *value, uint32_t least, uint32_t most,
 	}
 	*ret = (uint32_t)n;
 	return true;
-}
-
-static bool
-set_severity(struct alert_setting *s, const char *value)
-{
-	for (uint32_t i = 0; i < SEVERITY_COUNT; i++)
-		if (strcmp(severity_name(i), value) == 0) {
-			s->severity = (uint8_t)i;
-			return true;
-		}
-	complain("detections: severity '%s': there are critical, major, minor "
-		 "and warning",
-	    value);
-	return false;
 }
 
 static bool
@@ -326,7 +310,7 @@ apply(const struct request *q, const struct alert_row *r, struct tick now,
 		return true;
 	}
 	if (strcmp(verb, "severity") == 0 && value != NULL)
-		return set_severity(s, value);
+		return value_severity("detections", value, &s->severity);
 	if (strcmp(verb, "threshold") == 0 && value != NULL) {
 		if (r->count_most > 0)
 			return take_number("threshold", value, r->count_least,

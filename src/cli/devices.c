@@ -384,10 +384,7 @@ cmd_devices(int argc, char **argv)
 		complain("devices: %s VALUE NUMBER...", verbs[q.verb]);
 		return EXIT_USAGE;
 	}
-	if (q.picked.n == 0 && q.list.where == NULL) {
-		complain("devices: %s: which? a number, or --where CONDITION",
-		    verbs[q.verb]);
+	if (!picks_any(&q.picked, &q.list, "devices", verbs[q.verb]))
 		return EXIT_USAGE;
-	}
 	return act(&q);
 }

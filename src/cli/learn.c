@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../report/table.h"
@@ -18,6 +17,7 @@
 #include "output.h"
 #include "pick.h"
 #include "state.h"
+#include "values.h"
 
 #define LEVELS 6u
 #define EXPIRES_DAYS 90 /* of an exception from what is never normal */
@@ -416,10 +416,9 @@ static bool
 take_number(const char *option, const char *value, unsigned long most,
     uint32_t *ret)
 {
-	char *end;
-	unsigned long n = strtoul(value, &end, 10);
+	uint64_t n;
 
-	if (*value < '0' || *value > '9' || *end != '\0' || n > most) {
+	if (!value_number(value, most, &n)) {
 		complain("learn: --%s %s: must be a number up to %lu", option,
 		    value, most);
 		return false;

@@ -11,6 +11,7 @@
 #include "list_group.h"
 #include "list_query.h"
 #include "output.h"
+#include "values.h"
 
 #define ROWS_SHOWN 60u
 
@@ -21,11 +22,7 @@ static const char *const format_names[] = { "text", "json", "csv", NULL };
 static bool
 take_limit(struct list_request *r, const struct options *o)
 {
-	char *end;
-
-	r->limit = strtoull(o->value, &end, 10);
-	if (*o->value >= '0' && *o->value <= '9' && *end == '\0' &&
-	    r->limit > 0)
+	if (value_number(o->value, UINT64_MAX, &r->limit) && r->limit > 0)
 		return true;
 	complain("%s: --limit %s: must be a number above 0", o->command,
 	    o->value);

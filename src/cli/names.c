@@ -4,12 +4,12 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 #include "list.h"
 #include "state.h"
+#include "values.h"
 #include "verbs.h"
 
 static const struct option_row rows[] = {
@@ -65,11 +65,11 @@ struct thing {
 static bool
 read_number(const char *text, unsigned long most, uint16_t *ret)
 {
-	char *end;
-	unsigned long n = strtoul(text, &end, 10);
+	uint64_t n;
+	bool good = value_number(text, most, &n);
 
 	*ret = (uint16_t)n;
-	return *text >= '0' && *text <= '9' && *end == '\0' && n <= most;
+	return good;
 }
 
 static bool

@@ -16,6 +16,7 @@
 #include "output.h"
 #include "rows.h"
 #include "state.h"
+#include "values.h"
 #include "verbs.h"
 
 #define IMPORT_MAX ((size_t)1 << 20)
@@ -99,17 +100,14 @@ read_cidr(const char *text, struct ip *ret, uint8_t *ret_bits)
 {
 	size_t n = strcspn(text, "/");
 	struct addr addr;
-	unsigned long bits;
-	char *end;
+	uint64_t bits;
 
 	if (!rule_addr(span_first(span_text(text), (uint32_t)n), &addr) ||
 	    addr.ip.len == 0)
 		return false;
-	bits = 8ul * addr.ip.len;
+	bits = UINT64_C(8) * addr.ip.len;
 	if (text[n] == '/') {
-		bits = strtoul(text + n + 1, &end, 10);
-		if (text[n + 1] < '0' || text[n + 1] > '9' || *end != '\0' ||
-		    bits > 8ul * addr.ip.len)
+		if (!value_number(text + n + 1, bits, &bits))
 			return false;
 	}
 	*ret = addr.ip;

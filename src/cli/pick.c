@@ -44,3 +44,14 @@ pick_where(struct picked *p, const struct list *l, struct store *db,
 		p->n += (uint32_t)n;
 	return n >= 0;
 }
+
+bool
+picks_any(const struct picked *p, const struct list_request *r,
+    const char *command, const char *verb)
+{
+	if (p->n > 0 || r->where != NULL)
+		return true;
+	complain("%s: %s: which? a number, or --where CONDITION", command,
+	    verb);
+	return false;
+}

@@ -18,6 +18,9 @@ bool pick_number(struct picked *, const char *command, const char *text);
 /* All alerts for which the condition holds; false after complaining. */
 bool pick_where(struct picked *, const struct list *, struct store *,
     const char *condition);
+/* There is a number or a condition; false after complaining. */
+bool picks_any(const struct picked *, const struct list_request *,
+    const char *command, const char *verb);
 
 extern const struct list alert_list;
 /* Each in full; the exit status. */

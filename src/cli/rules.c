@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "output.h"
 #include "pick.h"
 #include "state.h"
+#include "values.h"
 #include "verbs.h"
 
 enum {
@@ -378,17 +378,6 @@ take_word(struct request *q, uint32_t n, const char *text)
 }
 
 static bool
-take_time(const struct options *o, const char *option, struct tick *ret)
-{
-	if (rule_moment(span_text(o->value), ret))
-		return true;
-	complain("rules: --%s %s: must be a time such as 2026-11-20, or "
-		 "2026-11-20T12:00:00Z",
-	    option, o->value);
-	return false;
-}
-
-static bool
 take_severity(struct request *q, const struct options *o)
 {
 	const char *names[SEVERITY_COUNT + 1] = { NULL };
@@ -406,9 +395,9 @@ take(struct request *q, const struct options *o, int option, uint32_t *n)
 {
 	switch (option) {
 	case OPT_FROM:
-		return take_time(o, "from", &q->rule.from);
+		return value_time("rules", "from", o->value, &q->rule.from);
 	case OPT_UNTIL:
-		return take_time(o, "until", &q->rule.until);
+		return value_time("rules", "until", o->value, &q->rule.until);
 	case OPT_SEVERITY:
 		return take_severity(q, o);
 	case OPT_MESSAGE:

@@ -1,0 +1,43 @@
+/* values.c - see values.h. */
+#include "values.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../detect/alert.h"
+#include "cli.h"
+
+bool
+value_number(const char *text, uint64_t most, uint64_t *ret)
+{
+	char *end;
+
+	*ret = strtoull(text, &end, 10);
+	return *text >= '0' && *text <= '9' && *end == '\0' && *ret <= most;
+}
+
+bool
+value_time(const char *command, const char *option, const char *text,
+    struct tick *ret)
+{
+	if (rule_moment(span_text(text), ret))
+		return true;
+	complain("%s: --%s %s: must be a time such as 2026-11-20, or "
+		 "2026-11-20T12:00:00Z",
+	    command, option, text);
+	return false;
+}
+
+bool
+value_severity(const char *command, const char *text, uint8_t *ret)
+{
+	for (uint32_t i = 0; i < SEVERITY_COUNT; i++)
+		if (strcmp(severity_name(i), text) == 0) {
+			*ret = (uint8_t)i;
+			return true;
+		}
+	complain("%s: severity '%s': there are critical, major, minor and "
+		 "warning",
+	    command, text);
+	return false;
+}

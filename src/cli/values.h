@@ -1,0 +1,18 @@
+/* values.h - numbers and times that people write as arguments. */
+#ifndef CLI_VALUES_H
+#define CLI_VALUES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../rules/rules.h"
+
+/* Digits only, and no more than `most`. */
+bool value_number(const char *text, uint64_t most, uint64_t *ret);
+/* "2026-11-20", the value of an option; false after complaining. */
+bool value_time(const char *command, const char *option, const char *text,
+    struct tick *ret);
+/* "major"; false after complaining. */
+bool value_severity(const char *command, const char *text, uint8_t *ret);
+
+#endif
