@@ -5,17 +5,15 @@
  * A rule is tried before it is kept: an exclusion on the alerts of the state,
  * a custom rule on captures, or on the frames kept as evidence.
  */
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "../sensor/sensor.h"
 #include "cli.h"
 #include "output.h"
 #include "pick.h"
-#include "state.h"
+#include "rules_test.h"
 #include "values.h"
 #include "verbs.h"
 
@@ -96,116 +94,6 @@ struct request {
 	const char *word[WORDS];
 };
 
-/* ------------------------------------------------------------------- testing
- */
-
-static void
-complain_of(const struct person_rule *r, const struct rule_error *e)
-{
-	complain("rules: %s", e->text);
-	(void)fprintf(stderr, "  %s\n  %*s^\n", r->text, (int)e->at, "");
-}
-
-/* How many alerts of the state it would have kept quiet. */
-static int
-test_on_alerts(struct state *s, const struct person_rule *r)
-{
-	static struct picked all;
-	static struct alert a;
-	struct rule_error e;
-	struct rule *rule = rule_compile(&alert_schema, span_text(r->text), &e);
-	uint32_t n = 0;
-
-	if (rule == NULL) {
-		complain_of(r, &e);
-		return EXIT_USAGE;
-	}
-	all.n = 0;
-	if (!pick_where(&all, &alert_list, s->store, "number > 0")) {
-		rule_free(rule);
-		return EXIT_INPUT;
-	}
-	for (uint32_t i = 0; i < all.n; i++) {
-		if (!store_get_alert(s->store, all.number[i], &a) ||
-		    !rule_matches(rule, &a))
-			continue;
-		if (n++ < 10)
-			(void)printf("  %" PRIu32 "  %s\n", a.number, a.text);
-	}
-	(void)printf("%" PRIu32 " of %" PRIu32 " alerts fulfil it\n", n, all.n);
-	rule_free(rule);
-	return EXIT_DONE;
-}
-
-static int
-run_on(const struct person_rule *r, const char *const *path, unsigned n)
-{
-	struct sensor_config c = { .flow = FLOW_CONFIG_DEFAULT,
-		.convs_max = 1024,
-		.inventory_max = 4096,
-		.assets_max = ASSETS_MAX,
-		.baseline = BASELINE_CONFIG_DEFAULT };
-	char error[STORE_ERROR];
-	struct rule_error e;
-	struct capture *capture = capture_open(path, n);
-	struct sensor *s = sensor_new(&c, error);
-	struct frame frame;
-	uint64_t packets = 0;
-
-	if (capture == NULL || s == NULL ||
-	    !triage_add(sensor_triage(s), r, &e)) {
-		if (s != NULL && capture != NULL)
-			complain_of(r, &e);
-		else
-			complain("rules: out of memory");
-		sensor_free(s);
-		return EXIT_USAGE;
-	}
-	for (; capture_next(capture, &frame); packets++)
-		sensor_frame(s, &frame);
-	(void)sensor_finish(s);
-	(void)printf("%" PRIu64 " times in %" PRIu64 " packets\n",
-	    triage_at(sensor_triage(s), 0)->hits, packets);
-	for (unsigned i = 0; i < capture_files(capture); i++)
-		if (capture_file(capture, i)->damaged)
-			complain("%s: %s", capture_file(capture, i)->path,
-			    capture_file(capture, i)->error);
-	capture_close(capture);
-	sensor_free(s);
-	return EXIT_DONE;
-}
-
-/* On the frames that alerts kept: the traffic that is stored. */
-static int
-test_on_evidence(const struct person_rule *r, const char *state)
-{
-	static char path[CAPTURE_FILES_MAX][256];
-	static const char *list_of[CAPTURE_FILES_MAX];
-	char folder[200];
-	const struct dirent *entry;
-	unsigned n = 0;
-	DIR *dir;
-
-	(void)snprintf(folder, sizeof(folder), "%s/evidence", state);
-	dir = opendir(folder);
-	while (dir != NULL && n < CAPTURE_FILES_MAX &&
-	    (entry = readdir(dir)) != NULL) {
-		if (strstr(entry->d_name, ".pcapng") == NULL)
-			continue;
-		if (snprintf(path[n], sizeof(path[n]), "%s/%s", folder,
-			entry->d_name) < (int)sizeof(path[n])) {
-			list_of[n] = path[n];
-			n++;
-		}
-	}
-	if (dir != NULL)
-		(void)closedir(dir);
-	if (n > 0)
-		return run_on(r, list_of, n);
-	(void)printf("no frames are kept to try it on; name captures\n");
-	return EXIT_DONE;
-}
-
 /* ------------------------------------------------------------------ arguments
  */
 
@@ -239,7 +127,7 @@ compiles(const struct person_rule *r)
 	if (t == NULL)
 		complain("rules: out of memory");
 	else if (!good)
-		complain_of(r, &e);
+		rule_complain(r, &e);
 	triage_free(t);
 	return good;
 }
@@ -260,11 +148,12 @@ test(struct request *q)
 		return EXIT_USAGE;
 	if (q->rule.kind == PERSON_CUSTOM)
 		return q->n_word > 2
-		    ? run_on(&q->rule, q->word + 2, q->n_word - 2)
-		    : test_on_evidence(&q->rule, q->list.state);
+		    ? rule_test_on_captures(&q->rule, q->word + 2,
+			  q->n_word - 2)
+		    : rule_test_on_evidence(&q->rule, q->list.state);
 	if (!state_open(&s, "rules", q->list.state, STORE_READING, STATE_STORE))
 		return EXIT_INPUT;
-	status = test_on_alerts(&s, &q->rule);
+	status = rule_test_on_alerts(&s, &q->rule);
 	state_close(&s);
 	return status;
 }
