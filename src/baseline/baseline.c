@@ -401,6 +401,8 @@ baseline_soon(const struct baseline *b, const struct talk *t)
 			__builtin_prefetch(keytable_at(b->keys, m[i].key), 1);
 		if (m[i].period != 0)
 			periods_ahead(b->periods, m[i].period);
+		if (m[i].sequence != 0)
+			sequences_ahead(b->sequences, m[i].sequence);
 	}
 }
 

@@ -164,6 +164,8 @@ uint32_t sequences_entry(struct sequences *, uint32_t client, uint32_t server,
     uint8_t proto);
 uint32_t sequence_symbol(bool from_server, uint32_t op, uint32_t sub,
     uint32_t area); /* never 0 */
+/* One will be seen soon: what it needs is fetched. */
+void sequences_ahead(const struct sequences *, uint32_t entry);
 bool sequences_seen(struct sequences *, uint32_t entry, struct trail *,
     uint32_t symbol, const struct moment *, struct finding *ret);
 void sequences_report(const struct sequences *, struct estimator_report *ret);

@@ -23,7 +23,8 @@
 #define WINDOWS_A_DAY 24u
 #define QUIET_WINDOWS (7u * WINDOWS_A_DAY) /* nothing new: a habit */
 #define CHUNK 32u /* trigrams in a block */
-#define RECENT 16384u
+#define RECENT 65536u
+#define RECENT_EACH 16u /* of a conversation: a cache line */
 #define VERSION 2
 
 struct conversation {
@@ -55,8 +56,8 @@ struct sequences {
 	struct shadow shadow;
 	uint32_t ready, saved_window;
 	/* Trigrams of this window that need no second look: most messages end
-	 * here, in a table that stays in the cache. */
-	uint32_t recent[RECENT];
+	 * here, in one line for each conversation. */
+	_Alignas(64) uint32_t recent[RECENT];
 };
 
 /* ------------------------------------------------------------- birth, death */
@@ -289,6 +290,12 @@ follows(struct sequences *s, uint32_t entry, uint64_t hash,
 	return new_order(s, entry, m, ret);
 }
 
+void
+sequences_ahead(const struct sequences *s, uint32_t entry)
+{
+	__builtin_prefetch(&s->recent[entry * RECENT_EACH % RECENT], 1);
+}
+
 bool
 sequences_seen(struct sequences *s, uint32_t entry, struct trail *trail,
     uint32_t symbol, const struct moment *m, struct finding *ret)
@@ -308,7 +315,8 @@ sequences_seen(struct sequences *s, uint32_t entry, struct trail *trail,
 	if (m->lost || before.before == 0)
 		return false;
 	hash = hash_of(entry, &before, symbol);
-	recent = &s->recent[hash % RECENT];
+	recent =
+	    &s->recent[(entry * RECENT_EACH + hash % RECENT_EACH) % RECENT];
 	tag = (uint32_t)(hash >> 32) | 1;
 	if (*recent == tag)
 		return false;

@@ -100,6 +100,7 @@ flow_packet(struct flows *fs, struct packet *p)
 	count(f, side, p);
 	if (fs->fresh && fs->listener.begin != NULL)
 		fs->listener.begin(fs->listener.ctx, &f->talk);
+	__builtin_prefetch(f->pending, 1);
 	if (p->payload_wire > 0 && fs->listener.ahead != NULL)
 		fs->listener.ahead(fs->listener.ctx, &f->talk);
 	give_payload(fs, f, side, p);

@@ -257,8 +257,10 @@ convs_fact(struct convs *cs, const struct fact *f, struct talk *t)
 void
 convs_ahead(const struct convs *cs, const struct talk *t)
 {
-	if (t->note != 0)
-		__builtin_prefetch(&cs->conv[t->note - 1], 1);
+	const struct conv *c = &cs->conv[t->note - (t->note != 0)];
+
+	__builtin_prefetch(&c->proto);
+	__builtin_prefetch(&c->errors, 1);
 }
 
 void

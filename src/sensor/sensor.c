@@ -124,6 +124,7 @@ on_fact(void *ctx, const struct fact *f, struct talk *t)
 	detect_soon(s->detect, f, t);
 	assets_fact(s->assets, f, t);
 	assets_of_talk(s->assets, t, &client, &server);
+	__builtin_prefetch(asset_at(s->assets, server));
 	baseline_fact(s->baseline, f, t, client, server);
 	detect_fact(s->detect, f, t, client, server);
 	if (s->malware_hears[f->proto])
