@@ -22,8 +22,8 @@
  * count the number of ASDUs, sub the low 16 bits of confRev; num is refrTm in
  * nanoseconds where given; code the largest size of a phase current: of the
  * eight-channel data set, of the first number of each ASDU in others.
- * FACT_TEST: simulated.  Of a VALUE, area is smpCnt,
- * first the channel, sub 0 a sample and 1 its quality.
+ * FACT_TEST: simulated.  Of a VALUE, area is a hash of svID (16 bits), first
+ * the channel, sub 0 a sample and 1 its quality.
  */
 #include "../base/hash.h"
 #include "iec61850_head.h"
