@@ -8,18 +8,15 @@
  * for a while.
  */
 #include <inttypes.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "../report/table.h"
+#include "allows.h"
 #include "cli.h"
-#include "output.h"
 #include "pick.h"
 #include "state.h"
 #include "values.h"
 
-#define LEVELS 6u
 #define EXPIRES_DAYS 90 /* of an exception from what is never normal */
 #define DAYS_MOST 3650
 #define DAY_NS (INT64_C(86400) * TICK_SECOND)
@@ -87,125 +84,6 @@ struct request {
 	const char *reason;
 	struct picked picked;
 };
-
-/* --------------------------------------------------------- what it would do */
-
-/* What is to be normal: one permission for each thing the alert lists. */
-struct allows {
-	uint32_t n;
-	struct allow of[ALERT_KEYS + 1];
-};
-
-static bool
-is_covered(const struct allows *w, const struct key *k)
-{
-	for (uint32_t i = 0; i < w->n; i++)
-		if (allow_covers(&w->of[i], k))
-			return true;
-	return false;
-}
-
-static bool
-add_key(struct allows *w, const struct key *k, unsigned level)
-{
-	if (is_covered(w, k))
-		return true;
-	if (!allow_of_key(k, level, &w->of[w->n]))
-		return false;
-	w->n++;
-	return true;
-}
-
-/* False where the level does not exist. */
-static bool
-find_allows(const struct state *s, const struct alert *a, unsigned level,
-    struct allows *ret)
-{
-	const struct key *k;
-
-	ret->n = 0;
-	if (!add_key(ret, &a->key, level))
-		return false;
-	for (uint32_t i = 0; i < a->n_keys; i++)
-		if ((k = baseline_find(s->baseline, a->keys[i])) != NULL &&
-		    !add_key(ret, k, level))
-			(void)add_key(ret, k, 0);
-	return true;
-}
-
-static bool
-covers_alert(const struct state *s, const struct allows *w,
-    const struct alert *a)
-{
-	const struct key *k;
-
-	if (a->key.state == KEY_NONE || !is_covered(w, &a->key))
-		return false;
-	for (uint32_t i = 0; i < a->n_keys; i++)
-		if ((k = baseline_find(s->baseline, a->keys[i])) != NULL &&
-		    !is_covered(w, k))
-			return false;
-	return true;
-}
-
-/* Open alerts about nothing else; `close` closes them. */
-static int64_t
-covered(struct state *s, const struct allows *w, bool close)
-{
-	static struct alert a;
-	static struct picked open;
-	int64_t n = 0;
-
-	open.n = 0;
-	if (!pick_where(&open, &alert_list, s->store, "status != closed"))
-		return -1;
-	for (uint32_t i = 0; i < open.n; i++) {
-		if (!store_get_alert(s->store, open.number[i], &a))
-			return -1;
-		if (!covers_alert(s, w, &a))
-			continue;
-		n++;
-		a.status = STATUS_CLOSED;
-		if (close && !store_put_alert(s->store, &a))
-			return -1;
-	}
-	return n;
-}
-
-/* Keys of the baseline that would be normal too. */
-static uint32_t
-keys_covered(const struct state *s, const struct allows *w)
-{
-	const struct key *k;
-	uint32_t cursor = 0, n = 0;
-
-	while ((k = baseline_next(s->baseline, &cursor)) != NULL)
-		n += is_covered(w, k);
-	return n;
-}
-
-static void
-put_levels(struct state *s, const struct alert *a)
-{
-	struct allows w;
-	int64_t closes;
-	uint32_t covers;
-
-	for (unsigned level = 0; level < LEVELS; level++) {
-		if (!find_allows(s, a, level, &w))
-			continue;
-		closes = covered(s, &w, false);
-		covers = keys_covered(s, &w);
-		(void)printf("  --level %u  %s: closes %" PRId64
-			     " open alert%s, covers %" PRIu32
-			     " thing%s seen so far\n",
-		    level, allow_level_text(&a->key, level), closes,
-		    closes == 1 ? "" : "s", covers, covers == 1 ? "" : "s");
-	}
-	if (a->n_keys == ALERT_KEYS)
-		(void)printf("  there may be more of it than is kept: only a "
-			     "wider level covers that\n");
-}
 
 /* --------------------------------------------------------------------- doing
  */
@@ -302,16 +180,16 @@ allow(struct state *s, const struct request *q, struct alert *a)
 
 	if (q->dry_run) {
 		(void)printf("alert %" PRIu32 ": %s\n", a->number, a->text);
-		put_levels(s, a);
+		allows_put_levels(s, a);
 		return EXIT_DONE;
 	}
-	if (!find_allows(s, a, q->level, &w)) {
+	if (!allows_find(s, a, q->level, &w)) {
 		complain("learn: alert %" PRIu32 " has no level %u; "
 			 "--dry-run shows which there are",
 		    a->number, q->level);
 		return EXIT_USAGE;
 	}
-	closed = q->deny ? 0 : covered(s, &w, true);
+	closed = q->deny ? 0 : allows_alerts(s, &w, true);
 	if (closed < 0 || !put_allows(s, q, a, &w)) {
 		complain("learn: %s", store_error(s->store));
 		return EXIT_INTERNAL;
