@@ -456,10 +456,11 @@ sum_of_keys(const struct baseline *b, uint32_t *ret_n)
 	while ((k = baseline_next(b, &cursor)) != NULL) {
 		struct key copy = *k;
 		uint64_t one = 14695981039346656037u;
-		uint8_t bytes[sizeof(copy)];
+		/* what follows the last member is nobody's */
+		uint8_t bytes[offsetof(struct key, extra) + sizeof(uint16_t)];
 
 		copy.flags &= (uint8_t)~KEY_CHANGED;
-		memcpy(bytes, &copy, sizeof(copy));
+		memcpy(bytes, &copy, sizeof(bytes));
 		for (size_t i = 0; i < sizeof(bytes); i++)
 			one = (one ^ bytes[i]) * 1099511628211u;
 		sum += one;
