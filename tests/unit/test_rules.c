@@ -580,6 +580,42 @@ test_can(void)
 	}
 }
 
+/* What is known of a subject by its number alone, and by its text not being
+ * there. */
+static void
+test_guess(void)
+{
+	static const struct {
+		const char *text;
+		enum rule_guess guess;
+	} guesses[] = {
+		{ "number = 7", RULE_ALWAYS },
+		{ "number = 8", RULE_NEVER },
+		{ "number != 7", RULE_NEVER },
+		{ "not number = 8", RULE_ALWAYS },
+		{ "number = 7 and client.yes", RULE_PERHAPS },
+		{ "number = 8 and client.yes", RULE_NEVER },
+		{ "number = 7 or client.yes", RULE_ALWAYS },
+		{ "number = 8 or client.yes", RULE_PERHAPS },
+		{ "text ~ \"*\"", RULE_NEVER },
+		{ "not text ~ \"*\"", RULE_ALWAYS },
+		{ "has number and has text", RULE_NEVER },
+	};
+	const uint64_t known = UINT64_C(1) << NUMBER | UINT64_C(1) << TEXT;
+	struct subject s = empty;
+
+	s.has_number = true;
+	s.number = 7;
+	for (size_t i = 0; i < sizeof(guesses) / sizeof(guesses[0]); i++) {
+		struct rule *r = compile(guesses[i].text);
+
+		CHECK(r != NULL);
+		if (r != NULL)
+			CHECK_INT(rule_guess(r, known, &s), guesses[i].guess);
+		rule_free(r);
+	}
+}
+
 static void
 test_odd_numbers(void)
 {
@@ -619,6 +655,7 @@ main(void)
 	test_text();
 	test_glob();
 	test_can();
+	test_guess();
 	test_odd_numbers();
 	test_fields();
 	return check_done();
