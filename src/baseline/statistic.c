@@ -47,11 +47,22 @@ came_again(const struct baseline *b, const struct key *k)
 	    a->last.ns - a->first.ns >= b->window_ns;
 }
 
+/* Seen in fewer windows than it takes to be learned: what changes the plant
+ * would alert in its second, too. */
+static bool
+is_seldom(const struct key *k)
+{
+	const struct scenario_row *row = &scenario_rows[k->scenario];
+	const bool changes = (k->flags & (KEY_WRITE | KEY_ENGINEER)) != 0;
+
+	return k->windows == 1 || (changes && k->windows < row->change.windows);
+}
+
 /* Seen in one counted window only, and nobody has said anything of it. */
 static bool
 is_single(const struct baseline *b, const struct key *k)
 {
-	return k->windows == 1 && (k->flags & KEY_HARD) == 0 &&
+	return is_seldom(k) && (k->flags & KEY_HARD) == 0 &&
 	    !came_again(b, k) && (k->flags & KEY_FIRST) == 0 &&
 	    k->state != KEY_NONE && k->state != KEY_USER &&
 	    k->state != KEY_DENIED &&
@@ -112,6 +123,14 @@ recent_windows(const struct baseline *b, enum scenario s,
 	return found;
 }
 
+static void
+mark(const struct baseline *b, uint8_t *bits, const struct key *k)
+{
+	bit_set(bits, k->first_window, true);
+	if (bit_is(b->counted, k->last_window))
+		bit_set(bits, k->last_window, true);
+}
+
 uint32_t
 single_windows(const struct baseline *b, enum scenario s,
     const uint32_t *without, uint32_t n)
@@ -126,7 +145,7 @@ single_windows(const struct baseline *b, enum scenario s,
 
 		if (k->scenario == s && is_single(b, k) &&
 		    !is_one_of(k->client, without, n))
-			bit_set(bits, k->first_window, true);
+			mark(b, bits, k);
 	}
 	return bits_in(bits);
 }
