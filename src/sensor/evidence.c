@@ -2,12 +2,8 @@
  * evidence.c - see evidence.h.
  *
  * A ring of bytes holds the latest frames, a ring of notes says where each
- * lies.  Taken frames wait as pcapng (draft-ietf-opsawg-pcapng) until the
- * batch is written:
- *
- *	section header | interface | packet, with a comment on the first
- *
- * one section each time, so that sections can simply follow each other.
+ * lies.  What is taken is copied, and waits until the batch is written: the
+ * store makes pcapng of it.
  */
 #include "evidence.h"
 
@@ -20,11 +16,6 @@
 #define RING_BYTES (8u << 20)
 #define WAITING 512u /* alerts between two batches */
 #define WAITING_BYTES (8u << 20)
-#define BLOCK_SECTION 0x0a0d0d0au
-#define BLOCK_INTERFACE 1u
-#define BLOCK_PACKET 6u
-#define OPTION_COMMENT 1u
-#define OPTION_RESOLUTION 9u
 #define AGAIN_MAX 8u /* times an alert's evidence grows */
 
 struct held {
@@ -37,7 +28,9 @@ struct held {
 
 struct waiting {
 	uint64_t fold;
-	uint32_t off, n;
+	uint32_t n;
+	struct store_frame frame[ALERT_FRAMES]; /* oldest first, in `copy` */
+	char text[ALERT_TEXT]; /* why */
 };
 
 struct evidence_ring {
@@ -46,7 +39,7 @@ struct evidence_ring {
 	uint8_t ring[RING_BYTES];
 	uint32_t n_waiting, n_bytes;
 	struct waiting waiting[WAITING];
-	uint8_t out[WAITING_BYTES];
+	uint8_t copy[WAITING_BYTES];
 	uint64_t left_out;
 };
 
@@ -97,74 +90,6 @@ evidence_frame(struct evidence_ring *r, const struct packet *p)
 	r->bytes += bytes.n;
 }
 
-/* ------------------------------------------------------------------ pcapng */
-
-static bool
-put(struct evidence_ring *r, const void *p, size_t n)
-{
-	if (n > WAITING_BYTES - r->n_bytes)
-		return false;
-	memcpy(r->out + r->n_bytes, p, n);
-	r->n_bytes += (uint32_t)n;
-	return true;
-}
-
-static bool
-put32(struct evidence_ring *r, uint32_t v)
-{
-	return put(r, &v, 4); /* the section says which byte order */
-}
-
-static bool
-put16(struct evidence_ring *r, uint16_t v)
-{
-	return put(r, &v, 2);
-}
-
-static bool
-pad(struct evidence_ring *r, size_t n)
-{
-	static const uint8_t zero[4];
-
-	return put(r, zero, (4 - n % 4) % 4);
-}
-
-static bool
-put_heads(struct evidence_ring *r, uint16_t link)
-{
-	static const uint8_t nanoseconds = 9;
-
-	return put32(r, BLOCK_SECTION) && put32(r, 28) &&
-	    put32(r, 0x1a2b3c4d) && put16(r, 1) && put16(r, 0) &&
-	    put32(r, UINT32_MAX) && put32(r, UINT32_MAX) && put32(r, 28) &&
-	    put32(r, BLOCK_INTERFACE) && put32(r, 32) && put16(r, link) &&
-	    put16(r, 0) && put32(r, 0) && put16(r, OPTION_RESOLUTION) &&
-	    put16(r, 1) && put(r, &nanoseconds, 1) && pad(r, 1) &&
-	    put32(r, 0) && put32(r, 32);
-}
-
-static bool
-put_frame(struct evidence_ring *r, const struct held *n, const char *comment)
-{
-	uint32_t c = (uint32_t)strlen(comment);
-	uint32_t options = c > 0 ? 4 + ((c + 3) & ~3u) + 4 : 0;
-	uint32_t len = 32 + ((n->n + 3) & ~3u) + options;
-	uint64_t ns = (uint64_t)n->at.ns;
-	size_t at = n->off % RING_BYTES, head = RING_BYTES - at;
-
-	if (len > WAITING_BYTES - r->n_bytes)
-		return false;
-	(void)(put32(r, BLOCK_PACKET) && put32(r, len) && put32(r, 0) &&
-	    put32(r, (uint32_t)(ns >> 32)) && put32(r, (uint32_t)ns) &&
-	    put32(r, n->n) && put32(r, n->wire_len) &&
-	    put(r, r->ring + at, n->n <= head ? n->n : head) &&
-	    put(r, r->ring, n->n <= head ? 0 : n->n - head) && pad(r, n->n));
-	if (c > 0)
-		(void)(put16(r, OPTION_COMMENT) && put16(r, (uint16_t)c) &&
-		    put(r, comment, c) && pad(r, c) && put32(r, 0));
-	return put32(r, len);
-}
-
 /* ------------------------------------------------------------------- taking */
 
 /* Frames between the ends, newest first; the one in hand in any case. */
@@ -187,29 +112,52 @@ gather(const struct evidence_ring *r, uint64_t ends, uint32_t most,
 	return n;
 }
 
+/* Out of the ring, where it may lie around the end. */
+static bool
+keep(struct evidence_ring *r, const struct held *f, struct store_frame *ret)
+{
+	size_t at = f->off % RING_BYTES, head = RING_BYTES - at;
+	uint8_t *to = r->copy + r->n_bytes;
+
+	if (f->n > WAITING_BYTES - r->n_bytes)
+		return false;
+	head = f->n < head ? f->n : head;
+	memcpy(to, r->ring + at, head);
+	memcpy(to + head, r->ring, f->n - head);
+	r->n_bytes += f->n;
+	*ret = (struct store_frame){ .at = f->at,
+		.bytes = SPAN(to, f->n),
+		.length = f->wire_len,
+		.link = f->link };
+	return true;
+}
+
 void
 evidence_take(struct evidence_ring *r, const struct alert *a, bool is_new)
 {
 	const struct held *frame[ALERT_FRAMES];
 	uint64_t ends = end_hash(&a->source.addr.ip, &a->source.addr.mac) +
 	    end_hash(&a->destination.addr.ip, &a->destination.addr.mac);
-	uint32_t n, before = r->n_bytes;
+	struct waiting *w;
+	uint32_t n;
 
 	if (r->frames == 0 || (!is_new && a->count > AGAIN_MAX))
 		return;
 	n = gather(r, ends, is_new ? ALERT_FRAMES : 1, frame);
-	if (n == 0 || r->n_waiting == WAITING ||
-	    !put_heads(r, frame[0]->link)) {
+	if (n == 0 || r->n_waiting == WAITING) {
 		r->left_out++;
-		r->n_bytes = before;
 		return;
 	}
-	while (n-- > 0)
-		if (!put_frame(r, frame[n], n == 0 ? a->text : ""))
-			break;
-	r->waiting[r->n_waiting++] = (struct waiting){ .fold = a->fold,
-		.off = before,
-		.n = r->n_bytes - before };
+	w = &r->waiting[r->n_waiting];
+	w->fold = a->fold;
+	w->n = 0;
+	memcpy(w->text, a->text, sizeof(w->text));
+	while (n-- > 0 && keep(r, frame[n], &w->frame[w->n]))
+		w->n++;
+	if (w->n > 0)
+		r->n_waiting++;
+	else
+		r->left_out++;
 }
 
 static uint32_t
@@ -230,8 +178,7 @@ evidence_save(struct evidence_ring *r, const struct detect *d,
 		uint32_t number = number_of(d, w->fold);
 
 		if (number != 0 &&
-		    !store_put_evidence(store, number,
-			(struct span){ .p = r->out + w->off, .n = w->n }))
+		    !store_put_frames(store, number, w->frame, w->n, w->text))
 			return false;
 	}
 	r->n_waiting = 0;
