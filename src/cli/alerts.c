@@ -30,123 +30,6 @@ static const struct option_row rows[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
-/* ------------------------------------------------------------------ the list
- */
-
-static const char *
-severity_word(uint32_t i)
-{
-	return i < SEVERITY_COUNT ? severity_name(i) : NULL;
-}
-
-static const char *
-status_word(uint32_t i)
-{
-	return i < STATUS_COUNT ? alert_status_name(i) : NULL;
-}
-
-static const char *
-engine_word(uint32_t i)
-{
-	return i < ENGINE_COUNT ? engine_name(i) : NULL;
-}
-
-static const char *
-category_word(uint32_t i)
-{
-	return i < CATEGORY_COUNT ? category_name(i) : NULL;
-}
-
-static const char *
-name_word(uint32_t i)
-{
-	return i < ALERT_COUNT ? alert_slug(i) : NULL;
-}
-
-static const char *
-tier_word(uint32_t i)
-{
-	static const char *const tiers[] = { "a", "b", "c", NULL };
-
-	return i < 3 ? tiers[i] : NULL;
-}
-
-#define COLUMN_SEVERITY 1
-
-static const struct list_column columns[] = {
-	{ "number", "No", RULE_NUMBER, false, false, NULL, "its number here" },
-	{ "severity", "Severity", RULE_NAME, true, false, severity_word,
-	    "critical, major, minor, warning" },
-	{ "status", "Status", RULE_NAME, true, false, status_word,
-	    "new, active, closed" },
-	{ "title", "What", RULE_TEXT, false, true, NULL, "what it is" },
-	{ "source", "Source", RULE_ADDR, false, false, NULL, "who did it" },
-	{ "destination", "Destination", RULE_ADDR, false, false, NULL,
-	    "to whom" },
-	{ "protocol", "Protocol", RULE_NAME, false, false, proto_word,
-	    "protocol" },
-	{ "count", "Times", RULE_NUMBER, false, false, NULL,
-	    "how often it was seen" },
-	{ "first", NULL, RULE_TIME, false, false, NULL, "seen first" },
-	{ "last", "Last", RULE_TIME, false, false, NULL, "seen last" },
-	{ "engine", NULL, RULE_NAME, false, false, engine_word,
-	    "policy, protocol, malware, anomaly, operational" },
-	{ "name", NULL, RULE_NAME, false, false, name_word,
-	    "its name in the catalogue" },
-	{ "ref", NULL, RULE_TEXT, false, false, NULL, "id in the catalogue" },
-	{ "category", NULL, RULE_NAME, false, false, category_word,
-	    "what it is about" },
-	{ "tier", NULL, RULE_NAME, true, false, tier_word,
-	    "A: no baseline can justify it, B: learned, C: weak" },
-	{ "learnable", NULL, RULE_BOOL, false, false, NULL, "may be learned" },
-	{ "muted", NULL, RULE_BOOL, false, false, NULL, "kept quiet" },
-	{ "techniques", NULL, RULE_TEXT, false, false, NULL, "ATT&CK for ICS" },
-	{ "vlan", NULL, RULE_NUMBER, false, false, NULL, "VLAN identifier" },
-	{ "text", NULL, RULE_TEXT, false, false, NULL, "the sentence" },
-	{ "port", NULL, RULE_NUMBER, false, false, NULL,
-	    "port of the destination" },
-	{ "either", NULL, RULE_ADDR, false, false, NULL,
-	    "source or destination" },
-	{ "hour", NULL, RULE_NUMBER, false, false, NULL,
-	    "hour of the last sight, 0 to 23, UTC" },
-	{ "weekday", NULL, RULE_NAME, true, false, weekday_word,
-	    "day of the last sight: mon, tue ..." },
-};
-
-static void
-put_json(struct out *o, struct store *db, struct sqlite3_stmt *row)
-{
-	struct alert a;
-
-	if (store_get_alert(db, (uint32_t)sqlite3_column_int64(row, 0), &a))
-		report_alert(o, &a);
-}
-
-static enum ink
-ink_of(struct sqlite3_stmt *row)
-{
-	const char *s = (const char *)sqlite3_column_text(row, COLUMN_SEVERITY);
-
-	for (uint32_t i = 0; s != NULL && i < SEVERITY_COUNT; i++)
-		if (strcmp(severity_name(i), s) == 0)
-			return severity_ink(i);
-	return INK_PLAIN;
-}
-
-const struct list alert_list = { .noun = "alerts",
-	.view = "(select *, id as name, iif(destination_port > 0, "
-		"destination_port, null) as port, source || ' ' || "
-		"destination as either, cast(strftime('%H', last) as "
-		"integer) as hour, substr('sunmontuewedthufrisat', 1 + 3 * "
-		"strftime('%w', last), 3) as weekday from v_alert)",
-	.column = columns,
-	.n = sizeof(columns) / sizeof(columns[0]),
-	.hidden = 3,
-	.order = "last_ns desc, number desc",
-	.none = "no alerts",
-	.json = put_json,
-	.ink = ink_of };
-
 /* ------------------------------------------------------------------ evidence
  */
 
@@ -335,7 +218,7 @@ act(struct request *q)
 		return EXIT_INPUT;
 	if (picks_any(&q->picked, &q->list, "alerts", verbs[q->verb]) &&
 	    (q->list.where == NULL ||
-		pick_where(&q->picked, &alert_list, s.store, q->list.where))) {
+		pick_where(&q->picked, &list_alerts, s.store, q->list.where))) {
 		if (q->verb == VERB_SHOW)
 			status = alerts_show(s.store, &q->picked, &q->list);
 		else if (q->verb == VERB_PCAP)
@@ -428,7 +311,7 @@ cmd_alerts(int argc, char **argv)
 	q = (struct request){ .list = LIST_REQUEST };
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == LIST_OPT_HELP)
-			return list_help(&alert_list, &o, examples);
+			return list_help(&list_alerts, &o, examples);
 		if (option == OPT_OUTPUT)
 			q.output = o.value;
 		else if (option == OPT_DRY_RUN)
@@ -440,6 +323,6 @@ cmd_alerts(int argc, char **argv)
 			return EXIT_USAGE;
 	}
 	if (q.verb == VERB_LIST && q.picked.n == 0)
-		return list_print(&alert_list, &q.list);
+		return list_print(&list_alerts, &q.list);
 	return check(&q) == EXIT_DONE ? act(&q) : EXIT_USAGE;
 }

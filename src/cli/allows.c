@@ -65,7 +65,7 @@ allows_alerts(struct state *s, const struct allows *w, bool close)
 	int64_t n = 0;
 
 	open.n = 0;
-	if (!pick_where(&open, &alert_list, s->store, "status != closed"))
+	if (!pick_where(&open, &list_alerts, s->store, "status != closed"))
 		return -1;
 	for (uint32_t i = 0; i < open.n; i++) {
 		if (!store_get_alert(s->store, open.number[i], &a))

@@ -19,57 +19,6 @@ static const struct option_row rows[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
-static const char *
-role_word(uint32_t i)
-{
-	return i < ROLE_COUNT ? role_name(i) : NULL;
-}
-
-static const struct list_column columns[] = {
-	{ "id", "No", RULE_NUMBER, false, false, NULL, "its number here" },
-	{ "addresses", "Address", RULE_TEXT, false, true, NULL,
-	    "IP and MAC addresses" },
-	{ "name", "Name", RULE_TEXT, false, true, NULL, "name" },
-	{ "role", "Role", RULE_NAME, false, false, role_word,
-	    "plc, hmi, switch ..." },
-	{ "purdue", "Level", RULE_NUMBER, false, false, NULL, "Purdue level" },
-	{ "vendor", "Vendor", RULE_TEXT, false, true, NULL, "maker" },
-	{ "model", "Model", RULE_TEXT, false, true, NULL, "model" },
-	{ "firmware", "Firmware", RULE_TEXT, false, true, NULL,
-	    "firmware version" },
-	{ "serial", NULL, RULE_TEXT, false, false, NULL, "serial number" },
-	{ "order_number", NULL, RULE_TEXT, false, false, NULL, "order number" },
-	{ "hardware", NULL, RULE_TEXT, false, false, NULL, "hardware version" },
-	{ "os", NULL, RULE_TEXT, false, false, NULL, "operating system" },
-	{ "mode", NULL, RULE_TEXT, false, false, NULL, "operating mode" },
-	{ "servers", "Serves", RULE_TEXT, false, true, NULL,
-	    "protocols spoken as server" },
-	{ "clients", NULL, RULE_TEXT, false, true, NULL,
-	    "protocols spoken as client" },
-	{ "ot", NULL, RULE_BOOL, false, false, NULL, "industrial" },
-	{ "authorized", "Auth.", RULE_BOOL, false, false, NULL,
-	    "belongs here" },
-	{ "important", NULL, RULE_BOOL, false, false, NULL,
-	    "marked important" },
-	{ "scanner", NULL, RULE_BOOL, false, false, NULL, "may scan" },
-	{ "programming", NULL, RULE_BOOL, false, false, NULL,
-	    "may program controllers" },
-	{ "macs", NULL, RULE_TEXT, false, false, NULL, "MAC addresses" },
-	{ "packets", NULL, RULE_NUMBER, false, false, NULL, "packets sent" },
-	{ "bytes", NULL, RULE_NUMBER, false, false, NULL, "bytes sent" },
-	{ "first", NULL, RULE_TIME, false, false, NULL, "seen first" },
-	{ "last", "Last", RULE_TIME, false, false, NULL, "seen last" },
-	{ "comment", NULL, RULE_TEXT, false, false, NULL,
-	    "what people say of it" },
-};
-
-static const struct list list = { .noun = "devices",
-	.view = "v_device",
-	.column = columns,
-	.n = sizeof(columns) / sizeof(columns[0]),
-	.order = "ot desc, id",
-	.none = "no devices" };
-
 /* -------------------------------------------------------------- one in full */
 
 static void
@@ -300,7 +249,7 @@ act(struct request *q)
 		STATE_STORE))
 		return EXIT_INPUT;
 	if (q->list.where != NULL &&
-	    !pick_where(&q->picked, &list, s.store, q->list.where))
+	    !pick_where(&q->picked, &list_devices, s.store, q->list.where))
 		status = EXIT_USAGE;
 	if (status == EXIT_DONE && q->verb == VERB_SHOW) {
 		status = show(&s, &q->picked);
@@ -371,7 +320,7 @@ cmd_devices(int argc, char **argv)
 	q = (struct request){ .list = LIST_REQUEST };
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == LIST_OPT_HELP)
-			return list_help(&list, &o, examples);
+			return list_help(&list_devices, &o, examples);
 		if (option == OPTION_WRONG ||
 		    !(option == OPTION_ARGUMENT
 			    ? take_argument(&q, n++, o.value)
@@ -379,7 +328,7 @@ cmd_devices(int argc, char **argv)
 			return EXIT_USAGE;
 	}
 	if (q.verb == VERB_LIST)
-		return list_print(&list, &q.list);
+		return list_print(&list_devices, &q.list);
 	if (needs_argument(q.verb) && q.argument == NULL) {
 		complain("devices: %s VALUE NUMBER...", verbs[q.verb]);
 		return EXIT_USAGE;

@@ -38,43 +38,6 @@ static const struct option_row rows[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
-static const struct list_column columns[] = {
-	{ "type", "Type", RULE_TEXT, false, false, NULL,
-	    "ip, domain, url or hash" },
-	{ "value", "Value", RULE_TEXT, false, true, NULL, "what is bad" },
-	{ "list", "List", RULE_TEXT, false, false, NULL, "where it is from" },
-	{ "added", "Added", RULE_TIME, false, false, NULL, "since when" },
-	{ "expires", "Until", RULE_TIME, false, false, NULL,
-	    "empty: for ever" },
-	{ "comment", "Comment", RULE_TEXT, false, true, NULL, "comment" },
-};
-
-static const struct list list = { .noun = "indicators",
-	.view = "(select type, value, list, " LIST_TIME("added") ", " LIST_TIME(
-	    "expires") ", comment from indicator)",
-	.column = columns,
-	.n = sizeof(columns) / sizeof(columns[0]),
-	.order = "list, type, value",
-	.none = "no indicators but those that are built in" };
-
-static const struct list_column count_columns[] = {
-	{ "list", "List", RULE_TEXT, false, false, NULL, "where it is from" },
-	{ "type", "Type", RULE_TEXT, false, false, NULL,
-	    "ip, domain, url or hash" },
-	{ "count", "Indicators", RULE_NUMBER, false, false, NULL, "how many" },
-	{ "expired", "Expired", RULE_NUMBER, false, false, NULL,
-	    "of them, no longer looked for" },
-};
-
-static const struct list counts = { .noun = "indicators",
-	.view = "(select list, type, count(*) as count, sum(expires <> 0 and "
-		"expires / 1000000000 < unixepoch()) as expired from indicator "
-		"group by list, type)",
-	.column = count_columns,
-	.n = sizeof(count_columns) / sizeof(count_columns[0]),
-	.order = "list, type",
-	.none = "no indicators but those that are built in" };
-
 static const char *const verbs[] = { "list", "count", "import", "delete",
 	"test", NULL };
 enum verb {
@@ -347,7 +310,8 @@ run(struct request *q)
 	if (verb < 0)
 		return EXIT_USAGE;
 	if (verb == VERB_LIST || verb == VERB_COUNT)
-		return list_print(verb == VERB_LIST ? &list : &counts,
+		return list_print(verb == VERB_LIST ? &list_indicators
+						    : &list_indicator_counts,
 		    &q->list);
 	return act(q, verb);
 }
@@ -413,7 +377,7 @@ cmd_indicators(int argc, char **argv)
 	q = (struct request){ .list = LIST_REQUEST };
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == LIST_OPT_HELP)
-			return list_help(&list, &o, examples);
+			return list_help(&list_indicators, &o, examples);
 		if (!take(&q, &o, option))
 			return EXIT_USAGE;
 	}

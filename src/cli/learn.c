@@ -274,7 +274,7 @@ act(struct request *q)
 		q->dry_run ? STORE_READING : STORE_WRITING, STATE_BASELINE))
 		return EXIT_INPUT;
 	if (q->list.where != NULL &&
-	    !pick_where(&q->picked, &alert_list, s.store, q->list.where))
+	    !pick_where(&q->picked, &list_alerts, s.store, q->list.where))
 		status = EXIT_USAGE;
 	for (uint32_t i = 0; i < q->picked.n && status == EXIT_DONE; i++)
 		status = q->undo ? undo_one(&s, q->picked.number[i])

@@ -1,15 +1,14 @@
 /* list.c - see list.h: the options, and the rows as text, JSON or CSV. */
 #include "list.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "../report/csv.h"
 #include "cli.h"
 #include "list_group.h"
-#include "list_query.h"
 #include "output.h"
 #include "values.h"
 
@@ -88,34 +87,6 @@ struct printing {
 	uint64_t rows, left_out;
 };
 
-static bool
-is_real(const struct printing *p, sqlite3_stmt *stmt, uint32_t i)
-{
-	return p->list->column[i].type == RULE_NUMBER &&
-	    sqlite3_column_type(stmt, (int)i) == SQLITE_FLOAT;
-}
-
-static void
-json_column(struct printing *p, sqlite3_stmt *stmt, uint32_t i)
-{
-	const struct list_column *c = &p->list->column[i];
-
-	if (sqlite3_column_type(stmt, (int)i) == SQLITE_NULL) {
-		json_none(p->out, c->name);
-	} else if (c->type == RULE_BOOL) {
-		json_bool(p->out, c->name,
-		    sqlite3_column_int(stmt, (int)i) != 0);
-	} else if (is_real(p, stmt, i)) {
-		json_key(p->out, c->name);
-		out_real(p->out, sqlite3_column_double(stmt, (int)i));
-	} else if (c->type == RULE_NUMBER) {
-		json_key(p->out, c->name);
-		out_i64(p->out, sqlite3_column_int64(stmt, (int)i));
-	} else {
-		json_span(p->out, c->name, list_text(stmt, i));
-	}
-}
-
 static void
 put_json(struct printing *p, sqlite3_stmt *stmt)
 {
@@ -123,19 +94,8 @@ put_json(struct printing *p, sqlite3_stmt *stmt)
 		p->list->json(p->out, p->store, stmt);
 		return;
 	}
-	json_open(p->out, '{');
-	for (uint32_t i = 0; i < p->list->n - p->list->hidden; i++)
-		json_column(p, stmt, i);
-	json_close(p->out, '}');
+	list_put_json(p->out, p->list, stmt);
 	out_char(p->out, '\n');
-}
-
-static void
-put_csv(struct printing *p, sqlite3_stmt *stmt)
-{
-	for (uint32_t i = 0; i < p->list->n - p->list->hidden; i++)
-		csv_span(p->out, list_text(stmt, i));
-	csv_end(p->out);
 }
 
 static void
@@ -178,7 +138,7 @@ put_row(struct printing *p, sqlite3_stmt *stmt)
 	if (p->request->format == 1) {
 		put_json(p, stmt);
 	} else if (p->request->format == 2) {
-		put_csv(p, stmt);
+		list_put_csv(p->out, p->list, stmt);
 	} else {
 		table_row(&p->table);
 		for (uint32_t i = 0; i < p->n_shown; i++)
@@ -203,9 +163,7 @@ begin(struct printing *p)
 	table_open(&p->table, p->head, p->n_shown);
 	if (p->request->format != 2)
 		return;
-	for (uint32_t i = 0; i < l->n - l->hidden; i++)
-		csv_span(p->out, span_text(l->column[i].name));
-	csv_end(p->out);
+	list_put_csv_head(p->out, l);
 }
 
 static void
@@ -255,9 +213,13 @@ static int
 print_all(struct printing *p, const struct rule *rule, int group)
 {
 	struct list_groups *groups = group >= 0 ? list_groups_new() : NULL;
-	sqlite3_stmt *stmt = list_prepare(p->list, p->store, p->request->sort);
+	struct query_error e;
+	sqlite3_stmt *stmt =
+	    list_prepare(p->list, p->store, p->request->sort, &e);
 	int status = EXIT_USAGE;
 
+	if (stmt == NULL)
+		complain("%s: --sort: %s", p->list->noun, e.text);
 	if (stmt != NULL && group >= 0 && groups == NULL) {
 		status = EXIT_INTERNAL;
 	} else if (stmt != NULL) {
@@ -275,6 +237,31 @@ print_all(struct printing *p, const struct rule *rule, int group)
 	return status;
 }
 
+struct rule *
+list_condition(const struct list *l, struct rule_field *fields,
+    struct rule_schema *schema, const char *text)
+{
+	struct query_error e;
+	struct rule *rule = list_compile(l, fields, schema, text, &e);
+
+	if (rule != NULL)
+		return rule;
+	complain("%s: --where: %s", l->noun, e.text);
+	(void)fprintf(stderr, "  %s\n  %*s^\n", text, (int)e.at, "");
+	return NULL;
+}
+
+static int
+find_group(const struct list *l, const char *name)
+{
+	struct query_error e;
+	int i = list_find(l, name, strlen(name), &e);
+
+	if (i < 0)
+		complain("%s: --group: %s", l->noun, e.text);
+	return i;
+}
+
 int
 list_print(const struct list *l, const struct list_request *r)
 {
@@ -287,12 +274,12 @@ list_print(const struct list *l, const struct list_request *r)
 	int status, written, group = -1;
 
 	if (r->where != NULL) {
-		rule = list_compile(l, fields, &schema, r->where);
+		rule = list_condition(l, fields, &schema, r->where);
 		if (rule == NULL)
 			return EXIT_USAGE;
 	}
 	if (r->group != NULL)
-		group = list_find(l, "group", r->group, strlen(r->group));
+		group = find_group(l, r->group);
 	p.store = group < 0 && r->group != NULL
 	    ? NULL
 	    : store_open(r->state, STORE_READING, error);

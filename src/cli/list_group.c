@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "../report/csv.h"
-#include "list_query.h"
 
 #define GROUPS 4096u
 

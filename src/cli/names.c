@@ -17,25 +17,6 @@ static const struct option_row rows[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
-static const struct list_column columns[] = {
-	{ "kind", "Kind", RULE_TEXT, false, false, NULL,
-	    "port, vlan or domain" },
-	{ "what", "What", RULE_TEXT, false, false, NULL,
-	    "tcp/502, vlan/30, *.example.com" },
-	{ "name", "Name", RULE_TEXT, false, true, NULL,
-	    "what it is called; of a domain, the comment" },
-};
-
-static const struct list list = { .noun = "names",
-	.view = "(select 'port' as kind, via || '/' || port as what, name, 0 "
-		"as n, port as m from port_name union all select 'vlan', "
-		"'vlan/' || vlan, name, 1, vlan from vlan_name union all "
-		"select 'domain', name, comment, 2, 0 from domain)",
-	.column = columns,
-	.n = sizeof(columns) / sizeof(columns[0]),
-	.order = "n, m, what",
-	.none = "no names" };
-
 static const char *const verbs[] = { "list", "add", "delete", NULL };
 enum verb {
 	VERB_LIST,
@@ -264,7 +245,7 @@ run(struct request *q)
 	if (verb < 0)
 		return EXIT_USAGE;
 	if (verb == VERB_LIST && q->words.n < 2)
-		return list_print(&list, &q->list);
+		return list_print(&list_names, &q->list);
 	if (verb == VERB_LIST || q->words.n < 2 ||
 	    (verb == VERB_ADD && q->words.n > 3)) {
 		complain("names: usage: names list | add WHAT [NAME] | delete "
@@ -311,7 +292,7 @@ cmd_names(int argc, char **argv)
 	q = (struct request){ .list = LIST_REQUEST };
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == LIST_OPT_HELP)
-			return list_help(&list, &o, examples);
+			return list_help(&list_names, &o, examples);
 		if (option == OPTION_WRONG ||
 		    !(option == OPTION_ARGUMENT
 			    ? verbs_add(&q.words, "names", o.value)

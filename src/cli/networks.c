@@ -34,26 +34,6 @@ static const struct option_row rows[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
-static const struct list_column columns[] = {
-	{ "network", "Network", RULE_TEXT, false, false, NULL,
-	    "address and length of the prefix" },
-	{ "name", "Name", RULE_TEXT, false, true, NULL, "what it is called" },
-	{ "ot", "OT", RULE_BOOL, false, false, NULL, "industrial" },
-	{ "inside", "Inside", RULE_BOOL, false, false, NULL,
-	    "ours, not the Internet" },
-	{ "dhcp", "DHCP", RULE_BOOL, false, false, NULL,
-	    "devices change addresses" },
-};
-
-static const struct list list = { .noun = "networks",
-	.view = "(select ip || '/' || bits as network, name, ot, inside, "
-		"dhcp, length(ip) as n, ip from network)",
-	.column = columns,
-	.n = sizeof(columns) / sizeof(columns[0]),
-	.order = "n, ip",
-	.none = "no networks: private addresses are inside and industrial, "
-		"others the Internet" };
-
 static const char *const verbs[] = { "list", "add", "delete", "seen", "import",
 	"export", NULL };
 enum verb {
@@ -295,7 +275,7 @@ run(struct request *q)
 	if (q->verb == VERB_EXPORT)
 		q->list.format = 2;
 	if (q->verb == VERB_LIST || q->verb == VERB_EXPORT)
-		return list_print(&list, &q->list);
+		return list_print(&list_networks, &q->list);
 	return act(q);
 }
 
@@ -355,7 +335,7 @@ cmd_networks(int argc, char **argv)
 	q = (struct request){ .list = LIST_REQUEST };
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == LIST_OPT_HELP)
-			return list_help(&list, &o, examples);
+			return list_help(&list_networks, &o, examples);
 		if (!take(&q, &o, option))
 			return EXIT_USAGE;
 	}

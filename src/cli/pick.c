@@ -32,8 +32,12 @@ bool
 pick_where(struct picked *p, const struct list *l, struct store *db,
     const char *condition)
 {
-	int64_t n =
-	    list_select(l, db, condition, p->number + p->n, PICKED_MAX - p->n);
+	struct query_error e;
+	int64_t n = list_select(l, db, condition, p->number + p->n,
+	    PICKED_MAX - p->n, &e);
+
+	if (n < 0)
+		complain("%s: --where: %s", l->noun, e.text);
 
 	if (n > PICKED_MAX - p->n) {
 		complain("%s: more than %u fulfil that; narrow it down",

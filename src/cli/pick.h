@@ -22,7 +22,6 @@ bool pick_where(struct picked *, const struct list *, struct store *,
 bool picks_any(const struct picked *, const struct list_request *,
     const char *command, const char *verb);
 
-extern const struct list alert_list;
 /* Each in full; the exit status. */
 int alerts_show(struct store *, const struct picked *,
     const struct list_request *);

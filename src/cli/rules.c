@@ -36,42 +36,6 @@ static const struct option_row rows[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
-static const char *
-kind_word(uint32_t i)
-{
-	return i < PERSON_KIND_COUNT ? person_rule_kind_name(i) : NULL;
-}
-
-static const struct list_column columns[] = {
-	{ "id", "No", RULE_NUMBER, false, false, NULL, "its number" },
-	{ "kind", "Kind", RULE_NAME, false, false, kind_word,
-	    "exclude, maintenance, custom" },
-	{ "enabled", "On", RULE_BOOL, false, false, NULL, "in force" },
-	{ "name", "Name", RULE_TEXT, false, true, NULL, "name" },
-	{ "severity", "Severity", RULE_TEXT, false, false, NULL,
-	    "of a custom rule's alert" },
-	{ "hits", "Hits", RULE_NUMBER, false, false, NULL,
-	    "how often it applied" },
-	{ "last_hit", "Last", RULE_TIME, false, false, NULL, "when last" },
-	{ "since", "From", RULE_TIME, false, false, NULL, "not before" },
-	{ "until", "Until", RULE_TIME, false, false, NULL, "not after" },
-	{ "text", "Condition", RULE_TEXT, false, true, NULL, "the condition" },
-	{ "message", NULL, RULE_TEXT, false, false, NULL,
-	    "what a custom rule's alert says" },
-};
-
-#define VIEW                                                                   \
-	"(select id, kind, enabled, name, iif(kind = 'custom', severity, '') " \
-	"as severity, hits, " LIST_TIME("last_hit") ", " LIST_TIME(            \
-	    "since") ", " LIST_TIME("until") ", text, message from rule)"
-
-static const struct list list = { .noun = "rules",
-	.view = VIEW,
-	.column = columns,
-	.n = sizeof(columns) / sizeof(columns[0]),
-	.order = "id",
-	.none = "no rules" };
-
 enum verb {
 	VERB_LIST,
 	VERB_ADD,
@@ -325,7 +289,7 @@ run(struct request *q)
 {
 	switch (q->verb) {
 	case VERB_LIST:
-		return list_print(&list, &q->list);
+		return list_print(&list_rules, &q->list);
 	case VERB_ADD:
 		return add(q);
 	case VERB_TEST:
@@ -377,7 +341,7 @@ cmd_rules(int argc, char **argv)
 		.rule = { .on = true, .severity = SEVERITY_MAJOR } };
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == LIST_OPT_HELP)
-			return list_help(&list, &o, "");
+			return list_help(&list_rules, &o, "");
 		if (!take(&q, &o, option, &n))
 			return EXIT_USAGE;
 	}

@@ -32,7 +32,7 @@ rule_test_on_alerts(struct state *s, const struct person_rule *r)
 		return EXIT_USAGE;
 	}
 	all.n = 0;
-	if (!pick_where(&all, &alert_list, s->store, "number > 0")) {
+	if (!pick_where(&all, &list_alerts, s->store, "number > 0")) {
 		rule_free(rule);
 		return EXIT_INPUT;
 	}

@@ -9,38 +9,6 @@ static const struct option_row rows[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
-static const char *
-what_word(uint32_t i)
-{
-	static const char *const words[] = {
-#define TIMELINE(sym, word, meaning) word,
-#include "../store/timeline.def"
-#undef TIMELINE
-		NULL
-	};
-
-	return words[i];
-}
-
-static const struct list_column columns[] = {
-	{ "at", "When", RULE_TIME, false, false, NULL, "when it happened" },
-	{ "who", "Who", RULE_TEXT, false, false, NULL,
-	    "sensor, or cli: and the system's user" },
-	{ "what", "What", RULE_NAME, false, false, what_word,
-	    "mode, alert, close, learn, rule ..." },
-	{ "about", "About", RULE_TEXT, false, true, NULL,
-	    "the alert, device or rule" },
-	{ "text", "", RULE_TEXT, false, true, NULL, "the rest" },
-	{ "id", NULL, RULE_NUMBER, false, false, NULL, "its number" },
-};
-
-static const struct list list = { .noun = "timeline",
-	.view = "v_timeline",
-	.column = columns,
-	.n = sizeof(columns) / sizeof(columns[0]),
-	.order = "id desc",
-	.none = "nothing happened yet" };
-
 int
 cmd_timeline(int argc, char **argv)
 {
@@ -59,11 +27,11 @@ cmd_timeline(int argc, char **argv)
 
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == LIST_OPT_HELP)
-			return list_help(&list, &o, "");
+			return list_help(&list_timeline, &o, "");
 		if (option == OPTION_ARGUMENT)
 			complain("timeline: '%s' is one too many", o.value);
 		if (option < 0 || !list_take(&q, &o, option))
 			return EXIT_USAGE;
 	}
-	return list_print(&list, &q);
+	return list_print(&list_timeline, &q);
 }

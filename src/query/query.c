@@ -1,16 +1,32 @@
 /*
- * list_query.c - see list_query.h: a row as the subject of a condition, and the
- * statement that gives the rows.
+ * query.c - see query.h: a row as the subject of a condition, and the statement
+ * that gives the rows.
  */
-#include "list_query.h"
+#include "query.h"
 
 #include <inttypes.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cli.h"
+#include "../base/nearest.h"
+#include "../report/csv.h"
+
+static void fail(struct query_error *, uint32_t at, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+fail(struct query_error *e, uint32_t at, const char *fmt, ...)
+{
+	va_list args;
+
+	e->at = at;
+	va_start(args, fmt);
+	(void)vsnprintf(e->text, sizeof(e->text), fmt, args);
+	va_end(args);
+}
 
 #define SQL_MAX 8192u
 
@@ -90,7 +106,7 @@ get(const void *subject, uint32_t field, struct rule_value *ret)
 
 struct rule *
 list_compile(const struct list *l, struct rule_field *fields,
-    struct rule_schema *schema, const char *text)
+    struct rule_schema *schema, const char *text, struct query_error *error)
 {
 	struct rule_error e;
 	struct rule *rule;
@@ -106,16 +122,14 @@ list_compile(const struct list *l, struct rule_field *fields,
 		.n = l->n,
 		.get = get };
 	rule = rule_compile(schema, span_text(text), &e);
-	if (rule == NULL) {
-		complain("%s: --where: %s", l->noun, e.text);
-		(void)fprintf(stderr, "  %s\n  %*s^\n", text, (int)e.at, "");
-	}
+	if (rule == NULL)
+		fail(error, e.at, "%s", e.text);
 	return rule;
 }
 
 /* --------------------------------------------------------------------- SQL */
 
-static const struct list *asked; /* by nearest() */
+static _Thread_local const struct list *asked; /* by nearest() */
 
 static const char *
 column_name(uint32_t i)
@@ -123,9 +137,9 @@ column_name(uint32_t i)
 	return i < asked->n ? asked->column[i].name : NULL;
 }
 
-/* A column by name, or -1 after complaining. */
 int
-list_find(const struct list *l, const char *option, const char *name, size_t n)
+list_find(const struct list *l, const char *name, size_t n,
+    struct query_error *e)
 {
 	char typed[64];
 	const char *near;
@@ -138,11 +152,9 @@ list_find(const struct list *l, const char *option, const char *name, size_t n)
 	asked = l;
 	near = nearest(typed, column_name);
 	if (near != NULL)
-		complain("%s: --%s: no field '%s'; did you mean %s?", l->noun,
-		    option, typed, near);
+		fail(e, 0, "no field '%s'; did you mean %s?", typed, near);
 	else
-		complain("%s: --%s: no field '%s'; see 'sightglass help %s'",
-		    l->noun, option, typed, l->noun);
+		fail(e, 0, "%s have no field '%s'", l->noun, typed);
 	return -1;
 }
 
@@ -184,7 +196,8 @@ add_key(struct sql *s, const struct list_column *c, bool down)
 }
 
 static bool
-add_order(struct sql *s, const struct list *l, const char *sort)
+add_order(struct sql *s, const struct list *l, const char *sort,
+    struct query_error *e)
 {
 	const char *comma = "";
 
@@ -196,7 +209,7 @@ add_order(struct sql *s, const struct list *l, const char *sort)
 	while (*sort != '\0') {
 		size_t n = strcspn(sort, ",");
 		bool down = *sort == '-';
-		int i = list_find(l, "sort", sort + down, n - down);
+		int i = list_find(l, sort + down, n - down, e);
 
 		if (i < 0)
 			return false;
@@ -209,7 +222,8 @@ add_order(struct sql *s, const struct list *l, const char *sort)
 }
 
 sqlite3_stmt *
-list_prepare(const struct list *l, struct store *db, const char *sort)
+list_prepare(const struct list *l, struct store *db, const char *sort,
+    struct query_error *e)
 {
 	struct sql s = { .n = 0 };
 	sqlite3_stmt *stmt = NULL;
@@ -218,12 +232,60 @@ list_prepare(const struct list *l, struct store *db, const char *sort)
 	for (uint32_t i = 0; i < l->n; i++)
 		add(&s, "%s\"%s\"", i > 0 ? ", " : "", l->column[i].name);
 	add(&s, " from %s", l->view);
-	if (!add_order(&s, l, sort))
+	if (!add_order(&s, l, sort, e))
 		return NULL;
 	if (sqlite3_prepare_v2(store_db(db), s.text, -1, &stmt, NULL) !=
 	    SQLITE_OK)
-		complain("%s: %s", l->noun, sqlite3_errmsg(store_db(db)));
+		fail(e, 0, "%s", sqlite3_errmsg(store_db(db)));
 	return stmt;
+}
+
+/* -------------------------------------------------------------- one row */
+
+static void
+put_column(struct out *o, const struct list_column *c, sqlite3_stmt *stmt,
+    uint32_t i)
+{
+	int type = sqlite3_column_type(stmt, (int)i);
+
+	if (type == SQLITE_NULL) {
+		json_none(o, c->name);
+	} else if (c->type == RULE_BOOL) {
+		json_bool(o, c->name, sqlite3_column_int(stmt, (int)i) != 0);
+	} else if (c->type == RULE_NUMBER && type == SQLITE_FLOAT) {
+		json_key(o, c->name);
+		out_real(o, sqlite3_column_double(stmt, (int)i));
+	} else if (c->type == RULE_NUMBER) {
+		json_key(o, c->name);
+		out_i64(o, sqlite3_column_int64(stmt, (int)i));
+	} else {
+		json_span(o, c->name, list_text(stmt, i));
+	}
+}
+
+void
+list_put_json(struct out *o, const struct list *l, sqlite3_stmt *stmt)
+{
+	json_open(o, '{');
+	for (uint32_t i = 0; i < l->n - l->hidden; i++)
+		put_column(o, &l->column[i], stmt, i);
+	json_close(o, '}');
+}
+
+void
+list_put_csv(struct out *o, const struct list *l, sqlite3_stmt *stmt)
+{
+	for (uint32_t i = 0; i < l->n - l->hidden; i++)
+		csv_span(o, list_text(stmt, i));
+	csv_end(o);
+}
+
+void
+list_put_csv_head(struct out *o, const struct list *l)
+{
+	for (uint32_t i = 0; i < l->n - l->hidden; i++)
+		csv_span(o, span_text(l->column[i].name));
+	csv_end(o);
 }
 
 /* ----------------------------------------------------------------- selecting
@@ -231,12 +293,12 @@ list_prepare(const struct list *l, struct store *db, const char *sort)
 
 int64_t
 list_select(const struct list *l, struct store *db, const char *where,
-    uint32_t *ret, uint32_t most)
+    uint32_t *ret, uint32_t most, struct query_error *e)
 {
 	struct rule_field fields[LIST_COLUMNS];
 	struct rule_schema schema;
-	struct rule *rule = list_compile(l, fields, &schema, where);
-	sqlite3_stmt *stmt = rule != NULL ? list_prepare(l, db, NULL) : NULL;
+	struct rule *rule = list_compile(l, fields, &schema, where, e);
+	sqlite3_stmt *stmt = rule != NULL ? list_prepare(l, db, NULL, e) : NULL;
 	struct list_row row = { .list = l, .stmt = stmt };
 	int64_t n = 0;
 

@@ -1,0 +1,199 @@
+/* lists.c - see lists.h: devices, and what people decided. */
+#include "lists.h"
+
+#include <sqlite3.h>
+
+static const char *
+role_word(uint32_t i)
+{
+	return i < ROLE_COUNT ? role_name(i) : NULL;
+}
+
+static const struct list_column device_columns[] = {
+	{ "id", "No", RULE_NUMBER, false, false, NULL, "its number here" },
+	{ "addresses", "Address", RULE_TEXT, false, true, NULL,
+	    "IP and MAC addresses" },
+	{ "name", "Name", RULE_TEXT, false, true, NULL, "name" },
+	{ "role", "Role", RULE_NAME, false, false, role_word,
+	    "plc, hmi, switch ..." },
+	{ "purdue", "Level", RULE_NUMBER, false, false, NULL, "Purdue level" },
+	{ "vendor", "Vendor", RULE_TEXT, false, true, NULL, "maker" },
+	{ "model", "Model", RULE_TEXT, false, true, NULL, "model" },
+	{ "firmware", "Firmware", RULE_TEXT, false, true, NULL,
+	    "firmware version" },
+	{ "serial", NULL, RULE_TEXT, false, false, NULL, "serial number" },
+	{ "order_number", NULL, RULE_TEXT, false, false, NULL, "order number" },
+	{ "hardware", NULL, RULE_TEXT, false, false, NULL, "hardware version" },
+	{ "os", NULL, RULE_TEXT, false, false, NULL, "operating system" },
+	{ "mode", NULL, RULE_TEXT, false, false, NULL, "operating mode" },
+	{ "servers", "Serves", RULE_TEXT, false, true, NULL,
+	    "protocols spoken as server" },
+	{ "clients", NULL, RULE_TEXT, false, true, NULL,
+	    "protocols spoken as client" },
+	{ "ot", NULL, RULE_BOOL, false, false, NULL, "industrial" },
+	{ "authorized", "Auth.", RULE_BOOL, false, false, NULL,
+	    "belongs here" },
+	{ "important", NULL, RULE_BOOL, false, false, NULL,
+	    "marked important" },
+	{ "scanner", NULL, RULE_BOOL, false, false, NULL, "may scan" },
+	{ "programming", NULL, RULE_BOOL, false, false, NULL,
+	    "may program controllers" },
+	{ "macs", NULL, RULE_TEXT, false, false, NULL, "MAC addresses" },
+	{ "packets", NULL, RULE_NUMBER, false, false, NULL, "packets sent" },
+	{ "bytes", NULL, RULE_NUMBER, false, false, NULL, "bytes sent" },
+	{ "first", NULL, RULE_TIME, false, false, NULL, "seen first" },
+	{ "last", "Last", RULE_TIME, false, false, NULL, "seen last" },
+	{ "comment", NULL, RULE_TEXT, false, false, NULL,
+	    "what people say of it" },
+};
+
+const struct list list_devices = { .noun = "devices",
+	.view = "v_device",
+	.column = device_columns,
+	.n = sizeof(device_columns) / sizeof(device_columns[0]),
+	.order = "ot desc, id",
+	.none = "no devices" };
+
+static const char *
+what_word(uint32_t i)
+{
+	static const char *const words[] = {
+#define TIMELINE(sym, word, meaning) word,
+#include "../store/timeline.def"
+#undef TIMELINE
+		NULL
+	};
+
+	return words[i];
+}
+
+static const struct list_column timeline_columns[] = {
+	{ "at", "When", RULE_TIME, false, false, NULL, "when it happened" },
+	{ "who", "Who", RULE_TEXT, false, false, NULL,
+	    "sensor, or cli: and the system's user" },
+	{ "what", "What", RULE_NAME, false, false, what_word,
+	    "mode, alert, close, learn, rule ..." },
+	{ "about", "About", RULE_TEXT, false, true, NULL,
+	    "the alert, device or rule" },
+	{ "text", "", RULE_TEXT, false, true, NULL, "the rest" },
+	{ "id", NULL, RULE_NUMBER, false, false, NULL, "its number" },
+};
+
+const struct list list_timeline = { .noun = "timeline",
+	.view = "v_timeline",
+	.column = timeline_columns,
+	.n = sizeof(timeline_columns) / sizeof(timeline_columns[0]),
+	.order = "id desc",
+	.none = "nothing happened yet" };
+
+static const struct list_column network_columns[] = {
+	{ "network", "Network", RULE_TEXT, false, false, NULL,
+	    "address and length of the prefix" },
+	{ "name", "Name", RULE_TEXT, false, true, NULL, "what it is called" },
+	{ "ot", "OT", RULE_BOOL, false, false, NULL, "industrial" },
+	{ "inside", "Inside", RULE_BOOL, false, false, NULL,
+	    "ours, not the Internet" },
+	{ "dhcp", "DHCP", RULE_BOOL, false, false, NULL,
+	    "devices change addresses" },
+};
+
+const struct list list_networks = { .noun = "networks",
+	.view = "(select ip || '/' || bits as network, name, ot, inside, "
+		"dhcp, length(ip) as n, ip from network)",
+	.column = network_columns,
+	.n = sizeof(network_columns) / sizeof(network_columns[0]),
+	.order = "n, ip",
+	.none = "no networks: private addresses are inside and industrial, "
+		"others the Internet" };
+
+static const struct list_column name_columns[] = {
+	{ "kind", "Kind", RULE_TEXT, false, false, NULL,
+	    "port, vlan or domain" },
+	{ "what", "What", RULE_TEXT, false, false, NULL,
+	    "tcp/502, vlan/30, *.example.com" },
+	{ "name", "Name", RULE_TEXT, false, true, NULL,
+	    "what it is called; of a domain, the comment" },
+};
+
+const struct list list_names = { .noun = "names",
+	.view = "(select 'port' as kind, via || '/' || port as what, name, 0 "
+		"as n, port as m from port_name union all select 'vlan', "
+		"'vlan/' || vlan, name, 1, vlan from vlan_name union all "
+		"select 'domain', name, comment, 2, 0 from domain)",
+	.column = name_columns,
+	.n = sizeof(name_columns) / sizeof(name_columns[0]),
+	.order = "n, m, what",
+	.none = "no names" };
+
+static const struct list_column indicator_columns[] = {
+	{ "type", "Type", RULE_TEXT, false, false, NULL,
+	    "ip, domain, url or hash" },
+	{ "value", "Value", RULE_TEXT, false, true, NULL, "what is bad" },
+	{ "list", "List", RULE_TEXT, false, false, NULL, "where it is from" },
+	{ "added", "Added", RULE_TIME, false, false, NULL, "since when" },
+	{ "expires", "Until", RULE_TIME, false, false, NULL,
+	    "empty: for ever" },
+	{ "comment", "Comment", RULE_TEXT, false, true, NULL, "comment" },
+};
+
+const struct list list_indicators = { .noun = "indicators",
+	.view = "(select type, value, list, " LIST_TIME("added") ", " LIST_TIME(
+	    "expires") ", comment from indicator)",
+	.column = indicator_columns,
+	.n = sizeof(indicator_columns) / sizeof(indicator_columns[0]),
+	.order = "list, type, value",
+	.none = "no indicators but those that are built in" };
+
+static const struct list_column count_columns[] = {
+	{ "list", "List", RULE_TEXT, false, false, NULL, "where it is from" },
+	{ "type", "Type", RULE_TEXT, false, false, NULL,
+	    "ip, domain, url or hash" },
+	{ "count", "Indicators", RULE_NUMBER, false, false, NULL, "how many" },
+	{ "expired", "Expired", RULE_NUMBER, false, false, NULL,
+	    "of them, no longer looked for" },
+};
+
+const struct list list_indicator_counts = { .noun = "indicators",
+	.view = "(select list, type, count(*) as count, sum(expires <> 0 and "
+		"expires / 1000000000 < unixepoch()) as expired from indicator "
+		"group by list, type)",
+	.column = count_columns,
+	.n = sizeof(count_columns) / sizeof(count_columns[0]),
+	.order = "list, type",
+	.none = "no indicators but those that are built in" };
+
+static const char *
+kind_word(uint32_t i)
+{
+	return i < PERSON_KIND_COUNT ? person_rule_kind_name(i) : NULL;
+}
+
+static const struct list_column rule_columns[] = {
+	{ "id", "No", RULE_NUMBER, false, false, NULL, "its number" },
+	{ "kind", "Kind", RULE_NAME, false, false, kind_word,
+	    "exclude, maintenance, custom" },
+	{ "enabled", "On", RULE_BOOL, false, false, NULL, "in force" },
+	{ "name", "Name", RULE_TEXT, false, true, NULL, "name" },
+	{ "severity", "Severity", RULE_TEXT, false, false, NULL,
+	    "of a custom rule's alert" },
+	{ "hits", "Hits", RULE_NUMBER, false, false, NULL,
+	    "how often it applied" },
+	{ "last_hit", "Last", RULE_TIME, false, false, NULL, "when last" },
+	{ "since", "From", RULE_TIME, false, false, NULL, "not before" },
+	{ "until", "Until", RULE_TIME, false, false, NULL, "not after" },
+	{ "text", "Condition", RULE_TEXT, false, true, NULL, "the condition" },
+	{ "message", NULL, RULE_TEXT, false, false, NULL,
+	    "what a custom rule's alert says" },
+};
+
+#define RULE_VIEW                                                              \
+	"(select id, kind, enabled, name, iif(kind = 'custom', severity, '') " \
+	"as severity, hits, " LIST_TIME("last_hit") ", " LIST_TIME(            \
+	    "since") ", " LIST_TIME("until") ", text, message from rule)"
+
+const struct list list_rules = { .noun = "rules",
+	.view = RULE_VIEW,
+	.column = rule_columns,
+	.n = sizeof(rule_columns) / sizeof(rule_columns[0]),
+	.order = "id",
+	.none = "no rules" };

@@ -1,0 +1,93 @@
+/*
+ * query.h - lists: one view of the state database each, with what can be asked
+ * of it.
+ *
+ * The columns are the fields of the condition language (docs/rules.md), the
+ * keys of JSON and the headings of CSV.  The command line and the API show the
+ * same lists (lists.h).
+ */
+#ifndef QUERY_QUERY_H
+#define QUERY_QUERY_H
+
+#include "../report/table.h"
+#include "../rules/rules.h"
+#include "../store/store.h"
+
+struct sqlite3_stmt;
+
+struct list_column {
+	const char *name; /* of the view's column */
+	const char *head; /* in the table; NULL: not shown there */
+	enum rule_type type;
+	bool ordered; /* RULE_NAME: sorted by place, not by letter */
+	bool shrink; /* may be cut where the terminal is narrow */
+	const char *(*word)(uint32_t i); /* RULE_NAME */
+	const char *help;
+};
+
+#define LIST_COLUMNS 40u
+
+struct list {
+	const char *noun; /* "alerts", for messages */
+	const char *view;
+	const struct list_column *column;
+	uint32_t n;
+	uint32_t hidden; /* of them, the last ones: only to ask for; such an
+			  * address may be two, "A B", and a range may go
+			  * round, as hours do */
+	const char *order; /* unless --sort says so: "last desc, number" */
+	const char *none; /* said when there is nothing: "no alerts" */
+	/* One row as a line of JSON; NULL: its columns. */
+	void (*json)(struct out *, struct store *, struct sqlite3_stmt *);
+	/* One row for people beneath its line in the table; NULL: nothing. */
+	enum ink (*ink)(struct sqlite3_stmt *);
+};
+
+/* In a view: nanoseconds as a time, 0 as nothing. */
+#define LIST_TIME(column)                                                  \
+	"iif(" column " = 0, null, strftime('%Y-%m-%dT%H:%M:%SZ', " column \
+	" / 1000000000, 'unixepoch')) as " column
+
+/* ---------------------------------------------------------------- the rows */
+
+#define LIST_VALUE 256u /* bytes of a cell that are looked at */
+#define QUERY_ERROR 256u
+
+/* Why it cannot be: a sentence, and the byte of the condition. */
+struct query_error {
+	uint32_t at;
+	char text[QUERY_ERROR];
+};
+
+/* What a condition is asked of. */
+struct list_row {
+	const struct list *list;
+	struct sqlite3_stmt *stmt;
+	struct addr addr, other; /* handed out as a value */
+};
+
+/* The condition; `fields` has room for LIST_COLUMNS and, like the schema, has
+ * to outlive it.  NULL with an error. */
+struct rule *list_compile(const struct list *, struct rule_field *fields,
+    struct rule_schema *, const char *text, struct query_error *);
+/* The statement, its columns those of the list, in the order asked for
+ * ("-last,severity", NULL: the list's own); NULL with an error. */
+struct sqlite3_stmt *list_prepare(const struct list *, struct store *,
+    const char *sort, struct query_error *);
+/* A column by name, or -1 with an error. */
+int list_find(const struct list *, const char *name, size_t n,
+    struct query_error *);
+/* The text of a column, empty when it has none. */
+struct span list_text(struct sqlite3_stmt *, uint32_t i);
+/* One row as its columns: JSON without the end of the line, CSV with it. */
+void list_put_json(struct out *, const struct list *, struct sqlite3_stmt *);
+void list_put_csv(struct out *, const struct list *, struct sqlite3_stmt *);
+void list_put_csv_head(struct out *, const struct list *);
+/*
+ * The first column, a number, of every row for which the condition holds:
+ * how many, of which at most `most` are put into ret; -1 with an error.
+ */
+int64_t list_select(const struct list *, struct store *, const char *where,
+    uint32_t *ret, uint32_t most, struct query_error *);
+
+#endif
