@@ -37,7 +37,7 @@ usage(FILE *to)
 	    "usage: sightglass COMMAND [options]\n\n"
 	    "Passive security sensor for industrial networks.\n\n");
 #define CMD_GROUP(title) (void)fprintf(to, "%s:\n", title);
-#define CMD(name, fn, what) (void)fprintf(to, "  %-11s %s\n", name, what);
+#define CMD(name, fn, what) (void)fprintf(to, "  %-12s %s\n", name, what);
 #include "commands.def"
 #undef CMD
 #undef CMD_GROUP

@@ -4,9 +4,9 @@
 
 #include <stdbool.h>
 
+#include "../config/config.h"
 #include "../report/report.h"
 #include "../rules/rules.h"
-#include "settings.h"
 
 enum format {
 	FORMAT_TEXT,
@@ -20,7 +20,7 @@ struct read_options {
 	const struct csv_table *table; /* of CSV on standard output */
 	const char *folder; /* of CSV, one file a table; or NULL */
 	struct text_style style;
-	struct settings settings;
+	struct config config;
 	bool inventory_only;
 	const char *state; /* directory, or NULL */
 	enum mode mode; /* of a fresh state */

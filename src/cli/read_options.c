@@ -61,13 +61,18 @@ static const char *const format_names[] = { "text", "json", "csv", NULL };
 static int
 help(const struct options *o)
 {
+	static struct out out;
+
 	options_help(o);
 	(void)printf("\ntables (--table):\n");
 	for (uint32_t i = 0; i < n_csv_tables; i++)
 		(void)printf("  %-18s %s\n", csv_tables[i].name,
 		    csv_tables[i].what);
-	settings_help();
-	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_INTERNAL;
+	if (fflush(stdout) != 0)
+		return EXIT_INTERNAL;
+	out_open(&out, STDOUT_FILENO);
+	config_help(&out, KEY_OF_READ);
+	return output_end(&out);
 }
 
 static int
@@ -164,6 +169,17 @@ choose_until(struct read_options *r, const char *value)
 }
 
 static int
+choose_setting(struct read_options *r, const char *text)
+{
+	char error[CONFIG_ERROR];
+
+	if (config_set_pair(&r->config, text, error))
+		return READ_GO;
+	complain("read: --set %s", error);
+	return EXIT_USAGE;
+}
+
+static int
 take(struct read_options *r, const struct options *o, int option, int *colour)
 {
 	switch (option) {
@@ -193,9 +209,7 @@ take(struct read_options *r, const struct options *o, int option, int *colour)
 	case OPT_LEARN_UNTIL:
 		return choose_until(r, o->value);
 	case OPT_SET:
-		return settings_set(&r->settings, "read", o->value)
-		    ? READ_GO
-		    : EXIT_USAGE;
+		return choose_setting(r, o->value);
 	case OPT_COLOR:
 		*colour = options_choice(o, "color", colour_names);
 		return *colour >= 0 ? READ_GO : EXIT_USAGE;
@@ -255,7 +269,7 @@ read_options_take(struct read_options *r, int argc, char **argv)
 	};
 	int colour = 0, option, status;
 
-	settings_init(&r->settings);
+	config_init(&r->config);
 	while ((option = options_next(&o)) != OPTION_END) {
 		status = take(r, &o, option, &colour);
 		if (status != READ_GO)

@@ -25,7 +25,7 @@ says err "usage: sightglass COMMAND"
 empty out
 for a in --help -h help; do
 	runs "$a" 0 $a
-	says out "read        analyse capture files"
+	says out "read         analyse capture files"
 	empty err
 done
 for a in --version -V version; do
@@ -207,7 +207,7 @@ says err "did you mean --format?"
 
 # --- the manual and the completion know what there is
 tools=$here/../../tools man=$here/../../man/sightglass.1
-"$bin" help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p' >commands
+"$bin" help | sed -n 's/^  \([a-z][a-z-]*\)  *[a-z].*/\1/p' >commands
 while read -r c; do
 	what="manual of $c"
 	grep -q "^\.It Cm $c\$" "$man"

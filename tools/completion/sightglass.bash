@@ -8,6 +8,7 @@ _sightglass_options() { # COMMAND
 	case $1 in
 	read) echo '--format --table --output --facts --all --no-alerts --state
 		--mode --learn-scale --learn-until --set --color --quiet --help' ;;
+	check-config) echo '--show --page --quiet --help' ;;
 	protocols) echo '--format --color --help' ;;
 	detections) echo '--state --format --engine --color --help' ;;
 	mode) echo '--state --force --format --color --help' ;;
@@ -71,7 +72,7 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 }
 
 _sightglass_commands='read devices networks names mode baseline learn alerts
-	rules detections indicators timeline protocols help version'
+	rules detections indicators timeline check-config protocols help version'
 
 _sightglass() {
 	local cur prev command=${COMP_WORDS[1]} words
@@ -108,7 +109,7 @@ _sightglass() {
 	words=$(_sightglass_values "$command:$prev")
 	if [[ -z $words && $cur == -* ]]; then
 		words=$(_sightglass_options "$command")
-	elif [[ -z $words && $command == read ]]; then
+	elif [[ -z $words && $command == @(read|check-config) ]]; then
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
