@@ -113,10 +113,27 @@ write_all(int fd, const uint8_t *p, size_t n)
 	return true;
 }
 
-/* All of it, or as it was. */
-static bool
-append_to(int fd, struct span bytes)
+/* How many of the bytes the file ends with already, in steps of blocks. */
+static uint32_t
+there_already(int fd, off_t end, struct span bytes)
 {
+	uint32_t all = end < (off_t)bytes.n ? (uint32_t)end : bytes.n, n = all;
+	uint8_t *tail = malloc(n > 0 ? n : 1);
+	bool ok =
+	    tail != NULL && pread(fd, tail, n, end - (off_t)n) == (ssize_t)n;
+
+	while (ok && n > 0 && memcmp(tail + (all - n), bytes.p, n) != 0)
+		n -= n < 4 ? n : 4;
+	free(tail);
+	return ok ? n : 0;
+}
+
+/* All of it, or as it was.  `again`: it may be there already, whole or in
+ * part, as the one who wrote it died. */
+static bool
+append_to(int fd, struct span bytes, bool again)
+{
+	uint32_t skip = 0;
 	struct stat is;
 	off_t end;
 
@@ -126,7 +143,9 @@ append_to(int fd, struct span bytes)
 	if ((end < is.st_size && ftruncate(fd, end) != 0) ||
 	    lseek(fd, end, SEEK_SET) != end)
 		return false;
-	if (write_all(fd, bytes.p, bytes.n))
+	if (again)
+		skip = there_already(fd, end, bytes);
+	if (write_all(fd, bytes.p + skip, bytes.n - skip))
 		return true;
 	(void)!ftruncate(fd, end);
 	return false;
@@ -141,13 +160,44 @@ evidence_append(struct store *st, uint32_t number, struct span bytes)
 
 	evidence_path(st, number, path);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	ok = fd >= 0 && append_to(fd, bytes);
+	ok = fd >= 0 && append_to(fd, bytes, st->again);
 	error = errno;
 	if (fd >= 0)
 		(void)close(fd);
 	return ok ||
 	    store_fail(st, "%s: the frames of an alert cannot be kept: %s",
 		path, strerror(error));
+}
+
+/* All sections of one alert from there on, as one; the others are marked as
+ * done. */
+static bool
+flush_alert(struct store *st, size_t from)
+{
+	struct queue *q = &st->frames;
+	uint32_t number = queue_statement(q, from), size, n, all = 0;
+	const uint32_t done = 0;
+	uint8_t *p = malloc(q->n - from);
+	bool ok;
+
+	if (p == NULL)
+		return store_fail(st, "no memory for the frames of an alert");
+	for (size_t at = from; at < q->n; at += size) {
+		memcpy(&size, q->p + at, sizeof(size));
+		if (queue_statement(q, at) != number)
+			continue;
+		memcpy(&n, q->p + at + 9, sizeof(n)); /* after head and type */
+		memcpy(p + all, q->p + at + 13, n);
+		all += n;
+	}
+	ok = evidence_append(st, number, SPAN(p, all));
+	free(p);
+	for (size_t at = from; ok && at < q->n; at += size) {
+		memcpy(&size, q->p + at, sizeof(size));
+		if (queue_statement(q, at) == number)
+			memcpy(q->p + at + 4, &done, sizeof(done));
+	}
+	return ok;
 }
 
 bool
@@ -158,15 +208,13 @@ evidence_flush(struct store *st)
 	bool ok = true;
 
 	while (at < q->n) {
-		uint32_t size, n;
-		const uint8_t *p = q->p + at;
+		uint32_t size;
 
-		memcpy(&size, p, sizeof(size));
-		memcpy(&n, p + 9, sizeof(n)); /* after head and type */
-		ok = evidence_append(st, queue_statement(q, at),
-		    SPAN(p + 13, n));
+		if (queue_statement(q, at) != 0)
+			ok = flush_alert(st, at);
 		if (!ok)
 			break;
+		memcpy(&size, q->p + at, sizeof(size));
 		at += size;
 	}
 	if (at > 0)

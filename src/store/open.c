@@ -41,10 +41,10 @@ make_folders(struct store *st)
 	return true;
 }
 
-static bool
-connect_to(struct store *st, int flags)
+bool
+store_connect(struct store *st, const char *path, int flags)
 {
-	int rc = sqlite3_open_v2(st->path, &st->db,
+	int rc = sqlite3_open_v2(path, &st->db,
 	    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 
 	if (rc != SQLITE_OK)
@@ -58,6 +58,12 @@ connect_to(struct store *st, int flags)
 	    "PRAGMA synchronous = NORMAL; PRAGMA secure_delete = OFF; "
 	    "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; "
 	    "PRAGMA temp_store = MEMORY");
+}
+
+static bool
+connect_to(struct store *st, int flags)
+{
+	return store_connect(st, st->path, flags);
 }
 
 static bool
@@ -161,8 +167,19 @@ next_of(struct store *st, const char *sql)
 	"coalesce((SELECT seq FROM sqlite_sequence WHERE name = '" table    \
 	"'), 0))"
 
+bool
+store_next_numbers(struct store *st)
+{
+	st->next_alert = next_of(st, HIGHEST("alert", "number"));
+	st->next_rule = next_of(st, HIGHEST("rule", "id"));
+	st->next_allow = next_of(st, HIGHEST("allow", "id"));
+	st->next_device = next_of(st, HIGHEST("device", "id"));
+	return st->error[0] == '\0';
+}
+
 static bool
-prepare_writing(struct store *st, const struct peek *p, bool unclean)
+prepare_writing(struct store *st, const struct peek *p, bool unclean,
+    bool checks)
 {
 	bool is_new = p->tables == 0;
 
@@ -173,15 +190,11 @@ prepare_writing(struct store *st, const struct peek *p, bool unclean)
 		return false;
 	if (!store_exec(st, "opening it", "PRAGMA journal_mode = WAL"))
 		return false;
-	if (unclean && !is_new && !check_whole(st))
+	if (unclean && !is_new && checks && !check_whole(st))
 		return false;
 	if (p->version < STORE_VERSION && !store_migrate(st, (int)p->version))
 		return false;
-	st->next_alert = next_of(st, HIGHEST("alert", "number"));
-	st->next_rule = next_of(st, HIGHEST("rule", "id"));
-	st->next_allow = next_of(st, HIGHEST("allow", "id"));
-	st->next_device = next_of(st, HIGHEST("device", "id"));
-	if (st->error[0] != '\0' ||
+	if (!store_next_numbers(st) ||
 	    ((unclean || is_new) && !evidence_remove_strays(st)))
 		return false;
 	st->writes = true;
@@ -191,10 +204,12 @@ prepare_writing(struct store *st, const struct peek *p, bool unclean)
 static bool
 open_all(struct store *st, enum store_for how)
 {
-	bool unclean = false;
+	bool unclean = false, again = how == STORE_AGAIN;
 	struct peek p;
 	struct stat is;
 
+	how = again ? STORE_MAKING : how;
+	st->again = true;
 	if (stat(st->path, &is) != 0 && how != STORE_MAKING)
 		return store_fail(st,
 		    "%s: no state of Sightglass here (%s); `sightglass read "
@@ -210,7 +225,7 @@ open_all(struct store *st, enum store_for how)
 		how == STORE_READING ? SQLITE_OPEN_READONLY
 				     : SQLITE_OPEN_READWRITE))
 		return false;
-	return how == STORE_READING || prepare_writing(st, &p, unclean);
+	return how == STORE_READING || prepare_writing(st, &p, unclean, !again);
 }
 
 struct store *

@@ -151,6 +151,9 @@ struct queue {
 	uint32_t rows;
 	bool full; /* since the last row: it was not taken */
 };
+/* Whether bytes from another process are entries one after another, each of
+ * a statement below `n`.  Counts them. */
+bool queue_check(struct span, uint32_t n, uint32_t *ret_rows);
 #define QUEUE_MAX ((size_t)512 << 20)
 
 void queue_row(struct queue *, const struct table *, uint32_t table,
@@ -183,12 +186,24 @@ struct known {
 	bool loaded;
 };
 
+/* remote.c: what was shipped and is not acknowledged. */
+struct shipping {
+	struct shipment *first, *last;
+	uint64_t number; /* of the last */
+	size_t bytes;
+};
+
 struct store {
 	char dir[STORE_PATH - 64];
 	char path[STORE_PATH]; /* of the database */
 	sqlite3 *db;
 	int lock; /* -1: reading */
 	bool writes;
+	bool remote; /* another process writes */
+	bool again; /* the first batch may have been written in part */
+	struct shipping shipping;
+	uint64_t batch; /* keeper: the last one written */
+	bool batch_known;
 	bool in_batch;
 	bool damaged; /* nothing is written any more */
 	bool clean; /* on closing: the next one needs no check */
@@ -230,6 +245,12 @@ bool store_exec(struct store *, const char *doing, const char *sql);
 
 /* Write what is queued; also between batches. */
 bool store_flush(struct store *);
+/* remote.c: the same where another process writes. */
+bool remote_flush(struct store *);
+void remote_free(struct store *);
+/* open.c */
+bool store_connect(struct store *, const char *uri, int flags);
+bool store_next_numbers(struct store *);
 
 /* lock.c */
 bool store_lock(struct store *, bool *ret_unclean);

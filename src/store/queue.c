@@ -131,6 +131,56 @@ queue_values(struct queue *q, uint32_t statement, const char *types, va_list ap)
 	end(q, from);
 }
 
+/* Bytes of the value that begins at `at`, with its type; 0: it is none. */
+static uint32_t
+value_size(struct span s, uint32_t at)
+{
+	uint32_t n;
+
+	if (at >= s.n)
+		return 0;
+	switch (s.p[at]) {
+	case VALUE_NULL:
+		return 1;
+	case VALUE_INT:
+	case VALUE_REAL:
+		return 1 + 8;
+	case VALUE_TEXT:
+	case VALUE_BLOB:
+		if (s.n - at < 5)
+			return 0;
+		memcpy(&n, s.p + at + 1, sizeof(n));
+		return n <= INT32_MAX ? 5 + n : 0;
+	default:
+		return 0;
+	}
+}
+
+bool
+queue_check(struct span s, uint32_t n, uint32_t *ret_rows)
+{
+	uint32_t head[2], one;
+
+	*ret_rows = 0;
+	for (uint32_t at = 0; at < s.n;) {
+		uint32_t end;
+
+		if (s.n - at < HEAD)
+			return false;
+		memcpy(head, s.p + at, sizeof(head));
+		if (head[0] < HEAD || head[0] > s.n - at || head[1] >= n)
+			return false;
+		end = at + head[0];
+		for (at += HEAD; at < end; at += one) {
+			one = value_size(s, at);
+			if (one == 0 || one > end - at)
+				return false;
+		}
+		++*ret_rows;
+	}
+	return true;
+}
+
 uint32_t
 queue_statement(const struct queue *q, size_t at)
 {

@@ -502,6 +502,26 @@ CREATE TABLE alert_keys (
 	PRIMARY KEY (alert, place)
 ) STRICT, WITHOUT ROWID;
 
+--- version 3
+
+-- What is true now, as the running sensor says it once a second.
+CREATE TABLE live (
+	key TEXT PRIMARY KEY,
+	at INTEGER NOT NULL,
+	json TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The visibility ledger: a record an hour, each signed, and chained to the one
+-- before by its hash.
+CREATE TABLE ledger_hour (
+	number INTEGER PRIMARY KEY,
+	at INTEGER NOT NULL,
+	json TEXT NOT NULL,
+	previous TEXT NOT NULL,
+	hash TEXT NOT NULL,
+	signature TEXT NOT NULL
+) STRICT;
+
 --- views
 
 DROP VIEW IF EXISTS v_alert;

@@ -168,6 +168,15 @@ statement_of(struct store *st, uint32_t id)
 	return st->stmt[id];
 }
 
+/* Trying again would not help. */
+static bool
+is_refusal(int rc)
+{
+	rc &= 0xff;
+	return rc == SQLITE_CONSTRAINT || rc == SQLITE_RANGE ||
+	    rc == SQLITE_MISMATCH || rc == SQLITE_TOOBIG;
+}
+
 /* One entry; what the database's rules refuse is left out and said. */
 static bool
 write_entry(struct store *st, size_t *at, bool *ret_refused)
@@ -181,12 +190,12 @@ write_entry(struct store *st, size_t *at, bool *ret_refused)
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(s);
 	if (rc != SQLITE_DONE) {
-		*ret_refused |= (rc & 0xff) == SQLITE_CONSTRAINT;
+		*ret_refused |= is_refusal(rc);
 		(void)store_fail_db(st, "writing to it");
 	}
 	(void)sqlite3_reset(s);
 	(void)sqlite3_clear_bindings(s);
-	return rc == SQLITE_DONE || (rc & 0xff) == SQLITE_CONSTRAINT;
+	return rc == SQLITE_DONE || is_refusal(rc);
 }
 
 static void
@@ -226,6 +235,8 @@ store_flush(struct store *st)
 	if (st->damaged)
 		return store_fail(st,
 		    "%s is damaged: nothing is written any more", st->path);
+	if (st->remote)
+		return remote_flush(st);
 	/* Frames first: an alert that is there has its frames. */
 	kept = evidence_flush(st);
 	if (st->queue.n > 0 && !write_queue(st, &refused))
@@ -383,6 +394,7 @@ store_close(struct store *st)
 		store_rollback(st);
 	/* What could not be written was said to be lost. */
 	st->clean = st->writes && !st->damaged && st->queue.n == 0;
+	remote_free(st);
 	for (uint32_t i = 0; i < STATEMENT_COUNT; i++)
 		(void)sqlite3_finalize(st->stmt[i]);
 	(void)sqlite3_close(st->db);

@@ -30,7 +30,7 @@
 
 #define STORE_ERROR 512
 #define STORE_BATCH_SECONDS 5
-#define STORE_VERSION 2 /* of the schema */
+#define STORE_VERSION 3 /* of the schema */
 
 struct store;
 struct sqlite3;
@@ -39,6 +39,8 @@ enum store_for {
 	STORE_READING, /* must be there */
 	STORE_WRITING, /* must be there; waits up to 5 s for the lock */
 	STORE_MAKING, /* made if need be */
+	STORE_AGAIN, /* the same; its last writer was killed a moment ago by
+		      * the same supervisor: the file is not checked */
 };
 
 /* NULL with a sentence in ret_error. */
@@ -58,6 +60,41 @@ struct sqlite3 *store_db(struct store *); /* for lists: read only */
 bool store_begin(struct store *);
 bool store_commit(struct store *);
 void store_rollback(struct store *);
+
+/* ------------------------------------------------- written by another */
+
+/*
+ * The running sensor: the engine decides, the keeper writes.  A remote store
+ * reads by a connection of its own, which after this call opens no file any
+ * more; a commit makes a shipment, kept until it is acknowledged.  The
+ * keeper has the database open already.  `last`: store_batch() there.
+ */
+struct store *store_remote(const char *dir, uint64_t last,
+    char ret_error[static STORE_ERROR]);
+struct shipment {
+	struct shipment *next;
+	uint64_t number; /* one more than the one before */
+	uint32_t rows, frames; /* bytes of each, in this order */
+	uint8_t bytes[];
+};
+/* The first with a greater number; NULL: none waits. */
+const struct shipment *store_shipment(const struct store *, uint64_t after);
+/* Written: this one and all before it. */
+void store_acknowledge(struct store *, uint64_t number);
+uint64_t store_shipped(const struct store *); /* the last one's number */
+size_t store_waiting(const struct store *); /* bytes not acknowledged */
+
+/* The keeper: write a shipment, once, however often it comes.  False with a
+ * sentence: it has to come again.  What cannot be one is refused for good,
+ * which store_error() says, too. */
+bool store_apply(struct store *, uint64_t number, struct span rows,
+    struct span frames);
+uint64_t store_batch(struct store *); /* the last one written */
+
+/* What is true now, as JSON, by key; see table live. */
+bool store_put_live(struct store *, const char *key, struct tick,
+    const char *json);
+bool store_clear_live(struct store *);
 
 /* ------------------------------------------------------------- settings */
 
