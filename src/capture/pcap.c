@@ -117,6 +117,7 @@ pcap_next(struct file *f, struct frame *ret)
 	ret->fcs_len = c->fcs_len;
 	ret->direction = 0;
 	ret->interface = 0;
+	ret->port = 0;
 	if (c->head == PACKET_HEAD_MODIFIED)
 		modified_head(c, p, ret);
 	/* 2^32 s of 10^9 ns and 2^32 fractions stay below 2^63 */

@@ -373,6 +373,7 @@ packet_fill(const struct file *f, uint32_t id, struct span bytes, uint32_t wire,
 	ret->fcs_len = i->fcs_len;
 	ret->direction = 0;
 	ret->interface = f->pcapng.before + id;
+	ret->port = (uint16_t)id;
 }
 
 static bool

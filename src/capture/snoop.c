@@ -116,6 +116,7 @@ snoop_next(struct file *f, struct frame *ret)
 	ret->fcs_len = 0;
 	ret->direction = 0;
 	ret->interface = 0;
+	ret->port = 0;
 	file_stamp(f,
 	    (int64_t)get32(p + 16, true) * TICK_SECOND +
 		(int64_t)get32(p + 20, true) * 1000,

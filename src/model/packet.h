@@ -25,6 +25,8 @@ struct frame {
 	uint8_t
 	    fcs_len; /* bytes of frame check sequence at the end, if known */
 	uint8_t direction; /* as captured: 0 unknown, 1 in, 2 out */
+	uint16_t port; /* where it was captured: of a sensor its monitoring
+			* port, of files the interface */
 	uint32_t interface; /* index within its file */
 };
 
