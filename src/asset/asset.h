@@ -100,6 +100,7 @@ struct network {
 	char name[64];
 };
 bool assets_network(struct assets *, const struct network *);
+void assets_no_networks(struct assets *); /* they are told anew */
 bool asset_is_internet(const struct assets *, const struct ip *);
 bool asset_is_ot_net(const struct assets *, const struct ip *);
 

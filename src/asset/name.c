@@ -151,6 +151,12 @@ asset_is_ot_net(const struct assets *as, const struct ip *ip)
 	return n != NULL ? n->ot : !asset_is_internet(as, ip);
 }
 
+void
+assets_no_networks(struct assets *as)
+{
+	as->n_networks = 0;
+}
+
 bool
 assets_network(struct assets *as, const struct network *n)
 {

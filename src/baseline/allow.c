@@ -254,6 +254,14 @@ baseline_unallow(struct baseline *b, uint32_t id)
 }
 
 void
+baseline_unallow_all(struct baseline *b)
+{
+	for (uint32_t i = 1; i <= b->n_allow; i++)
+		if (b->allow[i - 1].used)
+			remove_allow(b, i);
+}
+
+void
 allow_expire(struct baseline *b)
 {
 	int64_t next = INT64_MAX, end;

@@ -229,6 +229,7 @@ bool allow_of_key(const struct key *, unsigned level, struct allow *ret);
 const char *allow_level_text(const struct key *, unsigned level);
 bool baseline_allow(struct baseline *, const struct allow *);
 void baseline_unallow(struct baseline *, uint32_t id);
+void baseline_unallow_all(struct baseline *);
 bool allow_covers(const struct allow *, const struct key *);
 /* One key: learn, deny, un-learn. */
 bool baseline_set_key(struct baseline *, uint64_t hash, enum key_state);

@@ -158,7 +158,7 @@ add_indicators(struct reading *r, char error[static STORE_ERROR])
 	if (whole == NULL)
 		return false;
 	done = indicators_import(malware_indicators(sensor_malware(r->sensor)),
-	    text, IMPORT_AUTO, "read", state_now(), never, &report);
+	    text, IMPORT_AUTO, INDICATORS_OF_RUN, state_now(), never, &report);
 	free(whole);
 	if (!done)
 		(void)snprintf(error, STORE_ERROR, "%.200s: %.300s", path,

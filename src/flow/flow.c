@@ -24,6 +24,8 @@ flow_new(const struct flow_config *config, const struct flow_listener *listener)
 	fs->d.wanted = config->wanted;
 	fs->d.ledger = fs->ledger;
 	fs->d.joins = fs->joins;
+	fs->d.note = config->note;
+	fs->d.off = config->off;
 	fs->d.wants_content = listener->content != NULL;
 	if (!table_init(fs) || fs->joins == NULL || fs->frags == NULL ||
 	    fs->dups == NULL) {
@@ -104,7 +106,21 @@ flow_packet(struct flows *fs, struct packet *p)
 	if (p->payload_wire > 0 && fs->listener.ahead != NULL)
 		fs->listener.ahead(fs->listener.ctx, &f->talk);
 	give_payload(fs, f, side, p);
+	if (fs->config.note != NULL)
+		*fs->config.note = PROTO_UNKNOWN;
 	table_expire(fs, p->at);
+}
+
+void
+flow_clock(struct flows *fs, struct tick now)
+{
+	table_expire(fs, now);
+}
+
+void
+flow_tell(struct flows *fs)
+{
+	table_each(fs, talk_tell);
 }
 
 void

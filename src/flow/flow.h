@@ -29,6 +29,10 @@ struct flow_config {
 	bool last_copy; /* of bytes sent twice with different content, believe
 			 * the later one where both are in hand */
 	uint32_t wanted; /* FACT_MASK() of the kinds the listener wants */
+	uint8_t *note; /* the protocol whose parser is at work is written
+			* there, 0 when none is; NULL: nobody asks */
+	const uint64_t *off; /* a bit a protocol: those not to be parsed;
+			      * NULL: none */
 	bool values_sampled; /* VALUE facts: of what is written all, of what is
 			      * answered or reported one message a second and
 			      * flow, and one in 32 beyond */
@@ -54,6 +58,9 @@ struct flow_listener {
 	/* A flow ends, or changes its proto or direction: what it counted
 	 * since the last call is in talk->packets and bytes, cleared after. */
 	void (*tally)(void *ctx, struct talk *);
+	/* A flow goes on: what it counted so far, of which told_... was told
+	 * before.  By flow_tell() only; NULL: nobody asks. */
+	void (*sofar)(void *ctx, struct talk *);
 	/* TCP is out of order: talk->replayed or talk->gaps grew.  NULL:
 	 * nobody asks. */
 	void (*disorder)(void *ctx, struct talk *);
@@ -83,6 +90,11 @@ void flow_free(struct flows *);
 
 /* `p` is used up: a datagram completed by it is decoded in its place. */
 void flow_packet(struct flows *, struct packet *p);
+/* No packet came: time passes all the same. */
+void flow_clock(struct flows *, struct tick now);
+/* Tell listener.sofar of all flows that went on; of those whose protocol is
+ * not known, only when they are a minute old. */
+void flow_tell(struct flows *);
 /* End of input: hand out what waits, end all flows. */
 void flow_finish(struct flows *);
 

@@ -49,10 +49,14 @@ fit_of(struct flows *fs, struct flow *f, unsigned side, const struct proto *p,
 	uint32_t n = s.n;
 	enum rd_status status;
 
+	if (dissect_is_off(&fs->d, p->slot->id))
+		return FIT_NOT;
 	if (!expected &&
 	    (p->claim == NULL || !travels(p, (enum via)f->talk.via)))
 		return FIT_NOT;
 	message_context(fs, f, side);
+	if (fs->d.note != NULL)
+		*fs->d.note = p->slot->id;
 	if (p->claim != NULL) {
 		enum claim claim = p->claim(s, &fs->d);
 

@@ -17,6 +17,8 @@ message_context(struct flows *fs, struct flow *f, unsigned side)
 	d->flow = f->talk.flow;
 	d->now = fs->origin.at;
 	d->n = 0;
+	if (d->note != NULL)
+		*d->note = f->owner;
 }
 
 static void

@@ -156,6 +156,7 @@ void table_end(struct flows *, struct flow *);
 void table_relist(struct flows *, struct flow *, enum list);
 void table_expire(struct flows *, struct tick now);
 void table_end_all(struct flows *);
+void table_each(struct flows *, void (*)(struct flows *, struct flow *));
 
 /* talk.c */
 void talk_begin(struct flows *, struct flow *, const struct packet *,
@@ -163,6 +164,7 @@ void talk_begin(struct flows *, struct flow *, const struct packet *,
 /* The other end is the client after all. */
 void talk_turn(struct flow *);
 void talk_tally(struct flows *, struct flow *);
+void talk_tell(struct flows *, struct flow *);
 
 /* tcp.c */
 void tcp_packet(struct flows *, struct flow *, unsigned side,

@@ -311,6 +311,14 @@ table_expire(struct flows *fs, struct tick now)
 }
 
 void
+table_each(struct flows *fs, void (*each)(struct flows *, struct flow *))
+{
+	for (uint32_t i = 0; i < fs->n_fresh; i++)
+		if (fs->flow[i].used)
+			each(fs, &fs->flow[i]);
+}
+
+void
 table_end_all(struct flows *fs)
 {
 	for (uint32_t i = 0; i < fs->n_fresh; i++)

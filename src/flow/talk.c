@@ -86,6 +86,26 @@ talk_tally(struct flows *fs, struct flow *f)
 	t->note = 0;
 	memset(t->packets, 0, sizeof(t->packets));
 	memset(t->bytes, 0, sizeof(t->bytes));
+	memset(t->told_packets, 0, sizeof(t->told_packets));
+	memset(t->told_bytes, 0, sizeof(t->told_bytes));
+}
+
+#define KNOWN_LATER (60 * TICK_SECOND)
+
+void
+talk_tell(struct flows *fs, struct flow *f)
+{
+	struct talk *t = &f->talk;
+
+	if (t->packets[0] == t->told_packets[0] &&
+	    t->packets[1] == t->told_packets[1])
+		return;
+	if (t->proto == PROTO_UNKNOWN &&
+	    tick_since(t->last, t->first) < KNOWN_LATER)
+		return;
+	fs->listener.sofar(fs->listener.ctx, t);
+	memcpy(t->told_packets, t->packets, sizeof(t->told_packets));
+	memcpy(t->told_bytes, t->bytes, sizeof(t->told_bytes));
 }
 
 void
@@ -97,6 +117,8 @@ talk_turn(struct flow *f)
 	const uint32_t packets = t->packets[0];
 	const uint64_t bytes = t->bytes[0];
 	const uint8_t ttl = t->ttl[0];
+	const uint32_t told_packets = t->told_packets[0];
+	const uint64_t told_bytes = t->told_bytes[0];
 
 	t->client = t->server;
 	t->client_port = t->server_port;
@@ -106,6 +128,10 @@ talk_turn(struct flow *f)
 	t->packets[1] = packets;
 	t->bytes[0] = t->bytes[1];
 	t->bytes[1] = bytes;
+	t->told_packets[0] = t->told_packets[1];
+	t->told_packets[1] = told_packets;
+	t->told_bytes[0] = t->told_bytes[1];
+	t->told_bytes[1] = told_bytes;
 	t->ttl[0] = t->ttl[1];
 	t->ttl[1] = ttl;
 	t->note = 0;

@@ -263,27 +263,43 @@ convs_ahead(const struct convs *cs, const struct talk *t)
 	__builtin_prefetch(&c->errors, 1);
 }
 
-void
-convs_tally(struct convs *cs, struct talk *t)
+/* Of a flow what was not told before; the conversation. */
+static struct conv *
+add_flow(struct convs *cs, struct talk *t)
 {
 	struct conv *c;
 
 	if (t->packets[0] + t->packets[1] == 0)
-		return;
+		return NULL;
 	c = conv_of(cs, t);
 	if (c == NULL)
-		return;
+		return NULL;
 	for (unsigned i = 0; i < 2; i++) {
-		c->packets[i] += t->packets[i];
-		c->bytes[i] += t->bytes[i];
+		c->packets[i] += t->packets[i] - t->told_packets[i];
+		c->bytes[i] += t->bytes[i] - t->told_bytes[i];
 	}
-	c->flows++;
 	c->odd_port |= t->odd_port;
 	c->sure |= t->sure;
 	if (t->first.ns < c->first.ns)
 		c->first = t->first;
 	if (t->last.ns > c->last.ns)
 		c->last = t->last;
+	return c;
+}
+
+void
+convs_sofar(struct convs *cs, struct talk *t)
+{
+	(void)add_flow(cs, t);
+}
+
+void
+convs_tally(struct convs *cs, struct talk *t)
+{
+	struct conv *c = add_flow(cs, t);
+
+	if (c != NULL)
+		c->flows++;
 }
 
 /* ------------------------------------------------------------------ reading */

@@ -50,9 +50,10 @@ struct conv {
 struct convs *convs_new(uint32_t max);
 void convs_free(struct convs *);
 
-/* As a flow listener: both use talk->note. */
+/* As a flow listener: they use talk->note. */
 void convs_fact(struct convs *, const struct fact *, struct talk *);
 void convs_tally(struct convs *, struct talk *);
+void convs_sofar(struct convs *, struct talk *);
 /* A fact of the flow may come soon: what it will need is fetched. */
 void convs_ahead(const struct convs *, const struct talk *);
 

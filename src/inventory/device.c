@@ -69,7 +69,7 @@ void
 inventory_settle(struct inventory *v)
 {
 	join_nodes(v);
-	if (v->oui != NULL)
+	if (v->oui != NULL || v->vendors != NULL)
 		vendor_guess(v);
 	v->settled = true;
 	v->n_device = 0;
@@ -83,6 +83,36 @@ inventory_settle(struct inventory *v)
 		v->device[v->n_device++] = i;
 	}
 	qsort_r(v->device, v->n_device, sizeof(v->device[0]), by_first, v);
+}
+
+/* What was seen; what is concluded from it is made anew. */
+static void
+copy_seen(struct inventory *to, const struct inventory *v)
+{
+	to->n = v->n;
+	to->n_said = v->n_said;
+	to->n_unit = v->n_unit;
+	to->n_tie = v->n_tie;
+	to->left_out = v->left_out;
+	to->vendors = v->vendors;
+	to->borrows = true;
+	memcpy(to->slot, v->slot, (v->slot_mask + 1) * sizeof(v->slot[0]));
+	memcpy(to->node, v->node, v->n * sizeof(v->node[0]));
+	memcpy(to->said, v->said, v->n_said * sizeof(v->said[0]));
+	memcpy(to->unit, v->unit, v->n_unit * sizeof(v->unit[0]));
+	memcpy(to->tie, v->tie, v->n_tie * sizeof(v->tie[0]));
+}
+
+struct inventory *
+inventory_settled(struct inventory *v)
+{
+	if (v->settled_copy == NULL)
+		v->settled_copy = inventory_new(v->max, v->oui);
+	if (v->settled_copy == NULL)
+		return NULL;
+	copy_seen(v->settled_copy, v);
+	inventory_settle(v->settled_copy);
+	return v->settled_copy;
 }
 
 uint32_t

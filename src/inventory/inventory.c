@@ -46,6 +46,8 @@ inventory_free(struct inventory *v)
 {
 	if (v == NULL)
 		return;
+	inventory_free(v->settled_copy);
+	vendors_free(v);
 	release(v->slot, (v->slot_mask + 1) * sizeof(v->slot[0]));
 	release(v->node, v->max * sizeof(v->node[0]));
 	release(v->said, v->said_max * sizeof(v->said[0]));
@@ -323,8 +325,8 @@ tally_end(struct inventory *v, const struct talk *t, bool server)
 		return NULL;
 	n->sent |= node_sends(v, n) && sends;
 	n->heard |= !sends;
-	n->packets += t->packets[server];
-	n->bytes += t->bytes[server];
+	n->packets += t->packets[server] - t->told_packets[server];
+	n->bytes += t->bytes[server] - t->told_bytes[server];
 	node_seen(n, t->first, t->last);
 	set_bit(server ? n->as_server : n->as_client, t->proto);
 	return n;

@@ -101,6 +101,14 @@ void inventory_tally(struct inventory *, const struct talk *);
 
 /* Join what belongs together; once, at the end. */
 void inventory_settle(struct inventory *);
+/*
+ * The same of a copy, as often as one likes, while the inventory goes on: it
+ * holds good until the next call.  NULL: memory is out.
+ */
+struct inventory *inventory_settled(struct inventory *);
+/* Read the registry of vendors now: no file is opened any more.  False: out
+ * of memory. */
+bool inventory_read_vendors(struct inventory *);
 uint32_t inventory_count(const struct inventory *);
 /* The i-th device, in order of its first address; filled in by the call. */
 void inventory_at(const struct inventory *, uint32_t i, struct device *ret);

@@ -99,6 +99,9 @@ struct inventory {
 	uint64_t n_internet;
 	bool settled; /* nodes are no longer as they were seen */
 	const char *oui;
+	struct vendors *vendors; /* the registry in memory, or NULL */
+	bool borrows; /* the vendors are another's */
+	struct inventory *settled_copy; /* or NULL */
 	struct {
 		uint32_t flow, said; /* said: index + 1 */
 		uint8_t about;
@@ -163,5 +166,6 @@ uint32_t role_rank(enum role); /* of two guesses, the lower one wins */
 
 /* vendor.c: vendors by MAC prefix, as evidence */
 void vendor_guess(struct inventory *);
+void vendors_free(struct inventory *);
 
 #endif

@@ -1,10 +1,11 @@
 /*
  * vendor.c - who made the network interface, by MAC prefix.
  *
- * The IEEE's registry is read once, at the end, and only what is needed of it
- * is kept.  A row of its CSV: Registry,Assignment,"Organization Name",...;
- * the assignment is the prefix in hex, 24, 28 or 36 bits long (oui.csv,
- * mam.csv, oui36.csv and iab.csv stand in one folder).
+ * The IEEE's registry is read at the end, and only what is needed of it is
+ * kept; by a sensor that runs, before it begins.  A row of its CSV:
+ * Registry,Assignment,"Organization Name",...; the assignment is the prefix in
+ * hex, 24, 28 or 36 bits long (oui.csv, mam.csv, oui36.csv and iab.csv stand in
+ * one folder).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,49 +113,166 @@ give(struct inventory *v, const uint32_t *order, uint32_t n, uint64_t prefix,
 	}
 }
 
+/* A row of the registry: the prefix, and the name unquoted in its place. */
+static bool
+row_of(char *line, uint64_t *ret_prefix, unsigned *ret_bits,
+    struct span *ret_name)
+{
+	char *hex = strchr(line, ','), *end;
+
+	if (hex == NULL)
+		return false;
+	*ret_prefix = strtoull(++hex, &end, 16);
+	if (*end != ',' || end - hex < 6 || end - hex > 9)
+		return false;
+	*ret_bits = (unsigned)(end - hex) * 4;
+	*ret_name = organisation(end + 1);
+	return is_maker(*ret_name);
+}
+
 static void
-read_registry(struct inventory *v, const char *path, const uint32_t *order,
-    uint32_t n)
+each_row(const char *path,
+    void (*row)(void *ctx, uint64_t prefix, unsigned bits, struct span name),
+    void *ctx)
 {
 	char line[LINE];
 	FILE *in = fopen(path, "re");
+	uint64_t prefix;
+	unsigned bits;
+	struct span name;
 
 	if (in == NULL)
 		return;
-	while (fgets(line, sizeof(line), in) != NULL) {
-		char *hex = strchr(line, ','), *end;
-		struct span name;
-		uint64_t prefix;
-
-		if (hex == NULL)
-			continue;
-		prefix = strtoull(++hex, &end, 16);
-		if (*end != ',' || end - hex < 6 || end - hex > 9)
-			continue;
-		name = organisation(end + 1);
-		if (is_maker(name))
-			give(v, order, n, prefix, (unsigned)(end - hex) * 4,
-			    name);
-	}
+	while (fgets(line, sizeof(line), in) != NULL)
+		if (row_of(line, &prefix, &bits, &name))
+			row(ctx, prefix, bits, name);
 	(void)fclose(in);
+}
+
+/* the finer blocks first: they are carved out of the coarse ones, whose owner
+ * is the registry itself */
+static const char *const files[] = { "oui36.csv", "iab.csv", "mam.csv",
+	"oui.csv" };
+
+static void
+each_file(const struct inventory *v,
+    void (*row)(void *ctx, uint64_t prefix, unsigned bits, struct span name),
+    void *ctx)
+{
+	char path[512];
+
+	for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", v->oui, files[i]);
+		each_row(path, row, ctx);
+	}
+}
+
+/* ------------------------------------------------------------- in memory */
+
+struct vendors {
+	struct vendor {
+		uint64_t prefix;
+		uint32_t name; /* where it begins in the text */
+		uint8_t bits, n;
+	} * row;
+	char *text;
+	uint32_t n, cap, n_text, cap_text;
+	bool full; /* memory is out */
+};
+
+static bool
+grow(void **p, uint32_t *cap, uint32_t need, size_t size)
+{
+	uint32_t want = *cap > 0 ? *cap : 4096;
+	void *more;
+
+	while (want < need)
+		want *= 2;
+	if (want == *cap)
+		return true;
+	more = realloc(*p, want * size);
+	if (more == NULL)
+		return false;
+	*p = more;
+	*cap = want;
+	return true;
+}
+
+static void
+keep_row(void *ctx, uint64_t prefix, unsigned bits, struct span name)
+{
+	struct vendors *all = ctx;
+	void *row = all->row, *text = all->text;
+	uint8_t n = (uint8_t)(name.n < 255 ? name.n : 255);
+
+	all->full = all->full ||
+	    !grow(&row, &all->cap, all->n + 1, sizeof(all->row[0])) ||
+	    !grow(&text, &all->cap_text, all->n_text + n, 1);
+	all->row = row;
+	all->text = text;
+	if (all->full)
+		return;
+	memcpy(all->text + all->n_text, name.p, n);
+	all->row[all->n++] = (struct vendor){ .prefix = prefix,
+		.name = all->n_text,
+		.bits = (uint8_t)bits,
+		.n = n };
+	all->n_text += n;
+}
+
+bool
+inventory_read_vendors(struct inventory *v)
+{
+	if (v->oui == NULL || v->vendors != NULL)
+		return true;
+	v->vendors = calloc(1, sizeof(*v->vendors));
+	if (v->vendors == NULL)
+		return false;
+	each_file(v, keep_row, v->vendors);
+	return !v->vendors->full;
+}
+
+void
+vendors_free(struct inventory *v)
+{
+	if (v->vendors == NULL || v->borrows)
+		return;
+	free(v->vendors->row);
+	free(v->vendors->text);
+	free(v->vendors);
+}
+
+/* ---------------------------------------------------------------- giving */
+
+struct giving {
+	struct inventory *v;
+	const uint32_t *order;
+	uint32_t n;
+};
+
+static void
+give_row(void *ctx, uint64_t prefix, unsigned bits, struct span name)
+{
+	const struct giving *g = ctx;
+
+	give(g->v, g->order, g->n, prefix, bits, name);
 }
 
 void
 vendor_guess(struct inventory *v)
 {
-	/* the finer blocks first: they are carved out of the coarse ones,
-	 * whose owner is the registry itself */
-	static const char *const files[] = { "oui36.csv", "iab.csv", "mam.csv",
-		"oui.csv" };
-	uint32_t *order = v->device, n = 0;
-	char path[512];
+	const struct vendors *all = v->vendors;
+	uint32_t *order = v->device;
+	struct giving g = { .v = v, .order = order };
 
 	for (uint32_t i = 0; i < v->n; i++)
 		if (v->node[i].ip.len == 0 && (v->node[i].mac.b[0] & 2) == 0)
-			order[n++] = i;
-	qsort_r(order, n, sizeof(order[0]), by_mac, v);
-	for (unsigned i = 0; n > 0 && i < 4; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", v->oui, files[i]);
-		read_registry(v, path, order, n);
-	}
+			order[g.n++] = i;
+	qsort_r(order, g.n, sizeof(order[0]), by_mac, v);
+	if (g.n > 0 && all == NULL)
+		each_file(v, give_row, &g);
+	for (uint32_t i = 0; all != NULL && i < all->n && g.n > 0; i++)
+		give_row(&g, all->row[i].prefix, all->row[i].bits,
+		    SPAN((const uint8_t *)all->text + all->row[i].name,
+			all->row[i].n));
 }

@@ -50,6 +50,9 @@ struct talk {
 	uint32_t session; /* of the mirror (ERSPAN), 0 none */
 	uint32_t tunnel; /* tunnel the packets came in, 0 none */
 	uint16_t inner_vlan;
+	/* of packets and bytes: what flow_tell() has told already */
+	uint32_t told_packets[2];
+	uint64_t told_bytes[2];
 	/* of TCP, since the connection began: segments that were sent before
 	 * what the same end had already said; holes that were not filled */
 	uint32_t replayed, gaps;

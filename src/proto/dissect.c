@@ -380,6 +380,13 @@ minus(uint32_t a, uint32_t b)
 	return a > b ? a - b : 0;
 }
 
+static void
+note(struct dissect *d, const struct proto *p)
+{
+	if (d->note != NULL)
+		*d->note = p->slot->id;
+}
+
 void
 dissect_inner(struct dissect *d, const struct proto *p, struct rd *r)
 {
@@ -391,7 +398,8 @@ dissect_inner(struct dissect *d, const struct proto *p, struct rd *r)
 		.opaque = r->state->opaque,
 		.secret = r->state->secret };
 
-	if (d->depth >= DEPTH_MAX || at == N_STAGED_INNER) {
+	if (d->depth >= DEPTH_MAX || at == N_STAGED_INNER ||
+	    dissect_is_off(d, p->slot->id)) {
 		rd_opaque_rest(r);
 		return;
 	}
@@ -399,7 +407,9 @@ dissect_inner(struct dissect *d, const struct proto *p, struct rd *r)
 	d->depth++;
 	d->proto = d->deepest = p;
 	d->taken = (struct dissect_bytes){ .seen = 0 };
+	note(d, p);
 	p->parse(r, d);
+	note(d, outer_proto);
 	rd_opaque_rest(r);
 	all.opaque = r->state->opaque - all.opaque;
 	all.secret = r->state->secret - all.secret;
@@ -474,6 +484,7 @@ account_good(struct dissect *d, const struct proto *p, uint32_t bytes,
 static void
 begin(struct dissect *d, const struct proto *p)
 {
+	note(d, p);
 	d->proto = p;
 	d->deepest = p;
 	d->ctx = (struct dissect_context){ .response = !d->to_server };

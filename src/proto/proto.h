@@ -218,6 +218,8 @@ struct dissect {
 	} inner[N_STAGED_INNER];
 	uint32_t n_inner;
 	struct dissect_bytes taken; /* by what lies inside the current one */
+	uint8_t *note; /* who is at work is written there; NULL: nobody asks */
+	const uint64_t *off; /* a bit a protocol: not to be parsed; or NULL */
 	uint32_t n_unknown, n_unsolicited;
 	uint32_t op; /* said last: what IDENT facts and faults carry */
 	uint32_t depth;
@@ -226,6 +228,12 @@ struct dissect {
 	bool wants_content; /* somebody looks into files */
 	struct fact nobody; /* written to, never read: kinds nobody wants */
 };
+
+static inline bool
+dissect_is_off(const struct dissect *d, uint32_t id)
+{
+	return d->off != NULL && (d->off[id / 64] >> (id % 64) & 1) != 0;
+}
 
 /*
  * Say something.  Never NULL: a kind nobody listens to lands in a scratch

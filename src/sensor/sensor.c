@@ -14,31 +14,9 @@
 
 #include "../base/hash.h"
 #include "../decode/decode.h"
-#include "diary.h"
-#include "evidence.h"
+#include "private.h"
 
 #define INVENTORY_EVERY 12 /* batches */
-
-struct sensor {
-	struct sensor_config config;
-	struct store *store; /* NULL: nothing is kept */
-	struct flows *flows;
-	struct convs *convs;
-	struct inventory *inventory;
-	struct assets *assets;
-	struct baseline *baseline;
-	struct detect *detect;
-	struct malware *malware;
-	bool malware_hears[PROTO_MAX];
-	struct triage *triage;
-	struct evidence_ring *ring; /* NULL: nobody would read it */
-	struct packet packet;
-	struct tick latest;
-	int64_t saved; /* seconds of the caller's clock */
-	unsigned batches;
-	struct diary diary;
-	char error[STORE_ERROR];
-};
 
 /* ------------------------------------------------------ what the stages say */
 
@@ -222,8 +200,8 @@ on_raised(void *ctx, struct alert *a, bool is_new)
 
 /* -------------------------------------------------------------- begin, end */
 
-static bool
-fail(struct sensor *s, const char *text)
+bool
+sensor_fail(struct sensor *s, const char *text)
 {
 	(void)snprintf(s->error, sizeof(s->error), "%s", text);
 	return false;
@@ -238,6 +216,7 @@ make_stages(struct sensor *s)
 		.ahead = on_ahead,
 		.fact = on_fact,
 		.tally = on_tally,
+		.sofar = sensor_sofar,
 		.disorder = on_disorder,
 		.content = on_content };
 	struct detect_listener alerts = { .ctx = s,
@@ -325,8 +304,8 @@ is_suspect(const struct sensor *s, uint32_t asset)
 }
 
 /* People closed alerts meanwhile, or learned them. */
-static void
-clear_taint(struct sensor *s)
+void
+sensor_clear_taint(struct sensor *s)
 {
 	for (uint32_t i = 1; i <= assets_count(s->assets); i++)
 		if (baseline_is_tainted(s->baseline, i) && !is_suspect(s, i))
@@ -340,7 +319,7 @@ load(struct sensor *s)
 	char warning[STORE_ERROR];
 
 	if (!store_load_triage(db, s->triage, s->baseline, s->assets))
-		return fail(s, store_error(db));
+		return sensor_fail(s, store_error(db));
 	(void)snprintf(warning, sizeof(warning), "%s", store_error(db));
 	if (store_load_indicators(db, malware_indicators(s->malware)) &&
 	    store_load_assets(db, s->assets) &&
@@ -348,25 +327,28 @@ load(struct sensor *s)
 	    store_load_inventory(db, s->inventory) &&
 	    store_load_convs(db, s->convs) &&
 	    store_load_detect(db, s->detect)) {
-		clear_taint(s);
-		(void)fail(s, warning);
+		sensor_clear_taint(s);
+		(void)sensor_fail(s, warning);
 		return true;
 	}
-	return fail(s, store_error(db));
+	return sensor_fail(s, store_error(db));
 }
 
 static bool
 begin_state(struct sensor *s)
 {
-	if (s->config.state == NULL)
+	if (s->config.state == NULL && s->config.store == NULL)
 		return true;
-	s->store = store_open(s->config.state, STORE_MAKING, s->error);
+	s->store = s->config.store;
+	s->own_store = s->store == NULL;
+	if (s->own_store)
+		s->store = store_open(s->config.state, STORE_MAKING, s->error);
 	if (s->store == NULL)
 		return false;
 	if (!take_secret(s) || !take_scale(s))
-		return fail(s, store_error(s->store));
+		return sensor_fail(s, store_error(s->store));
 	s->ring = evidence_new();
-	return s->ring != NULL || fail(s, "out of memory");
+	return s->ring != NULL || sensor_fail(s, "out of memory");
 }
 
 struct sensor *
@@ -383,14 +365,14 @@ sensor_new(const struct sensor_config *config,
 	s->config = *config;
 	if (s->config.malware.indicators_max == 0)
 		s->config.malware = MALWARE_CONFIG_DEFAULT;
-	if (s->config.state == NULL) {
+	if (s->config.state == NULL && s->config.store == NULL) {
 		s->config.baseline.secret = hash_seed;
 		if (s->config.baseline.learn_scale == 0)
 			s->config.baseline.learn_scale = 1;
 	}
 	if (!begin_state(s) ||
 	    !(make_stages(s) || s->error[0] != '\0' ||
-		fail(s, "out of memory")) ||
+		sensor_fail(s, "out of memory")) ||
 	    s->malware == NULL || !(s->store == NULL || load(s))) {
 		(void)snprintf(ret_error, STORE_ERROR, "%s", s->error);
 		sensor_free(s);
@@ -420,7 +402,7 @@ sensor_free(struct sensor *s)
 	if (s->flows != NULL)
 		flow_free(s->flows);
 	evidence_free(s->ring);
-	if (s->store != NULL)
+	if (s->own_store && s->store != NULL)
 		store_close(s->store);
 	free(s);
 }
@@ -462,11 +444,11 @@ sensor_note(struct sensor *s, struct tick at, const char *who, const char *what,
 {
 	return s->store == NULL ||
 	    store_note(s->store, at, who, what, about, text) ||
-	    fail(s, store_error(s->store));
+	    sensor_fail(s, store_error(s->store));
 }
 
-static bool
-save_alerts(struct sensor *s)
+bool
+sensor_save_alerts(struct sensor *s)
 {
 	for (uint32_t i = 0; i < detect_count(s->detect); i++) {
 		struct alert *a = detect_at(s->detect, i);
@@ -489,7 +471,7 @@ save_batch(struct sensor *s, bool all)
 	    store_save_assets(s->store, s->assets) &&
 	    store_save_baseline(s->store, s->baseline) &&
 	    diary_modes(&s->diary, s->baseline, s->store, s->latest) &&
-	    save_alerts(s) && store_save_hits(s->store, s->triage) &&
+	    sensor_save_alerts(s) && store_save_hits(s->store, s->triage) &&
 	    (!all ||
 		(store_save_inventory(s->store, s->inventory) &&
 		    store_save_convs(s->store, s->convs))) &&
@@ -505,7 +487,7 @@ sensor_save(struct sensor *s, int64_t wall)
 	if (save_batch(s, ++s->batches % INVENTORY_EVERY == 0))
 		return true;
 	store_rollback(s->store);
-	return fail(s, store_error(s->store));
+	return sensor_fail(s, store_error(s->store));
 }
 
 bool
@@ -525,9 +507,12 @@ sensor_finish(struct sensor *s)
 	saved = saved && store_begin(s->store) &&
 	    store_save_devices(s->store, s->inventory, s->assets) &&
 	    store_commit(s->store);
+	/* of a store that another process writes, that one sees to it */
+	if (saved && !s->own_store)
+		return true;
 	if (saved && store_retain(s->store, &keep, s->latest))
 		return true;
-	(void)fail(s, store_error(s->store));
+	(void)sensor_fail(s, store_error(s->store));
 	if (!saved)
 		store_rollback(s->store);
 	return false;

@@ -23,6 +23,8 @@ struct sensor_config {
 	struct baseline_config baseline; /* learn_scale 0: as it was, or 1 */
 	bool inventory_only; /* no learning, no alerts */
 	const char *state; /* directory, or NULL: nothing is kept */
+	struct store *store; /* instead of it: one that is open, and the
+			      * caller's; or NULL */
 	enum mode mode; /* of a fresh state */
 	struct tick learn_until; /* learning ends there by itself; 0: never */
 	/* every fact, after all stages; NULL: nobody listens */
@@ -42,6 +44,23 @@ void sensor_frame(struct sensor *, const struct frame *);
 /* Write what changed, if the last time is long enough ago; `wall` seconds of
  * any clock that only goes forward. */
 bool sensor_save(struct sensor *, int64_t wall);
+/*
+ * Of a sensor that runs, instead of sensor_save(): alerts within half a
+ * second, what was learned within five, devices after one second, two, four
+ * and then every ten, all of it every minute; less often while `store` has
+ * much that is not written.  `ms` of any clock that only goes forward.
+ */
+bool sensor_tend(struct sensor *, int64_t ms);
+/* No frame came: time passes all the same. */
+void sensor_clock(struct sensor *, struct tick now);
+/* People changed something in the store: mutes, rules, allowed keys,
+ * networks, domains, settings of detections, alerts.  False with
+ * sensor_error(): all is as it was, or a rule is left out. */
+bool sensor_refresh(struct sensor *);
+/* An alert about the sensor itself, or of one of its ports (`extra` folds
+ * them apart); text: what happened. */
+void sensor_raise(struct sensor *, enum alert_id, struct tick, uint64_t extra,
+    const char *text);
 /* No more frames: end flows, settle, save.  False with sensor_error(). */
 bool sensor_finish(struct sensor *);
 const char *sensor_error(const struct sensor *);

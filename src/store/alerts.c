@@ -242,6 +242,60 @@ store_load_detect(struct store *st, struct detect *d)
 		restore_alert, &r);
 }
 
+/* ------------------------------------------------------- changed meanwhile */
+
+static struct alert *
+living(struct detect *d, uint32_t number)
+{
+	for (uint32_t i = 0; i < detect_count(d); i++)
+		if (detect_at(d, i)->number == number)
+			return detect_at(d, i);
+	return NULL;
+}
+
+static bool
+refresh_one(void *ctx, const void *row)
+{
+	const struct alert *is = row;
+	struct restoring *r = ctx;
+	struct alert *a = living(r->detect, is->number);
+
+	if (a == NULL)
+		return restore_alert(ctx, row);
+	a->status = is->status;
+	a->severity = is->severity;
+	a->muted = is->muted;
+	return true;
+}
+
+/* Not among the open ones any more: people closed it. */
+static bool
+close_others(struct restoring *r)
+{
+	for (uint32_t i = 0; i < detect_count(r->detect); i++) {
+		struct alert *a = detect_at(r->detect, i);
+
+		if (a->number != 0 && a->status != STATUS_CLOSED &&
+		    store_number(r->store,
+			"SELECT status = 'closed' FROM alert WHERE number = ?1",
+			a->number, 0) == 1)
+			a->status = STATUS_CLOSED;
+	}
+	return r->store->error[0] == '\0';
+}
+
+bool
+store_refresh_alerts(struct store *st, struct detect *d)
+{
+	struct restoring r = { .store = st, .detect = d };
+	struct alert a;
+
+	return store_each(st, TABLE_ALERT,
+		   "WHERE status <> 'closed' ORDER BY number", 0, &a, sizeof(a),
+		   refresh_one, &r) &&
+	    close_others(&r);
+}
+
 bool
 store_put_setting_of(struct store *st, enum alert_id id,
     const struct alert_setting *set)

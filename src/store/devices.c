@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/hash.h"
 #include "private.h"
 
 /* ----------------------------------------------------------- known addresses
@@ -328,15 +329,46 @@ put_modules(struct saving *s, const struct device *d)
 	    (int64_t)d->id, (int64_t)c.place);
 }
 
+/* What was queued since the mark is taken back where it is as last time. */
+static bool
+as_before(struct saving *s, unsigned part, uint32_t device, size_t mark,
+    uint32_t rows)
+{
+	struct store *st = s->store;
+	uint64_t *was = digest_at(&st->parts[part], device);
+	uint64_t is;
+
+	if (was == NULL)
+		return store_fail(st, "no memory for the list of devices");
+	is = hash_bytes(st->queue.p + mark, st->queue.n - mark, 0) | 1;
+	if (*was == is) {
+		st->queue.n = mark;
+		st->queue.rows = rows;
+	}
+	*was = is;
+	return true;
+}
+
 static bool
 put_device(struct saving *s, uint32_t i)
 {
+	static bool (*const parts[DEVICE_PARTS])(struct saving *,
+	    const struct device *) = { put_addresses, put_evidence,
+		put_modules };
 	struct device d;
 
 	inventory_at(s->inventory, i, &d);
 	d.id = number_of(s, &d);
-	return store_row(s->store, TABLE_DEVICE, &d) && put_addresses(s, &d) &&
-	    put_evidence(s, &d) && put_modules(s, &d);
+	if (!store_row(s->store, TABLE_DEVICE, &d))
+		return false;
+	for (unsigned k = 0; k < DEVICE_PARTS; k++) {
+		size_t mark = s->store->queue.n;
+		uint32_t rows = s->store->queue.rows;
+
+		if (!parts[k](s, &d) || !as_before(s, k, d.id, mark, rows))
+			return false;
+	}
+	return true;
 }
 
 static bool

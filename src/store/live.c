@@ -145,7 +145,7 @@ static const enum table_id table_of[SAVED_COUNT] = {
 	[SAVED_OP] = TABLE_OPERATION,
 };
 
-static uint64_t *
+uint64_t *
 digest_at(struct digests *d, uint32_t id)
 {
 	uint64_t *of;

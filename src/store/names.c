@@ -1,5 +1,7 @@
 /* names.c - what people called things: domains, ports, VLANs; and the lists of
  * what is known to be bad. */
+#include <string.h>
+
 #include "private.h"
 
 bool
@@ -75,4 +77,19 @@ store_load_indicators(struct store *st, struct indicators *into)
 
 	return store_each(st, TABLE_INDICATOR, "ORDER BY list, type, value", 0,
 	    &row, sizeof(row), got_indicator, &l);
+}
+
+bool
+store_refresh_indicators(struct store *st, struct indicators *into)
+{
+	struct indicator i;
+	uint32_t at = 0;
+
+	while (indicators_at(into, at, &i, &at)) {
+		if (strcmp(i.list, INDICATORS_OF_RUN) == 0)
+			continue;
+		(void)indicators_remove_list(into, i.list);
+		at = 0;
+	}
+	return store_load_indicators(st, into);
 }

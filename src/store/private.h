@@ -173,6 +173,8 @@ struct digests {
 	uint32_t n;
 };
 
+#define DEVICE_PARTS 3
+
 /* Which device an address belonged to; sorted. */
 struct known_addr {
 	uint8_t b[16];
@@ -213,6 +215,8 @@ struct store {
 	sqlite3_stmt *stmt[STATEMENT_COUNT];
 	uint32_t next_alert, next_rule, next_allow, next_device;
 	struct digests seen[SAVED_COUNT];
+	/* devices.c: addresses, evidence and modules as last written */
+	struct digests parts[DEVICE_PARTS];
 	struct known known; /* devices.c: which device has which address */
 	char error[STORE_ERROR];
 	char *text; /* of store_get() */
@@ -257,6 +261,8 @@ bool store_lock(struct store *, bool *ret_unclean);
 void store_unlock(struct store *);
 /* migrate.c: from that version to STORE_VERSION; a copy is kept beside. */
 bool store_migrate(struct store *, int version);
+/* live.c: the digest of a number, made if need be; NULL: no memory. */
+uint64_t *digest_at(struct digests *, uint32_t id);
 /* alerts.c: the program's rows, for views */
 bool store_put_kinds(struct store *);
 

@@ -268,14 +268,21 @@ store_commit(struct store *st)
 	return store_flush(st);
 }
 
+static void
+forget_all(struct digests *d)
+{
+	if (d->n > 0)
+		memset(d->of, 0, d->n * sizeof(d->of[0]));
+}
+
 /* What was queued is not known to be written: it is all written again. */
 static void
 forget_digests(struct store *st)
 {
 	for (uint32_t i = 0; i < SAVED_COUNT; i++)
-		if (st->seen[i].n > 0)
-			memset(st->seen[i].of, 0,
-			    st->seen[i].n * sizeof(st->seen[i].of[0]));
+		forget_all(&st->seen[i]);
+	for (uint32_t i = 0; i < DEVICE_PARTS; i++)
+		forget_all(&st->parts[i]);
 }
 
 void
@@ -401,6 +408,8 @@ store_close(struct store *st)
 	store_unlock(st);
 	for (uint32_t i = 0; i < SAVED_COUNT; i++)
 		free(st->seen[i].of);
+	for (uint32_t i = 0; i < DEVICE_PARTS; i++)
+		free(st->parts[i].of);
 	free(st->known.of);
 	free(st->queue.p);
 	free(st->frames.p);

@@ -119,6 +119,8 @@ bool store_load_convs(struct store *, struct convs *);
 bool store_save_convs(struct store *, const struct convs *);
 /* Open alerts, settings of rows. */
 bool store_load_detect(struct store *, struct detect *);
+/* People changed alerts in the store: closed, opened again, severity. */
+bool store_refresh_alerts(struct store *, struct detect *);
 /* Mutes, rules, allowed keys, names and networks.  True with a store_error()
  * when a rule does not parse any more and is left out. */
 bool store_load_triage(struct store *, struct triage *, struct baseline *,
@@ -196,6 +198,9 @@ bool store_delete_vlan_name(struct store *, uint16_t vlan);
 bool store_put_indicator(struct store *, const struct indicator *);
 bool store_delete_indicators(struct store *, const char *list);
 bool store_load_indicators(struct store *, struct indicators *);
+/* The same, anew; the list named INDICATORS_OF_RUN is not the store's. */
+bool store_refresh_indicators(struct store *, struct indicators *);
+#define INDICATORS_OF_RUN "read"
 
 /* What a person says of a device: wins over what is found, and stays. */
 struct device_person {

@@ -1,0 +1,45 @@
+/* private.h - shared by the files of sensor/ only. */
+#ifndef SENSOR_PRIVATE_H
+#define SENSOR_PRIVATE_H
+
+#include "diary.h"
+#include "evidence.h"
+#include "sensor.h"
+
+struct due { /* milliseconds of the caller's clock */
+	int64_t alerts, rest, devices, all;
+	int64_t pause; /* between lists of devices: grows at first */
+	bool begun;
+};
+
+struct sensor {
+	struct sensor_config config;
+	struct store *store; /* NULL: nothing is kept */
+	bool own_store; /* ... and it is closed with it */
+	struct flows *flows;
+	struct convs *convs;
+	struct inventory *inventory;
+	struct assets *assets;
+	struct baseline *baseline;
+	struct detect *detect;
+	struct malware *malware;
+	bool malware_hears[PROTO_MAX];
+	struct triage *triage;
+	struct evidence_ring *ring; /* NULL: nobody would read it */
+	struct packet packet;
+	struct tick latest;
+	int64_t saved; /* seconds of the caller's clock */
+	unsigned batches;
+	struct due due; /* live.c */
+	struct diary diary;
+	char error[STORE_ERROR];
+};
+
+/* Always false, so that it can be returned. */
+bool sensor_fail(struct sensor *, const char *text);
+bool sensor_save_alerts(struct sensor *);
+/* A flow goes on. */
+void sensor_sofar(void *ctx, struct talk *);
+void sensor_clear_taint(struct sensor *);
+
+#endif
