@@ -1,5 +1,5 @@
 /*
- * test_live.c - a sensor that runs: looking at it again and again changes
+ * test_tend.c - a sensor that runs: looking at it again and again changes
  * nothing of what it finds in the end, what it says while it runs is in the
  * store, and what people change there counts at once.
  */
