@@ -30,6 +30,10 @@ enum scenario {
 #undef SCENARIO
 	SCENARIO_COUNT
 };
+struct scenario_name {
+	const char *id, *name, *title;
+};
+extern const struct scenario_name scenario_names[SCENARIO_COUNT];
 
 enum mode {
 	MODE_LEARNING,

@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "../detect/field.h"
+#include "ask.h"
 #include "cli.h"
 #include "output.h"
 #include "pick.h"
 #include "state.h"
-#include "values.h"
 #include "verbs.h"
 
 enum {
@@ -82,128 +82,31 @@ enum verb {
 
 static const char *const verbs[] = { "list", "show", "pcap", "close", "active",
 	"reopen", "mute", "unmute", "severity", "comment", NULL };
-static const char *const notes[VERB_COUNT] = { [VERB_CLOSE] = "close",
-	[VERB_ACTIVE] = "active",
-	[VERB_REOPEN] = "reopen",
-	[VERB_MUTE] = "mute",
-	[VERB_UNMUTE] = "unmute",
-	[VERB_SEVERITY] = "setting",
-	[VERB_COMMENT] = "comment" };
-
 struct request {
 	struct list_request list;
 	enum verb verb;
 	const char *argument; /* severity, comment */
-	uint8_t severity;
 	const char *output;
 	bool dry_run;
 	struct picked picked;
 };
 
-static bool
-change(struct state *s, const struct request *q, struct alert *a)
-{
-	switch (q->verb) {
-	case VERB_CLOSE:
-		a->status = STATUS_CLOSED;
-		break;
-	case VERB_ACTIVE:
-		a->status = STATUS_ACTIVE;
-		break;
-	case VERB_REOPEN:
-		a->status = STATUS_NEW;
-		break;
-	case VERB_MUTE: /* closes, and keeps quiet */
-		a->muted = true;
-		a->status = STATUS_CLOSED;
-		return store_set_mute(s->store, a->fold, true);
-	case VERB_UNMUTE:
-		a->muted = false;
-		return store_set_mute(s->store, a->fold, false);
-	case VERB_SEVERITY:
-		a->severity = q->severity;
-		break;
-	case VERB_COMMENT:
-		return store_put_comment(s->store, a->number, s->now, s->who,
-		    q->argument);
-	case VERB_LIST:
-	case VERB_SHOW:
-	case VERB_PCAP:
-	case VERB_COUNT:
-		break;
-	}
-	return true;
-}
-
-/* Nothing to do: it is so already. */
-static bool
-is_so(const struct request *q, const struct alert *a)
-{
-	switch (q->verb) {
-	case VERB_CLOSE:
-		return a->status == STATUS_CLOSED;
-	case VERB_ACTIVE:
-		return a->status == STATUS_ACTIVE;
-	case VERB_REOPEN:
-		return a->status == STATUS_NEW;
-	case VERB_MUTE:
-		return a->muted && a->status == STATUS_CLOSED;
-	case VERB_SEVERITY:
-		return a->severity == q->severity;
-	case VERB_UNMUTE: /* another alert of the same traffic may be it */
-	case VERB_COMMENT:
-	case VERB_LIST:
-	case VERB_SHOW:
-	case VERB_PCAP:
-	case VERB_COUNT:
-		break;
-	}
-	return false;
-}
-
+/* Whatever changes something is the desk's to do. */
 static int
-change_one(struct state *s, const struct request *q, uint32_t number,
-    uint32_t *ret_changed)
+change(const struct request *q)
 {
-	static struct alert a;
-	char about[32];
+	char verb[32];
+	json_t *request;
 
-	if (!store_get_alert(s->store, number, &a)) {
-		complain("alerts: %s", store_error(s->store));
-		return EXIT_INPUT;
-	}
-	if (is_so(q, &a))
-		return EXIT_DONE;
-	++*ret_changed;
-	if (q->dry_run)
-		return EXIT_DONE;
-	(void)snprintf(about, sizeof(about), "alert %" PRIu32, number);
-	if (change(s, q, &a) && store_put_alert(s->store, &a) &&
-	    state_note(s, notes[q->verb], about, "%s",
-		q->argument != NULL ? q->argument : alert_title(&a)))
-		return EXIT_DONE;
-	complain("alerts: %s", store_error(s->store));
-	return EXIT_INTERNAL;
-}
-
-static int
-change_all(struct state *s, const struct request *q)
-{
-	uint32_t n = 0, most = q->picked.n;
-	int status = EXIT_DONE;
-
-	for (uint32_t i = 0; i < most && status == EXIT_DONE; i++)
-		status = change_one(s, q, q->picked.number[i], &n);
-	if (status == EXIT_DONE && n > 0 && !q->dry_run)
-		status = state_save(s);
-	if (status != EXIT_DONE)
-		return status;
-	(void)printf("%s%s: %" PRIu32 " alert%s", q->dry_run ? "would " : "",
-	    verbs[q->verb], n, n == 1 ? "" : "s");
-	if (n < most)
-		(void)printf(" (%" PRIu32 " so already)", most - n);
-	(void)printf("\n");
-	return status;
+	(void)snprintf(verb, sizeof(verb), "alerts.%s", verbs[q->verb]);
+	request = ask_new(verb);
+	ask_numbers(request, "numbers", &q->picked);
+	if (q->verb == VERB_SEVERITY)
+		ask_text(request, "severity", q->argument);
+	if (q->verb == VERB_COMMENT)
+		ask_text(request, "text", q->argument);
+	(void)json_object_set_new(request, "dry_run", json_boolean(q->dry_run));
+	return ask("alerts", q->list.state, request);
 }
 
 static int
@@ -212,22 +115,25 @@ act(struct request *q)
 	bool reads = q->verb == VERB_SHOW || q->verb == VERB_PCAP;
 	struct state s;
 	int status = EXIT_USAGE;
+	bool picked;
 
-	if (!state_open(&s, "alerts", q->list.state,
-		reads ? STORE_READING : STORE_WRITING, STATE_STORE))
+	if (!state_open(&s, "alerts", q->list.state, STORE_READING,
+		STATE_STORE))
 		return EXIT_INPUT;
-	if (picks_any(&q->picked, &q->list, "alerts", verbs[q->verb]) &&
+	picked = picks_any(&q->picked, &q->list, "alerts", verbs[q->verb]) &&
 	    (q->list.where == NULL ||
-		pick_where(&q->picked, &list_alerts, s.store, q->list.where))) {
-		if (q->verb == VERB_SHOW)
-			status = alerts_show(s.store, &q->picked, &q->list);
-		else if (q->verb == VERB_PCAP)
-			status = pcap(&s, &q->picked, q->output);
-		else
-			status = change_all(&s, q);
-	}
+		pick_where(&q->picked, &list_alerts, s.store, q->list.where));
+	if (picked && q->verb == VERB_SHOW)
+		status = alerts_show(s.store, &q->picked, &q->list);
+	else if (picked && q->verb == VERB_PCAP)
+		status = pcap(&s, &q->picked, q->output);
 	state_close(&s);
-	return status;
+	if (reads || !picked)
+		return status;
+	if (q->picked.n > 0)
+		return change(q);
+	(void)printf("%s: 0 alerts\n", verbs[q->verb]);
+	return EXIT_DONE;
 }
 
 /* ------------------------------------------------------------------ arguments
@@ -254,7 +160,7 @@ take_argument(struct request *q, uint32_t n, const char *text)
 		return take_verb(q, text);
 	if (q->verb == VERB_SEVERITY && q->argument == NULL) {
 		q->argument = text;
-		return value_severity("alerts", text, &q->severity);
+		return true;
 	}
 	if (q->verb == VERB_COMMENT && q->picked.n > 0) {
 		q->argument = text;

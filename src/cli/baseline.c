@@ -41,34 +41,34 @@ static const struct option_row rows[] = {
 static const struct verb {
 	const char *name;
 	int (*run)(struct state *, const struct baseline_request *,
-	    struct out *);
-	bool writes;
+	    struct out *); /* looks, or ... */
+	int (*change)(const struct baseline_request *);
 	const char *help;
 } verbs[] = {
-	{ "status", baseline_status, false, "how far each scenario has come" },
-	{ "forecast", baseline_forecast, false, "when each will be ready" },
-	{ "preview", baseline_had_alerted, false,
+	{ "status", baseline_status, NULL, "how far each scenario has come" },
+	{ "forecast", baseline_forecast, NULL, "when each will be ready" },
+	{ "preview", baseline_had_alerted, NULL,
 	    "which alerts the last days would have "
 	    "made" },
-	{ "review", baseline_stands_out, false,
+	{ "review", baseline_stands_out, NULL,
 	    "what people should look at before it "
 	    "counts as normal" },
-	{ "show", baseline_show, false,
+	{ "show", baseline_show, NULL,
 	    "everything learned (--entity ADDRESS)" },
-	{ "why", baseline_say_why, false,
+	{ "why", baseline_say_why, NULL,
 	    "why a KEY, or an alert's NUMBER, is (not) "
 	    "normal" },
-	{ "accept", baseline_decide, true, "KEY: it is normal" },
-	{ "deny", baseline_decide, true, "KEY: it is never normal" },
-	{ "unlearn", baseline_decide, true, "KEY: it alerts again" },
-	{ "forget", baseline_unlearn, true,
+	{ "accept", NULL, baseline_decide, "KEY: it is normal" },
+	{ "deny", NULL, baseline_decide, "KEY: it is never normal" },
+	{ "unlearn", NULL, baseline_decide, "KEY: it alerts again" },
+	{ "forget", NULL, baseline_unlearn_all,
 	    "un-learn what was learned of --entity, "
 	    "--from, --until" },
-	{ "scenario", baseline_move, true,
+	{ "scenario", NULL, baseline_stage,
 	    "NAME learning HOURS | dynamic | "
 	    "operational" },
-	{ "export", baseline_export_all, false, "as text, one thing a line" },
-	{ "import", baseline_take_in, true,
+	{ "export", baseline_export_all, NULL, "as text, one thing a line" },
+	{ "import", NULL, baseline_carry_in,
 	    "FILE: what another learned, as "
 	    "candidates" },
 };
@@ -88,8 +88,10 @@ act(const struct verb *v, const struct baseline_request *q, struct out *o)
 	struct state s;
 	int result, written;
 
-	if (!state_open(&s, "baseline", q->state,
-		v->writes ? STORE_WRITING : STORE_READING, STATE_BASELINE))
+	if (v->change != NULL)
+		return v->change(q);
+	if (!state_open(&s, "baseline", q->state, STORE_READING,
+		STATE_BASELINE))
 		return EXIT_INPUT;
 	result = v->run(&s, q, o);
 	written = output_end(o);
@@ -132,6 +134,8 @@ take_entity(struct baseline_request *q, const char *text)
 static bool
 take(struct baseline_request *q, const struct options *o, int option)
 {
+	uint64_t n;
+
 	switch (option) {
 	case OPT_STATE:
 		q->state = o->value;
@@ -143,9 +147,10 @@ take(struct baseline_request *q, const struct options *o, int option)
 	case OPT_UNTIL:
 		return value_time("baseline", "until", o->value, &q->until);
 	case OPT_DAYS:
-		q->days = (uint32_t)strtoul(o->value, NULL, 10);
-		if (q->days >= 1 && q->days <= 400)
+		if (value_number(o->value, 400, &n) && n >= 1) {
+			q->days = (uint32_t)n;
 			return true;
+		}
 		complain("baseline: --days %s: must be 1 to 400", o->value);
 		return false;
 	case OPT_ALL:

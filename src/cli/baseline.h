@@ -7,7 +7,6 @@
 #include "../report/report.h"
 #include "../rules/rules.h"
 #include "output.h"
-#include "scenarios.h"
 #include "state.h"
 
 #define BASELINE_WORDS 4u
@@ -45,11 +44,11 @@ const struct key *baseline_key(struct state *, const struct baseline_request *);
 
 /* ---------------------------------------------- changing, baseline_change.c */
 
-BASELINE_VERB(baseline_decide);
-BASELINE_VERB(baseline_unlearn);
-BASELINE_VERB(baseline_move);
+int baseline_decide(const struct baseline_request *);
+int baseline_unlearn_all(const struct baseline_request *);
+int baseline_stage(const struct baseline_request *);
+int baseline_carry_in(const struct baseline_request *);
 BASELINE_VERB(baseline_export_all);
-BASELINE_VERB(baseline_take_in);
 /* Two exports: needs no state. */
 int baseline_compare(const struct baseline_request *, struct out *);
 

@@ -6,109 +6,65 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask.h"
 #include "baseline.h"
 #include "cli.h"
 #include "file.h"
+#include "values.h"
 
 #define IMPORT_MAX (256u << 20)
 
 int
-baseline_decide(struct state *s, const struct baseline_request *q,
-    struct out *o)
+baseline_decide(const struct baseline_request *q)
 {
-	static const struct {
-		const char *verb, *note;
-		enum key_state state;
-	} verdicts[] = { { "accept", "learn", KEY_USER },
-		{ "deny", "deny", KEY_DENIED },
-		{ "unlearn", "unlearn", KEY_TOMB } };
-	const struct key *k = baseline_key(s, q);
-	uint32_t i = 0;
+	json_t *request;
 
-	if (k == NULL)
-		return q->n_word < 2 ? EXIT_USAGE : EXIT_INPUT;
-	while (strcmp(verdicts[i].verb, q->word[0]) != 0)
-		i++;
-	if (!baseline_set_key(s->baseline, k->hash, verdicts[i].state) ||
-	    !state_note(s, verdicts[i].note, q->word[1], "by review"))
-		return EXIT_INTERNAL;
-	baseline_put_key(o, s, k);
-	return state_save(s);
-}
-
-int
-baseline_unlearn(struct state *s, const struct baseline_request *q,
-    struct out *o)
-{
-	uint32_t asset, n;
-
-	if (!baseline_entity(s, q, &asset))
-		return EXIT_INPUT;
-	if (asset == ASSET_NONE && q->from.ns == 0 && q->until.ns == 0) {
-		complain(
-		    "baseline: forget what? --entity ADDRESS, --from TIME, "
-		    "--until TIME");
+	if (q->n_word < 2) {
+		complain("baseline: %s KEY; 'baseline show' lists them",
+		    q->word[0]);
 		return EXIT_USAGE;
 	}
-	n = baseline_forget(s->baseline, asset, q->from,
-	    q->until.ns != 0 ? q->until : (struct tick){ INT64_MAX });
-	if (!state_note(s, "unlearn", "baseline", "%" PRIu32 " keys forgotten",
-		n))
-		return EXIT_INTERNAL;
-	outf(o, "%" PRIu32 " things are no longer normal\n", n);
-	return state_save(s);
-}
-
-static const char *
-scenario_word(uint32_t i)
-{
-	return i < SCENARIO_COUNT ? scenario_names[i].name : NULL;
+	request = ask_new("baseline.judge");
+	ask_text(request, "key", q->word[1]);
+	ask_text(request, "verdict", q->word[0]);
+	return ask("baseline", q->state, request);
 }
 
 int
-baseline_move(struct state *s, const struct baseline_request *q, struct out *o)
+baseline_unlearn_all(const struct baseline_request *q)
 {
-	static const struct {
-		const char *word;
-		enum scenario_state state;
-	} states[] = { { "learning", STATE_LEARN }, { "dynamic", STATE_WATCH },
-		{ "operational", STATE_OPER } };
-	uint32_t which = 0, to = 0;
-	unsigned long hours = 0;
-	const char *near;
+	json_t *request = ask_new("baseline.forget");
+	char text[ADDR_TEXT_MAX];
+
+	if (q->has_entity)
+		ask_text(request, "entity", addr_text(&q->entity, text));
+	ask_time(request, "from", q->from);
+	ask_time(request, "until", q->until);
+	return ask("baseline", q->state, request);
+}
+
+int
+baseline_stage(const struct baseline_request *q)
+{
+	uint64_t hours = 0;
+	json_t *request;
 
 	if (q->n_word < 3) {
 		complain("baseline: scenario NAME learning HOURS | dynamic | "
 			 "operational");
 		return EXIT_USAGE;
 	}
-	while (which < SCENARIO_COUNT &&
-	    strcmp(scenario_names[which].name, q->word[1]) != 0)
-		which++;
-	while (to < 3 && strcmp(states[to].word, q->word[2]) != 0)
-		to++;
-	if (q->n_word > 3)
-		hours = strtoul(q->word[3], NULL, 10);
-	near = nearest(q->word[1], scenario_word);
-	if (which == SCENARIO_COUNT && near != NULL) {
-		complain("baseline: no scenario '%s'; did you mean %s?",
-		    q->word[1], near);
+	if (q->n_word > 3 && !value_number(q->word[3], 8760, &hours)) {
+		complain("baseline: scenario: '%s': must be hours, 1 to 8760",
+		    q->word[3]);
 		return EXIT_USAGE;
 	}
-	if (which == SCENARIO_COUNT || to == 3 ||
-	    (to == 0 && (hours < 1 || hours > 8760))) {
-		complain("baseline: scenario %s %s: see 'baseline' for the "
-			 "names; learning wants hours, 1 to 8760",
-		    q->word[1], q->word[2]);
-		return EXIT_USAGE;
-	}
-	baseline_set_scenario(s->baseline, (enum scenario)which,
-	    states[to].state, (uint32_t)hours);
-	if (!state_note(s, "mode", scenario_names[which].name, "%s %lu",
-		states[to].word, hours))
-		return EXIT_INTERNAL;
-	outf(o, "%s: %s\n", scenario_names[which].title, states[to].word);
-	return state_save(s);
+	request = ask_new("baseline.scenario");
+	ask_text(request, "name", q->word[1]);
+	ask_text(request, "state", q->word[2]);
+	(void)json_object_set_new(request, "hours",
+	    json_integer((json_int_t)hours));
+	return ask("baseline", q->state, request);
 }
 
 /* ------------------------------------------------------------------ carrying
@@ -126,13 +82,11 @@ baseline_export_all(struct state *s, const struct baseline_request *q,
 }
 
 int
-baseline_take_in(struct state *s, const struct baseline_request *q,
-    struct out *o)
+baseline_carry_in(const struct baseline_request *q)
 {
-	struct import_result r;
 	struct span text;
+	json_t *request;
 	char *whole;
-	bool done;
 
 	if (q->n_word < 2) {
 		complain("baseline: import FILE");
@@ -141,21 +95,11 @@ baseline_take_in(struct state *s, const struct baseline_request *q,
 	whole = file_read(q->word[1], IMPORT_MAX, &text);
 	if (whole == NULL)
 		return EXIT_INPUT;
-	done = baseline_import(s->baseline, text, &r);
+	request = ask_new("baseline.import");
+	ask_text(request, "name", q->word[1]);
+	ask_file(request, "text", text);
 	free(whole);
-	if (!done) {
-		complain("%s: line %" PRIu32 ": %s; nothing was imported",
-		    q->word[1], r.line, r.error);
-		return EXIT_INPUT;
-	}
-	if (!state_note(s, "learn", "baseline", "imported %s: %" PRIu32 " keys",
-		q->word[1], r.added))
-		return EXIT_INTERNAL;
-	outf(o,
-	    "%" PRIu32 " candidates added, %" PRIu32 " known already, %" PRIu32
-	    " of devices that are not known here\n",
-	    r.added, r.known, r.strangers);
-	return state_save(s);
+	return ask("baseline", q->state, request);
 }
 
 int

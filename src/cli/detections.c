@@ -9,13 +9,13 @@
 
 #include "../report/csv.h"
 #include "../report/table.h"
+#include "ask.h"
 #include "cli.h"
 #include "list.h"
 #include "output.h"
 #include "state.h"
 #include "values.h"
-
-#define HOURS_MOST 8760u
+#include "verbs.h"
 
 enum {
 	OPT_STATE,
@@ -263,108 +263,81 @@ show(const struct request *q, uint32_t i)
 /* ------------------------------------------------------------------- settings
  */
 
+static const char *const verbs[] = { "on", "off", "severity", "threshold",
+	"learning", "dynamic", "operational", "default", NULL };
+enum verb {
+	VERB_ON,
+	VERB_OFF,
+	VERB_SEVERITY,
+	VERB_THRESHOLD,
+	VERB_LEARNING,
+	VERB_DYNAMIC,
+	VERB_OPERATIONAL,
+	VERB_DEFAULT
+};
+
 static bool
-take_number(const char *what, const char *value, uint32_t least, uint32_t most,
-    uint32_t *ret)
+put_number(json_t *request, const char *field, const char *what,
+    const char *value)
 {
 	uint64_t n;
 
-	if (!value_number(value, most, &n) || n < least) {
-		complain("detections: %s %s: must be a number from %" PRIu32
-			 " to %" PRIu32,
-		    what, value, least, most);
+	if (!value_number(value, UINT32_MAX, &n)) {
+		complain("detections: %s %s: must be a number", what, value);
 		return false;
 	}
-	*ret = (uint32_t)n;
+	(void)json_object_set_new(request, field, json_integer((json_int_t)n));
 	return true;
 }
 
 static bool
-set_learning(struct alert_setting *s, const char *hours, struct tick now)
+put_change(json_t *request, enum verb verb, const char *value)
 {
-	uint32_t n;
-
-	if (!take_number("learning HOURS", hours, 1, HOURS_MOST, &n))
+	if (value == NULL &&
+	    (verb == VERB_SEVERITY || verb == VERB_THRESHOLD ||
+		verb == VERB_LEARNING)) {
+		complain("detections: %s NAME VALUE", verbs[verb]);
 		return false;
-	s->by_hand = BY_HAND_LEARN;
-	s->until.ns = now.ns + (int64_t)n * 3600 * TICK_SECOND;
+	}
+	switch (verb) {
+	case VERB_ON:
+	case VERB_OFF:
+		(void)json_object_set_new(request, "on",
+		    json_boolean(verb == VERB_ON));
+		return true;
+	case VERB_SEVERITY:
+		ask_text(request, "severity", value);
+		return true;
+	case VERB_THRESHOLD:
+		return put_number(request, "threshold", verbs[verb], value);
+	case VERB_DEFAULT:
+		(void)json_object_set_new(request, "default", json_true());
+		return true;
+	case VERB_LEARNING:
+		ask_text(request, "mode", verbs[verb]);
+		return put_number(request, "hours", "learning HOURS", value);
+	case VERB_DYNAMIC:
+	case VERB_OPERATIONAL:
+		break;
+	}
+	ask_text(request, "mode", verbs[verb]);
 	return true;
-}
-
-static bool
-apply(const struct request *q, const struct alert_row *r, struct tick now,
-    struct alert_setting *s)
-{
-	const char *verb = q->word[0], *value = q->word[2];
-	bool policy = r->engine == ENGINE_POLICY;
-
-	if (strcmp(verb, "on") == 0 || strcmp(verb, "off") == 0) {
-		s->on = strcmp(verb, "on") == 0;
-		return true;
-	}
-	if (strcmp(verb, "default") == 0) {
-		*s = (struct alert_setting){ .on = !r->off,
-			.severity = r->severity,
-			.count = r->count,
-			.within = r->within };
-		return true;
-	}
-	if (strcmp(verb, "severity") == 0 && value != NULL)
-		return value_severity("detections", value, &s->severity);
-	if (strcmp(verb, "threshold") == 0 && value != NULL) {
-		if (r->count_most > 0)
-			return take_number("threshold", value, r->count_least,
-			    r->count_most, &s->count);
-		complain("detections: %s has no threshold", q->word[1]);
-		return false;
-	}
-	if (!policy &&
-	    (strcmp(verb, "learning") == 0 || strcmp(verb, "dynamic") == 0 ||
-		strcmp(verb, "operational") == 0)) {
-		complain("detections: only policy alerts are learned; %s is of "
-			 "the %s engine",
-		    q->word[1], engine_name(r->engine));
-		return false;
-	}
-	if (strcmp(verb, "learning") == 0 && value != NULL)
-		return set_learning(s, value, now);
-	if (strcmp(verb, "dynamic") == 0 || strcmp(verb, "operational") == 0) {
-		s->by_hand = strcmp(verb, "dynamic") == 0 ? BY_HAND_DYNAMIC
-							  : BY_HAND_OPERATIONAL;
-		return true;
-	}
-	complain("detections: '%s': there are show, on, off, severity LEVEL, "
-		 "threshold N, learning HOURS, dynamic, operational, default",
-	    verb);
-	return false;
 }
 
 static int
 set(const struct request *q, uint32_t i)
 {
-	const struct alert_row *r = &alert_rows[i];
-	struct alert_setting value;
-	struct state s;
-	int status = EXIT_USAGE;
+	int verb = verbs_find("detections", q->word[0], verbs);
+	json_t *request;
 
-	if (!state_open(&s, "detections", q->state, STORE_WRITING, STATE_STORE))
-		return EXIT_INPUT;
-	if (!store_get_setting_of(s.store, (enum alert_id)i, &value))
-		complain("detections: %s", store_error(s.store));
-	else if (apply(q, r, s.now, &value)) {
-		status = EXIT_INTERNAL;
-		if (!store_put_setting_of(s.store, (enum alert_id)i, &value))
-			complain("detections: %s", store_error(s.store));
-		else if (state_note(&s, "setting", alert_slug(i), "%s %s",
-			     q->word[0], q->word[2] != NULL ? q->word[2] : ""))
-			status = state_save(&s);
-	}
-	if (status == EXIT_DONE)
-		(void)printf("%s: %s%s%s\n", alert_slug(i), q->word[0],
-		    q->word[2] != NULL ? " " : "",
-		    q->word[2] != NULL ? q->word[2] : "");
-	state_close(&s);
-	return status;
+	if (verb < 0)
+		return EXIT_USAGE;
+	request = ask_new("detections.set");
+	ask_text(request, "name", alert_slug(i));
+	if (put_change(request, (enum verb)verb, q->word[2]))
+		return ask("detections", q->state, request);
+	json_decref(request);
+	return EXIT_USAGE;
 }
 
 /* ------------------------------------------------------------------ arguments

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask.h"
 #include "cli.h"
 #include "output.h"
 #include "pick.h"
@@ -121,105 +122,52 @@ needs_argument(enum verb v)
 	return v != VERB_LIST && v != VERB_SHOW && v != VERB_DELETE;
 }
 
+/* Names the field and gives its value, as the desk knows them. */
 static bool
-mark(struct device_person *p, const char *what, bool yes)
+put_change(json_t *request, const struct request *q)
 {
-	int8_t *flag[] = { &p->authorized, &p->important, &p->scanner,
-		&p->programming };
-
-	for (uint32_t i = 0; marks[i] != NULL; i++)
-		if (strcmp(marks[i], what) == 0) {
-			*flag[i] = yes;
-			return true;
-		}
-	complain("devices: mark '%s': there are authorized, important, scanner "
-		 "and programming",
-	    what);
-	return false;
-}
-
-static bool
-set_level(struct device_person *p, const char *text)
-{
+	const char *field = verbs[q->verb];
 	char *end;
-	double level = strtod(text, &end);
+	double level;
 
-	if (end == text || *end != '\0' || !(level >= 0 && level <= 5)) {
-		complain("devices: level '%s': must be a Purdue level from 0 "
-			 "to 5, such as 3.5",
-		    text);
-		return false;
-	}
-	p->purdue = (uint8_t)(level * 10 + 0.5);
-	return true;
-}
-
-static bool
-set_role(struct device_person *p, const char *text)
-{
-	if (role_find(span_text(text)) == ROLE_UNKNOWN) {
-		complain("devices: no role '%s'; for example plc, rtu, ied, "
-			 "hmi, scada-server, engineering-station, historian, "
-			 "switch, workstation",
-		    text);
-		return false;
-	}
-	(void)snprintf(p->role, sizeof(p->role), "%s", text);
-	return true;
-}
-
-static bool
-change(struct device_person *p, const struct request *q, struct tick last)
-{
 	switch (q->verb) {
 	case VERB_NAME:
-		(void)snprintf(p->name, sizeof(p->name), "%s", q->argument);
-		return true;
 	case VERB_ROLE:
-		return set_role(p, q->argument);
-	case VERB_LEVEL:
-		return set_level(p, q->argument);
 	case VERB_COMMENT:
-		(void)snprintf(p->comment, sizeof(p->comment), "%s",
-		    q->argument);
+		ask_text(request, field, q->argument);
+		return true;
+	case VERB_LEVEL:
+		level = strtod(q->argument, &end);
+		(void)json_object_set_new(request, field,
+		    end != q->argument && *end == '\0' ? json_real(level)
+						       : json_string(""));
 		return true;
 	case VERB_MARK:
 	case VERB_UNMARK:
-		return mark(p, q->argument, q->verb == VERB_MARK);
-	case VERB_DELETE:
-		p->hidden = last;
+		if (verbs_find("devices: mark", q->argument, marks) < 0)
+			return false;
+		(void)json_object_set_new(request, q->argument,
+		    json_boolean(q->verb == VERB_MARK));
 		return true;
+	case VERB_DELETE:
 	case VERB_LIST:
 	case VERB_SHOW:
 		break;
 	}
-	return false;
+	return true;
 }
 
 static int
-change_one(struct state *s, const struct request *q, uint32_t id)
+change(const struct request *q)
 {
-	struct device_person p = DEVICE_PERSON_NONE;
-	struct tick last; /* it is back when seen after */
-	char about[32];
+	json_t *request = ask_new(
+	    q->verb == VERB_DELETE ? "devices.delete" : "devices.change");
 
-	if (!store_get_person(s->store, id, &p)) {
-		complain("devices: %s", store_error(s->store));
-		return EXIT_INPUT;
-	}
-	(void)snprintf(about, sizeof(about), "%" PRIu32, id);
-	last.ns =
-	    state_number(s, "select last from device where id = ?1 + 0", about);
-	if (!change(&p, q, last))
-		return EXIT_USAGE;
-	(void)snprintf(about, sizeof(about), "device %" PRIu32, id);
-	if (store_put_person(s->store, &p) &&
-	    state_note(s, q->verb == VERB_DELETE ? "remove" : "device", about,
-		"%s%s%s", verbs[q->verb], q->argument != NULL ? " " : "",
-		q->argument != NULL ? q->argument : ""))
-		return EXIT_DONE;
-	complain("devices: %s", store_error(s->store));
-	return EXIT_INTERNAL;
+	ask_numbers(request, "ids", &q->picked);
+	if (put_change(request, q))
+		return ask("devices", q->list.state, request);
+	json_decref(request);
+	return EXIT_USAGE;
 }
 
 static int
@@ -242,29 +190,25 @@ static int
 act(struct request *q)
 {
 	struct state s;
+	bool picked;
 	int status = EXIT_DONE;
 
-	if (!state_open(&s, "devices", q->list.state,
-		q->verb == VERB_SHOW ? STORE_READING : STORE_WRITING,
+	if (!state_open(&s, "devices", q->list.state, STORE_READING,
 		STATE_STORE))
 		return EXIT_INPUT;
-	if (q->list.where != NULL &&
-	    !pick_where(&q->picked, &list_devices, s.store, q->list.where))
-		status = EXIT_USAGE;
-	if (status == EXIT_DONE && q->verb == VERB_SHOW) {
+	picked = q->list.where == NULL ||
+	    pick_where(&q->picked, &list_devices, s.store, q->list.where);
+	if (picked && q->verb == VERB_SHOW)
 		status = show(&s, &q->picked);
-		state_close(&s);
-		return status;
-	}
-	for (uint32_t i = 0; i < q->picked.n && status == EXIT_DONE; i++)
-		status = change_one(&s, q, q->picked.number[i]);
-	if (status == EXIT_DONE)
-		status = state_save(&s);
-	if (status == EXIT_DONE)
-		(void)printf("%s: %" PRIu32 " device%s\n", verbs[q->verb],
-		    q->picked.n, q->picked.n == 1 ? "" : "s");
 	state_close(&s);
-	return status;
+	if (!picked)
+		return EXIT_USAGE;
+	if (q->verb == VERB_SHOW)
+		return status;
+	if (q->picked.n > 0)
+		return change(q);
+	(void)printf("%s: 0 devices\n", verbs[q->verb]);
+	return EXIT_DONE;
 }
 
 /* ----------------------------------------------------------------- arguments

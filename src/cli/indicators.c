@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../malware/malware.h"
+#include "ask.h"
 #include "cli.h"
 #include "file.h"
 #include "list.h"
@@ -16,7 +17,6 @@
 
 #define IMPORT_MAX ((size_t)1 << 30)
 #define DAYS_MOST 3650
-#define DAY_NS (INT64_C(86400) * TICK_SECOND)
 
 enum {
 	OPT_LIST = LIST_OPT_COUNT,
@@ -71,77 +71,14 @@ base_name(const char *path)
 				      : path;
 }
 
-static bool
-put_list(struct state *s, const struct indicators *all, const char *name)
-{
-	struct indicator one;
-
-	for (uint32_t i = 0; indicators_at(all, i, &one, &i);)
-		if (strcmp(one.list, name) == 0 &&
-		    !store_put_indicator(s->store, &one))
-			return false;
-	return true;
-}
-
-static void
-say_report(const struct import_report *r, const char *name)
-{
-	(void)printf("%s: %" PRIu32 " indicators (%s)\n", name, r->taken,
-	    import_format_name(r->format));
-	if (r->passed_over == 0)
-		return;
-	(void)printf("passed over: %" PRIu32, r->passed_over);
-	for (uint32_t i = 0; i < r->n_names; i++)
-		(void)printf("%s %" PRIu32 " %s", i == 0 ? ":" : ",",
-		    r->name[i].count, r->name[i].name);
-	(void)printf("\n");
-}
-
 static int
-keep(struct state *s, const struct request *q, struct indicators *all,
-    const char *name, struct span text)
+import(const struct request *q)
 {
-	static struct import_report report;
-	struct tick until = {
-		q->days > 0 ? s->now.ns + (int64_t)q->days * DAY_NS : 0
-	};
-
-	if (!store_load_indicators(s->store, all)) {
-		complain("indicators: %s", store_error(s->store));
-		return EXIT_INPUT;
-	}
-	if (q->replace)
-		(void)indicators_remove_list(all, name);
-	if (!indicators_import(all, text, (enum import_format)q->format, name,
-		s->now, until, &report)) {
-		complain("%s: %s; nothing was imported", q->words.word[1],
-		    report.error);
-		return EXIT_INPUT;
-	}
-	if ((q->replace && !store_delete_indicators(s->store, name)) ||
-	    !put_list(s, all, name) ||
-	    !state_note(s, "indicator", name, "%" PRIu32 " %s from %s",
-		report.taken, q->replace ? "instead" : "imported",
-		q->words.word[1])) {
-		complain("indicators: %s", store_error(s->store));
-		return EXIT_INTERNAL;
-	}
-	if (state_save(s) != EXIT_DONE)
-		return EXIT_INTERNAL;
-	say_report(&report, name);
-	return EXIT_DONE;
-}
-
-static int
-import(struct state *s, const struct request *q)
-{
-	const struct malware_config c = MALWARE_CONFIG_DEFAULT;
 	const char *name =
 	    q->name != NULL ? q->name : base_name(q->words.word[1]);
-	struct indicators *all;
+	json_t *request;
 	struct span text;
 	char *whole;
-	int status = EXIT_INPUT;
 
 	if (strlen(name) >= INDICATOR_LIST || name[0] == '\0') {
 		complain("indicators: --list: a name of 1 to %d bytes",
@@ -151,37 +88,24 @@ import(struct state *s, const struct request *q)
 	whole = file_read(q->words.word[1], IMPORT_MAX, &text);
 	if (whole == NULL)
 		return EXIT_INPUT;
-	all = indicators_new(c.indicators_max);
-	if (all != NULL)
-		status = keep(s, q, all, name, text);
-	else
-		complain("indicators: out of memory");
-	indicators_free(all);
+	request = ask_new("indicators.import");
+	ask_file(request, "text", text);
 	free(whole);
-	return status;
+	ask_text(request, "list", name);
+	ask_text(request, "from", q->words.word[1]);
+	ask_text(request, "format", import_format_name((uint32_t)q->format));
+	(void)json_object_set_new(request, "days", json_integer(q->days));
+	(void)json_object_set_new(request, "replace", json_boolean(q->replace));
+	return ask("indicators", q->list.state, request);
 }
 
 static int
-delete_list(struct state *s, const char *name)
+delete_list(const struct request *q)
 {
-	int64_t n = state_number(s,
-	    "select count(*) from indicator where list = ?1", name);
+	json_t *request = ask_new("indicators.delete");
 
-	if (n <= 0) {
-		complain("indicators: there is no list '%s'; 'sightglass "
-			 "indicators count' names them",
-		    name);
-		return EXIT_INPUT;
-	}
-	if (!store_delete_indicators(s->store, name) ||
-	    !state_note(s, "indicator", name, "deleted: %" PRId64, n)) {
-		complain("indicators: %s", store_error(s->store));
-		return EXIT_INTERNAL;
-	}
-	if (state_save(s) != EXIT_DONE)
-		return EXIT_INTERNAL;
-	(void)printf("%s: %" PRId64 " indicators deleted\n", name, n);
-	return EXIT_DONE;
+	ask_text(request, "list", q->words.word[1]);
+	return ask("indicators", q->list.state, request);
 }
 
 /* ---------------------------------------------------------------------- test
@@ -281,20 +205,15 @@ test(struct state *s, const struct said *w)
  */
 
 static int
-act(const struct request *q, int verb)
+test_all(const struct request *q)
 {
 	struct state s;
 	int status;
 
-	if (!state_open(&s, "indicators", q->list.state,
-		verb == VERB_TEST         ? STORE_READING
-		    : verb == VERB_IMPORT ? STORE_MAKING
-					  : STORE_WRITING,
+	if (!state_open(&s, "indicators", q->list.state, STORE_READING,
 		STATE_STORE))
 		return EXIT_INPUT;
-	status = verb == VERB_IMPORT ? import(&s, q)
-	    : verb == VERB_TEST      ? test(&s, &q->words)
-				     : delete_list(&s, q->words.word[1]);
+	status = test(&s, &q->words);
 	state_close(&s);
 	return status;
 }
@@ -313,7 +232,9 @@ run(struct request *q)
 		return list_print(verb == VERB_LIST ? &list_indicators
 						    : &list_indicator_counts,
 		    &q->list);
-	return act(q, verb);
+	if (verb == VERB_TEST)
+		return test_all(q);
+	return verb == VERB_IMPORT ? import(q) : delete_list(q);
 }
 
 static bool

@@ -8,13 +8,12 @@
 #include <unistd.h>
 
 #include "../report/table.h"
+#include "ask.h"
 #include "cli.h"
 #include "list.h"
 #include "output.h"
-#include "scenarios.h"
 #include "state.h"
 
-#define LEAST_DAYS 14
 #define DAY INT64_C(86400)
 
 enum {
@@ -209,59 +208,17 @@ show(const struct request *q)
 	return status;
 }
 
-/* ------------------------------------------------------------------ setting */
+/* ------------------------------------------------------------------ setting
+ */
 
 static int
-find_mode(const char *name)
+set(const struct request *q)
 {
-	for (uint32_t m = 0; m < MODE_COUNT; m++)
-		if (strcmp(mode_name((enum mode)m), name) == 0)
-			return (int)m;
-	complain("mode: no mode '%s'; there are learning, dynamic and "
-		 "operational",
-	    name);
-	return -1;
-}
+	json_t *request = ask_new("mode.set");
 
-/* Two weeks: of every hour of the week, two. */
-static bool
-learned_enough(const struct state *s, bool force)
-{
-	int64_t seconds = baseline_mode_age(s->baseline) * s->learn_scale;
-	char age[32];
-
-	if (force || baseline_mode(s->baseline) != MODE_LEARNING ||
-	    seconds >= LEAST_DAYS * DAY - LEAST_DAYS * DAY / 20)
-		return true; /* the last hours may be missing */
-	span_of(seconds, age, sizeof(age));
-	complain("mode: only %s were learned, of at least %d days; many alerts "
-		 "would be about what is normal. --force does it anyway",
-	    age, LEAST_DAYS);
-	return false;
-}
-
-static int
-set(const struct request *q, enum mode mode)
-{
-	struct state s;
-	enum mode before;
-	int status = EXIT_USAGE;
-
-	if (!state_open(&s, "mode", q->state, STORE_WRITING, STATE_BASELINE))
-		return EXIT_INPUT;
-	before = baseline_mode(s.baseline);
-	if (mode == MODE_LEARNING || learned_enough(&s, q->force)) {
-		baseline_set_mode(s.baseline, mode);
-		status = EXIT_INTERNAL;
-		if (state_note(&s, "mode", mode_name(mode), "was %s%s",
-			mode_name(before), q->force ? ", forced" : ""))
-			status = state_save(&s);
-	}
-	if (status == EXIT_DONE)
-		(void)printf("%s (was %s)\n", mode_name(mode),
-		    mode_name(before));
-	state_close(&s);
-	return status;
+	ask_text(request, "mode", q->mode);
+	(void)json_object_set_new(request, "force", json_boolean(q->force));
+	return ask("mode", q->state, request);
 }
 
 int
@@ -282,7 +239,7 @@ cmd_mode(int argc, char **argv)
 		.at = 1,
 	};
 	struct request q = { .state = STATE_FOLDER };
-	int option, mode;
+	int option;
 
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == OPT_HELP) {
@@ -308,8 +265,5 @@ cmd_mode(int argc, char **argv)
 		if (q.format < 0 || q.colour < 0)
 			return EXIT_USAGE;
 	}
-	if (q.mode == NULL)
-		return show(&q);
-	mode = find_mode(q.mode);
-	return mode < 0 ? EXIT_USAGE : set(&q, (enum mode)mode);
+	return q.mode == NULL ? show(&q) : set(&q);
 }

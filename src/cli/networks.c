@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask.h"
 #include "cli.h"
 #include "file.h"
 #include "networks.h"
@@ -53,111 +54,48 @@ struct request {
 	struct said words;
 };
 
-static bool
-read_word(const char *text, struct network *ret)
-{
-	if (network_read(text, &ret->ip, &ret->bits))
-		return true;
-	complain("networks: '%s' is no network: such as 10.1.0.0/16", text);
-	return false;
-}
-
 /* ------------------------------------------------------------------ changing
  */
 
-static bool
-put(struct state *s, const struct network *n)
+static json_t *
+network_json(const char *network, const char *name, bool ot, bool dhcp)
 {
-	char text[64];
-
-	(void)network_text(&n->ip, n->bits, text, sizeof(text));
-	if (store_put_network(s->store, n) &&
-	    state_note(s, "network", text, "%s%s%s%s%s",
-		n->ot ? "industrial" : "office", n->inside ? ", inside" : "",
-		n->dhcp ? ", DHCP" : "", n->name[0] != '\0' ? ": " : "",
-		n->name))
-		return true;
-	complain("networks: %s", store_error(s->store));
-	return false;
-}
-
-static bool
-has_room(struct state *s, uint32_t more)
-{
-	if (state_number(s, "select count(*) from network", NULL) + more <=
-	    NETWORKS_MOST)
-		return true;
-	complain("networks: more than %u networks", NETWORKS_MOST);
-	return false;
+	return json_pack("{s:s, s:s, s:b, s:b}", "network", network, "name",
+	    name, "ot", (int)ot, "dhcp", (int)dhcp);
 }
 
 static int
-add(struct state *s, const struct request *q)
+put(const struct request *q, json_t *list)
 {
-	struct network n = { .dhcp = q->dhcp, .ot = !q->it };
-	char text[64];
+	json_t *request = ask_new("networks.put");
 
-	if (!read_word(q->words.word[1], &n))
-		return EXIT_USAGE;
-	n.inside = q->inside || ip_is_private(&n.ip);
-	(void)network_text(&n.ip, n.bits, text, sizeof(text));
-	if (!n.inside) {
-		complain("networks: %s is public: --inside if it is yours",
-		    text);
-		return EXIT_USAGE;
-	}
-	if (q->name != NULL &&
-	    snprintf(n.name, sizeof(n.name), "%s", q->name) >=
-		(int)sizeof(n.name)) {
-		complain("networks: --name: at most %zu bytes",
-		    sizeof(n.name) - 1);
-		return EXIT_USAGE;
-	}
-	if (!has_room(s, 1))
-		return EXIT_USAGE;
-	if (!put(s, &n))
-		return EXIT_INTERNAL;
-	(void)printf("%s added\n", text);
-	return state_save(s);
+	(void)json_object_set_new(request, "networks", list);
+	return ask("networks", q->list.state, request);
 }
 
 static int
-delete_one(struct state *s, const char *word)
+add(const struct request *q)
 {
-	struct network n;
-	char text[64];
+	json_t *list = json_array();
+	json_t *one = network_json(q->words.word[1],
+	    q->name != NULL ? q->name : "", !q->it, q->dhcp);
 
-	if (!read_word(word, &n))
-		return EXIT_USAGE;
-	(void)network_text(&n.ip, n.bits, text, sizeof(text));
-	if (state_number(s,
-		"select count(*) from network where ip || '/' || bits = ?1",
-		text) == 0) {
-		complain("networks: there is no %s; 'sightglass networks' "
-			 "lists them",
-		    text);
-		return EXIT_INPUT;
-	}
-	if (store_delete_network(s->store, &n.ip, n.bits) &&
-	    state_note(s, "network", text, "deleted"))
-		return EXIT_DONE;
-	complain("networks: %s", store_error(s->store));
-	return EXIT_INTERNAL;
+	if (q->inside)
+		(void)json_object_set_new(one, "inside", json_true());
+	(void)json_array_append_new(list, one);
+	return put(q, list);
 }
 
 static int
-delete_all(struct state *s, const struct request *q)
+delete_all(const struct request *q)
 {
-	int status = EXIT_DONE;
+	json_t *request = ask_new("networks.delete"), *list = json_array();
 
-	for (uint32_t i = 1; i < q->words.n && status == EXIT_DONE; i++)
-		status = delete_one(s, q->words.word[i]);
-	if (status == EXIT_DONE)
-		status = state_save(s);
-	if (status == EXIT_DONE)
-		(void)printf("%u network%s deleted\n", q->words.n - 1,
-		    q->words.n == 2 ? "" : "s");
-	return status;
+	for (uint32_t i = 1; i < q->words.n; i++)
+		(void)json_array_append_new(list,
+		    json_string(q->words.word[i]));
+	(void)json_object_set_new(request, "networks", list);
+	return ask("networks", q->list.state, request);
 }
 
 /* ------------------------------------------------------------------- carrying
@@ -173,89 +111,101 @@ read_yes(const char *cell, bool *ret)
 
 /* network,name,ot,inside,dhcp; NULL, or what is wrong. */
 static const char *
-read_row(const struct rows *r, struct network *n)
+read_row(const struct rows *r, json_t *list)
 {
-	*n = (struct network){ .ot = true };
-	if (!network_read(r->cell[0], &n->ip, &n->bits))
+	struct network n = { .ot = true };
+	json_t *one;
+
+	if (!network_read(r->cell[0], &n.ip, &n.bits))
 		return "no network, such as 10.1.0.0/16";
-	n->inside = ip_is_private(&n->ip);
+	n.inside = ip_is_private(&n.ip);
 	if (r->n > 5)
 		return "more than network,name,ot,inside,dhcp";
-	if (r->n > 1 &&
-	    snprintf(n->name, sizeof(n->name), "%s", r->cell[1]) >=
-		(int)sizeof(n->name))
+	if (r->n > 1 && strlen(r->cell[1]) >= sizeof(n.name))
 		return "the name is too long";
-	if ((r->n > 2 && !read_yes(r->cell[2], &n->ot)) ||
-	    (r->n > 3 && !read_yes(r->cell[3], &n->inside)) ||
-	    (r->n > 4 && !read_yes(r->cell[4], &n->dhcp)))
+	if ((r->n > 2 && !read_yes(r->cell[2], &n.ot)) ||
+	    (r->n > 3 && !read_yes(r->cell[3], &n.inside)) ||
+	    (r->n > 4 && !read_yes(r->cell[4], &n.dhcp)))
 		return "ot, inside and dhcp are 1 or 0, yes or no";
-	return n->inside ? NULL : "public, and not said to be inside";
+	if (!n.inside)
+		return "public, and not said to be inside";
+	one =
+	    network_json(r->cell[0], r->n > 1 ? r->cell[1] : "", n.ot, n.dhcp);
+	(void)json_object_set_new(one, "inside", json_true());
+	(void)json_array_append_new(list, one);
+	return NULL;
 }
 
-/* How many, all of them good; -1 after complaining. */
-static int64_t
-read_file(const char *path, struct span text, struct network *ret)
+/* False after complaining. */
+static bool
+read_file(const char *path, struct span text, json_t *list)
 {
 	struct rows r = { .rest = text };
 	const char *wrong = NULL;
-	uint32_t n = 0;
 
 	while (wrong == NULL && rows_next(&r)) {
 		if (r.line == 1 && strcmp(r.cell[0], "network") == 0)
 			continue;
-		wrong = n == NETWORKS_MOST ? "too many networks"
-					   : read_row(&r, &ret[n++]);
+		wrong = json_array_size(list) == DESK_NETWORKS
+		    ? "too many networks"
+		    : read_row(&r, list);
 	}
 	if (wrong == NULL)
 		wrong = r.error;
 	if (wrong == NULL)
-		return n;
+		return true;
 	complain("%s: line %" PRIu32 ": %s; nothing was imported", path, r.line,
 	    wrong);
-	return -1;
+	return false;
 }
 
 static int
-import(struct state *s, const struct request *q)
+import(const struct request *q)
 {
-	static struct network all[NETWORKS_MOST];
+	json_t *list = json_array();
 	struct span text;
 	char *whole = file_read(q->words.word[1], IMPORT_MAX, &text);
-	int64_t n = whole != NULL ? read_file(q->words.word[1], text, all) : -1;
+	bool read = whole != NULL && read_file(q->words.word[1], text, list);
 
 	free(whole);
-	if (n < 0)
-		return EXIT_INPUT;
-	if (!has_room(s, (uint32_t)n))
-		return EXIT_USAGE;
-	for (int64_t i = 0; i < n; i++)
-		if (!put(s, &all[i]))
-			return EXIT_INTERNAL;
-	(void)printf("%" PRId64 " networks imported\n", n);
-	return state_save(s);
+	if (read && json_array_size(list) > 0)
+		return put(q, list);
+	json_decref(list);
+	if (read)
+		(void)printf("0 networks imported\n");
+	return read ? EXIT_DONE : EXIT_INPUT;
 }
 
 /* ------------------------------------------------------------------ arguments
  */
 
 static int
-act(struct request *q)
+seen(const struct request *q)
 {
 	struct state s;
 	int status;
 
-	if (!state_open(&s, "networks", q->list.state,
-		q->verb == VERB_SEEN         ? STORE_READING
-		    : q->verb == VERB_DELETE ? STORE_WRITING
-					     : STORE_MAKING,
+	if (!state_open(&s, "networks", q->list.state, STORE_READING,
 		STATE_STORE))
 		return EXIT_INPUT;
-	status = q->verb == VERB_SEEN ? networks_seen(&s, &q->list)
-	    : q->verb == VERB_ADD     ? add(&s, q)
-	    : q->verb == VERB_DELETE  ? delete_all(&s, q)
-				      : import(&s, q);
+	status = networks_seen(&s, &q->list);
 	state_close(&s);
 	return status;
+}
+
+static int
+act(const struct request *q)
+{
+	switch (q->verb) {
+	case VERB_SEEN:
+		return seen(q);
+	case VERB_ADD:
+		return add(q);
+	case VERB_DELETE:
+		return delete_all(q);
+	default:
+		return import(q);
+	}
 }
 
 static int

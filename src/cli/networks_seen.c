@@ -1,5 +1,5 @@
 /*
- * networks_seen.c - networks as text and back, and in which the devices are.
+ * networks_seen.c - in which networks the devices are.
  */
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -8,54 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../desk/desk.h"
 #include "../report/csv.h"
 #include "networks.h"
 #include "output.h"
 #include "values.h"
 
 #define SUBNETS 4096u
-
-static void
-network_mask(struct ip *ip, unsigned bits)
-{
-	for (unsigned i = 0; i < ip->len; i++) {
-		unsigned keep = bits > 8 * i ? bits - 8 * i : 0;
-
-		if (keep < 8)
-			ip->b[i] &= (uint8_t)(0xff00u >> keep);
-	}
-}
-
-/* "10.1.0.0/16", "10.1.2.3"; false when it is none. */
-bool
-network_read(const char *text, struct ip *ret, uint8_t *ret_bits)
-{
-	size_t n = strcspn(text, "/");
-	struct addr addr;
-	uint64_t bits;
-
-	if (!rule_addr(span_first(span_text(text), (uint32_t)n), &addr) ||
-	    addr.ip.len == 0)
-		return false;
-	bits = UINT64_C(8) * addr.ip.len;
-	if (text[n] == '/') {
-		if (!value_number(text + n + 1, bits, &bits))
-			return false;
-	}
-	*ret = addr.ip;
-	*ret_bits = (uint8_t)bits;
-	network_mask(ret, (unsigned)bits);
-	return true;
-}
-
-const char *
-network_text(const struct ip *ip, unsigned bits, char *dst, size_t cap)
-{
-	char text[ADDR_TEXT_MAX];
-
-	(void)snprintf(dst, cap, "%s/%u", ip_text(ip, text), bits);
-	return dst;
-}
 
 /* ----------------------------------------------------------------------- seen
  */
@@ -89,7 +48,7 @@ load_known(struct state *s, struct network *ret)
 		"select ip || '/' || bits, name, ot from network order by bits",
 		-1, &q, NULL) != SQLITE_OK)
 		return 0;
-	while (n < NETWORKS_MOST && sqlite3_step(q) == SQLITE_ROW) {
+	while (n < DESK_NETWORKS && sqlite3_step(q) == SQLITE_ROW) {
 		const char *cidr = (const char *)sqlite3_column_text(q, 0);
 		const char *name = (const char *)sqlite3_column_text(q, 1);
 
@@ -199,7 +158,7 @@ networks_seen(struct state *s, const struct list_request *q)
 	static const struct column head[] = { { "Network", false, false },
 		{ "Devices", true, false }, { "OT", true, false },
 		{ "Name", false, true } };
-	static struct network known[NETWORKS_MOST];
+	static struct network known[DESK_NETWORKS];
 	static struct subnet nets[SUBNETS];
 	static struct out out;
 	struct text_style style = { .all = true };

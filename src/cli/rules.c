@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ask.h"
 #include "cli.h"
 #include "output.h"
 #include "pick.h"
@@ -81,116 +82,81 @@ take_kind(struct request *q, const char *name)
 	return kind >= 0;
 }
 
-static bool
-compiles(const struct person_rule *r)
+static json_t *
+request_of(const char *verb, const struct request *q)
 {
-	struct triage *t = triage_new();
-	struct rule_error e;
-	bool good = t != NULL && triage_add(t, r, &e);
+	const struct person_rule *r = &q->rule;
+	json_t *request = ask_new(verb);
 
-	if (t == NULL)
-		complain("rules: out of memory");
-	else if (!good)
-		rule_complain(r, &e);
-	triage_free(t);
-	return good;
+	ask_text(request, "kind", person_rule_kind_name(r->kind));
+	ask_text(request, "name", r->name);
+	ask_text(request, "text", r->text);
+	ask_text(request, "message", r->message);
+	ask_text(request, "severity", severity_name(r->severity));
+	ask_time(request, "from", r->from);
+	ask_time(request, "until", r->until);
+	return request;
+}
+
+static bool
+take_condition(struct request *q, const char *text)
+{
+	if (strlen(text) < sizeof(q->rule.text)) {
+		(void)snprintf(q->rule.text, sizeof(q->rule.text), "%s", text);
+		return true;
+	}
+	complain("rules: a condition of more than %zu bytes",
+	    sizeof(q->rule.text) - 1);
+	return false;
 }
 
 static int
 test(struct request *q)
 {
-	struct state s;
-	int status;
-
 	if (q->n_word < 2 || !take_kind(q, q->word[0])) {
 		if (q->n_word < 2)
 			complain("rules: test KIND CONDITION [CAPTURE...]");
 		return EXIT_USAGE;
 	}
-	(void)snprintf(q->rule.text, sizeof(q->rule.text), "%s", q->word[1]);
-	if (!compiles(&q->rule))
+	if (!take_condition(q, q->word[1]))
 		return EXIT_USAGE;
 	if (q->rule.kind == PERSON_CUSTOM)
 		return q->n_word > 2
 		    ? rule_test_on_captures(&q->rule, q->word + 2,
 			  q->n_word - 2)
 		    : rule_test_on_evidence(&q->rule, q->list.state);
-	if (!state_open(&s, "rules", q->list.state, STORE_READING, STATE_STORE))
-		return EXIT_INPUT;
-	status = rule_test_on_alerts(&s, &q->rule);
-	state_close(&s);
-	return status;
+	return ask("rules", q->list.state, request_of("rules.test", q));
 }
 
 static int
 add(struct request *q)
 {
-	struct state s;
-	int status = EXIT_INTERNAL;
-	char about[32];
-
 	if (q->n_word != 3) {
 		complain("rules: add KIND NAME CONDITION");
 		return EXIT_USAGE;
 	}
-	if (!take_kind(q, q->word[0]))
+	if (!take_kind(q, q->word[0]) || !take_condition(q, q->word[2]))
 		return EXIT_USAGE;
 	(void)snprintf(q->rule.name, sizeof(q->rule.name), "%s", q->word[1]);
-	(void)snprintf(q->rule.text, sizeof(q->rule.text), "%s", q->word[2]);
-	if (!compiles(&q->rule))
-		return EXIT_USAGE;
-	if (!alert_form_ok(q->rule.message)) {
-		complain("rules: --message: only {client} {server} {op} "
-			 "{object} {value} {count} {text} {user} {code} {unit} "
-			 "{proto} and {port} can be filled in");
-		return EXIT_USAGE;
-	}
-	if (!state_open(&s, "rules", q->list.state, STORE_MAKING, STATE_STORE))
-		return EXIT_INPUT;
-	if (!store_put_rule(s.store, &q->rule)) {
-		complain("rules: %s", store_error(s.store));
-	} else {
-		(void)snprintf(about, sizeof(about), "rule %" PRIu32,
-		    q->rule.id);
-		if (state_note(&s, "rule", about, "%s %s: %s",
-			person_rule_kind_name(q->rule.kind), q->rule.name,
-			q->rule.text))
-			status = state_save(&s);
-	}
-	if (status == EXIT_DONE)
-		(void)printf("rule %" PRIu32 " added\n", q->rule.id);
-	state_close(&s);
-	return status;
+	return ask("rules", q->list.state, request_of("rules.add", q));
 }
 
 static int
-change_one(struct state *s, const struct request *q, uint32_t id)
+switch_one(const struct request *q, uint32_t id)
 {
-	struct person_rule r;
-	char about[32];
-	bool done;
+	json_t *request = ask_new("rules.change");
 
-	(void)snprintf(about, sizeof(about), "rule %" PRIu32, id);
-	if (!store_get_rule(s->store, id, &r)) {
-		complain("rules: %s", store_error(s->store));
-		return EXIT_INPUT;
-	}
-	r.on = q->verb == VERB_ON;
-	done = q->verb == VERB_DELETE ? store_delete_rule(s->store, id)
-				      : store_put_rule(s->store, &r);
-	if (done &&
-	    state_note(s, q->verb == VERB_DELETE ? "rule-gone" : "rule", about,
-		"%s %s: %s", verbs[q->verb], r.name, r.text))
-		return EXIT_DONE;
-	complain("rules: %s", store_error(s->store));
-	return EXIT_INTERNAL;
+	(void)json_object_set_new(request, "id", json_integer(id));
+	(void)json_object_set_new(request, "on",
+	    json_boolean(q->verb == VERB_ON));
+	return ask("rules", q->list.state, request);
 }
 
 static int
 change(const struct request *q)
 {
 	static struct picked picked;
-	struct state s;
+	json_t *request;
 	int status = EXIT_DONE;
 
 	picked.n = 0;
@@ -202,16 +168,13 @@ change(const struct request *q)
 		    verbs[q->verb]);
 		return EXIT_USAGE;
 	}
-	if (!state_open(&s, "rules", q->list.state, STORE_WRITING, STATE_STORE))
-		return EXIT_INPUT;
+	if (q->verb == VERB_DELETE) {
+		request = ask_new("rules.delete");
+		ask_numbers(request, "ids", &picked);
+		return ask("rules", q->list.state, request);
+	}
 	for (uint32_t i = 0; i < picked.n && status == EXIT_DONE; i++)
-		status = change_one(&s, q, picked.number[i]);
-	if (status == EXIT_DONE)
-		status = state_save(&s);
-	if (status == EXIT_DONE)
-		(void)printf("%s: %" PRIu32 " rule%s\n", verbs[q->verb],
-		    picked.n, picked.n == 1 ? "" : "s");
-	state_close(&s);
+		status = switch_one(q, picked.number[i]);
 	return status;
 }
 

@@ -17,37 +17,6 @@ rule_complain(const struct person_rule *r, const struct rule_error *e)
 	(void)fprintf(stderr, "  %s\n  %*s^\n", r->text, (int)e->at, "");
 }
 
-/* How many alerts of the state it would have kept quiet. */
-int
-rule_test_on_alerts(struct state *s, const struct person_rule *r)
-{
-	static struct picked all;
-	static struct alert a;
-	struct rule_error e;
-	struct rule *rule = rule_compile(&alert_schema, span_text(r->text), &e);
-	uint32_t n = 0;
-
-	if (rule == NULL) {
-		rule_complain(r, &e);
-		return EXIT_USAGE;
-	}
-	all.n = 0;
-	if (!pick_where(&all, &list_alerts, s->store, "number > 0")) {
-		rule_free(rule);
-		return EXIT_INPUT;
-	}
-	for (uint32_t i = 0; i < all.n; i++) {
-		if (!store_get_alert(s->store, all.number[i], &a) ||
-		    !rule_matches(rule, &a))
-			continue;
-		if (n++ < 10)
-			(void)printf("  %" PRIu32 "  %s\n", a.number, a.text);
-	}
-	(void)printf("%" PRIu32 " of %" PRIu32 " alerts fulfil it\n", n, all.n);
-	rule_free(rule);
-	return EXIT_DONE;
-}
-
 int
 rule_test_on_captures(const struct person_rule *r, const char *const *path,
     unsigned n)

@@ -7,6 +7,8 @@
  */
 #include "addr.h"
 
+#include <stdio.h>
+
 struct block { /* the addresses that begin with these bits */
 	uint8_t len; /* of the address: 4 or 16 */
 	uint8_t bits;
@@ -195,5 +197,17 @@ mac_text(const struct mac *m, char dst[static MAC_TEXT_MAX])
 		*at++ = "0123456789abcdef"[m->b[i] & 15];
 		*at++ = i < 5 ? ':' : '\0';
 	}
+	return dst;
+}
+
+const char *
+addr_text(const struct addr *a, char dst[static ADDR_TEXT_MAX])
+{
+	char mac[MAC_TEXT_MAX];
+
+	if (a->ip.len > 0)
+		return ip_text(&a->ip, dst);
+	(void)snprintf(dst, ADDR_TEXT_MAX, "%s",
+	    a->has_mac ? mac_text(&a->mac, mac) : "");
 	return dst;
 }

@@ -100,5 +100,7 @@ bool ip_in_prefix(const struct ip *, const struct ip *prefix, unsigned bits);
 /* Text without ambiguity: RFC 5952 for IPv6; "" for no address. */
 const char *ip_text(const struct ip *, char dst[static ADDR_TEXT_MAX]);
 const char *mac_text(const struct mac *, char dst[static MAC_TEXT_MAX]);
+/* IP, else MAC; "" for none. */
+const char *addr_text(const struct addr *, char dst[static ADDR_TEXT_MAX]);
 
 #endif

@@ -176,18 +176,6 @@ ports_text(const struct proto *p, char dst[static PORTS_TEXT_MAX])
 
 /* ------------------------------------------------------------------- text */
 
-const char *
-addr_text(const struct addr *a, char dst[static ADDR_TEXT_MAX])
-{
-	char mac[MAC_TEXT_MAX];
-
-	if (a->ip.len > 0)
-		return ip_text(&a->ip, dst);
-	(void)snprintf(dst, ADDR_TEXT_MAX, "%s",
-	    a->has_mac ? mac_text(&a->mac, mac) : "");
-	return dst;
-}
-
 struct span
 evidence_text(const struct evidence *e)
 {

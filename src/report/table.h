@@ -64,8 +64,6 @@ const char *count_text(uint64_t, char dst[static COUNT_TEXT_MAX]);
 const char *size_text(uint64_t, char dst[static COUNT_TEXT_MAX]);
 uint32_t text_width(struct span); /* columns on a terminal */
 
-/* An address as text: IP, else MAC; "" for none. */
-const char *addr_text(const struct addr *, char dst[static ADDR_TEXT_MAX]);
 enum ink severity_ink(uint32_t severity);
 
 #endif

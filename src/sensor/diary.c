@@ -3,12 +3,6 @@
 
 #include <stdio.h>
 
-static const char *const scenario_names[SCENARIO_COUNT] = {
-#define SCENARIO(sym, name, ...) name,
-#include "../baseline/scenarios.def"
-#undef SCENARIO
-};
-
 void
 diary_remember(struct diary *d, struct baseline *b)
 {
@@ -34,8 +28,8 @@ note_scenario(struct store *st, uint32_t scenario, uint32_t before,
 	    scenario_state_name((enum scenario_state)before),
 	    r->state != STATE_OPER && r->reason[0] != '\0' ? ": " : "",
 	    r->state != STATE_OPER ? r->reason : "");
-	return store_note(st, at, "sensor", "mode", scenario_names[scenario],
-	    text);
+	return store_note(st, at, "sensor", "mode",
+	    scenario_names[scenario].name, text);
 }
 
 bool

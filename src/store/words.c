@@ -13,11 +13,6 @@ static const char *const number_names[] = { "none", "int", "uint", "real",
 	"bool" };
 static const char *const by_hand_names[] = { "no", "learning", "dynamic",
 	"operational" };
-static const char *const scenario_names[] = {
-#define SCENARIO(sym, name, ...) name,
-#include "../baseline/scenarios.def"
-#undef SCENARIO
-};
 static const char *const timeline_names[] = {
 #define TIMELINE(sym, name, what) name,
 #include "timeline.def"
@@ -25,8 +20,7 @@ static const char *const timeline_names[] = {
 };
 _Static_assert(LENGTH(about_names) == ABOUT_COUNT &&
 	LENGTH(number_names) == NUM_COUNT &&
-	LENGTH(by_hand_names) == BY_HAND_COUNT &&
-	LENGTH(scenario_names) == SCENARIO_COUNT,
+	LENGTH(by_hand_names) == BY_HAND_COUNT,
     "a name for each");
 
 #define NAMES(what)                                         \
@@ -39,8 +33,14 @@ _Static_assert(LENGTH(about_names) == ABOUT_COUNT &&
 NAMES(about);
 NAMES(number);
 NAMES(by_hand);
-NAMES(scenario);
 NAMES(timeline);
+
+static const char *
+name_of_scenario(uint32_t i)
+{
+	return scenario_names[i].name;
+}
+const struct words words_scenario = { name_of_scenario, SCENARIO_COUNT };
 
 static const char *
 name_of_kind(uint32_t i)

@@ -1,0 +1,92 @@
+/*
+ * desk.h - what people decide, applied: the one place where that is done.
+ *
+ * Command line, console and API make the same request, a JSON object:
+ *
+ *	{"verb": "alerts.close", "numbers": [12, 14]}
+ *
+ * desk_do() applies it and answers with a JSON object:
+ *
+ *	{"ok": true, "text": "close: 2 alerts\n", "undo": {"verb": ...}, ...}
+ *	{"ok": false, "error": {"code": "absent", "message": "...",
+ *	    "field": "numbers"}}
+ *
+ * `text` is for people; `undo`, where it is there, is the request that takes
+ * it back.  The verbs are the rows of verbs.def, with who may use them and
+ * their fields.  All of a request is done, with its lines in the timeline, or
+ * nothing of it.
+ *
+ * A desk works on what is alive (the running engine's stages) or on what was
+ * loaded from a state directory (desk_open).  Thread: the owner's.
+ */
+#ifndef DESK_DESK_H
+#define DESK_DESK_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "../malware/malware.h"
+#include "../store/store.h"
+
+enum desk_role { /* who may; each may all that those before may */
+	DESK_READ_ONLY,
+	DESK_ANALYST,
+	DESK_ADMIN,
+	DESK_ROLE_COUNT
+};
+const char *desk_role_name(enum desk_role); /* "read-only" ... */
+
+enum desk_need { /* what of the state a verb works on */
+	DESK_STORE,
+	DESK_BASELINE, /* and what was learned */
+};
+
+struct desk_verb {
+	const char *name; /* "alerts.close" */
+	enum desk_need need;
+	bool writes;
+	bool makes; /* also where there is no state yet */
+	enum desk_role role;
+	const char *fields; /* "numbers, level?, reason?": ? may be left out */
+	const char *help;
+};
+extern const struct desk_verb desk_verbs[];
+extern const unsigned desk_verb_count;
+const struct desk_verb *desk_verb_find(const char *name); /* NULL: none */
+
+struct desk {
+	struct store *store;
+	struct assets *assets;
+	struct baseline *baseline; /* NULL: no verb that needs it */
+	struct detect *detect; /* of a running engine, else NULL */
+	uint32_t learn_scale; /* of the baseline */
+	struct tick now; /* the time of day */
+	const char *who; /* for the timeline; valid during the call */
+};
+
+/*
+ * Apply it.  Never NULL but when memory is out; the caller's to json_decref().
+ * Does not look at roles: who asks was checked by whoever let him ask.
+ */
+json_t *desk_do(struct desk *, const json_t *request);
+
+/* The same, with the verb's state loaded from a directory and closed again. */
+json_t *desk_do_in(const char *folder, const json_t *request, const char *who,
+    struct tick now);
+
+/* An answer of the same form, for those who hand requests on. */
+json_t *desk_failure(const char *code, const char *message);
+
+/* ------------------------------------------------------ networks as text */
+
+#define DESK_NETWORKS 256u /* as many as the sensor looks through */
+
+/* "10.1.0.0/16", "10.1.2.3", the rest of it zero; false when it is none. */
+bool network_read(const char *text, struct ip *ret, uint8_t *ret_bits);
+/* The rest of it zero. */
+void network_mask(struct ip *, unsigned bits);
+/* dst, "10.1.0.0/16" in it. */
+const char *network_text(const struct ip *, unsigned bits, char *dst,
+    size_t cap);
+
+#endif
