@@ -32,6 +32,16 @@ text_is_alpha(uint8_t c)
 	return text_lower(c) >= 'a' && text_lower(c) <= 'z';
 }
 
+/* Words that a person could read: ASCII and nothing else, three at least. */
+static inline bool
+text_printable(struct span s)
+{
+	for (uint32_t i = 0; i < s.n; i++)
+		if (s.p[i] < 0x20 || s.p[i] > 0x7e)
+			return false;
+	return s.n >= 3;
+}
+
 /* Compare with a word given in lower case, whatever the case of `s`. */
 static inline bool
 text_is(struct span s, const char *lower)
