@@ -280,6 +280,7 @@ write_report(struct reading *r)
 		.convs = sensor_convs(r->sensor),
 		.inventory = sensor_inventory(r->sensor),
 		.detect = sensor_detect(r->sensor),
+		.mirror = sensor_mirror(r->sensor),
 		.mode = baseline_mode(sensor_baseline(r->sensor)),
 	};
 

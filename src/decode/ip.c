@@ -175,6 +175,7 @@ step_ip4(struct walk *w)
 	set_ip4(&p->src_ip, h + 12);
 	set_ip4(&p->dst_ip, h + 16);
 	p->ttl = h[8];
+	p->ip_id = (uint16_t)be16(h + 4);
 	w->detour = false;
 	ip4_check(p, h, n);
 	frag = be16(h + 6);

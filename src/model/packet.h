@@ -98,6 +98,7 @@ struct packet {
 	struct ip src_ip, dst_ip;
 	uint8_t ttl;
 	uint8_t ip_proto;
+	uint16_t ip_id; /* IPv4: of the datagram */
 	uint16_t src_port, dst_port;
 
 	/* TCP */

@@ -269,6 +269,7 @@ report_json(struct out *o, const struct findings *f)
 	for (uint32_t i = 0; i < convs_count(f->convs); i++)
 		put_conversation(o, f->convs, convs_at(f->convs, i));
 	report_alerts_json(o, f->detect);
+	report_mirror_json(o, f->mirror);
 	put_ledgers(o, f->ledger);
 	put_summary(o, f);
 }

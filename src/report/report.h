@@ -13,6 +13,7 @@
 #include "../flow/flow.h"
 #include "../inventory/conv.h"
 #include "../inventory/inventory.h"
+#include "../mirror/mirror.h"
 #include "../model/fact.h"
 #include "../model/packet.h"
 #include "../model/talk.h"
@@ -41,6 +42,7 @@ struct findings {
 	const struct convs *convs; /* sorted */
 	const struct inventory *inventory; /* settled */
 	const struct detect *detect;
+	struct mirrors *mirror;
 	enum mode mode;
 };
 
@@ -64,6 +66,12 @@ struct text_style {
 };
 void report_text(struct out *, const struct findings *,
     const struct text_style *);
+
+/* The verdict on the mirror; text: `all`, or points of which there is
+ * something to say. */
+void report_mirror_json(struct out *, struct mirrors *);
+void report_mirror_text(struct out *, struct mirrors *,
+    const struct text_style *, bool all);
 
 /* One table, with a line of headings. */
 struct csv_table {

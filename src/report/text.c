@@ -386,4 +386,5 @@ report_text(struct out *o, const struct findings *f, const struct text_style *s)
 	text_conversations(o, f, s);
 	text_ledger(o, f, s);
 	text_remarks(o, f, s);
+	report_mirror_text(o, f->mirror, s, false);
 }

@@ -16,6 +16,7 @@ struct sensor {
 	struct sensor_config config;
 	struct store *store; /* NULL: nothing is kept */
 	bool own_store; /* ... and it is closed with it */
+	struct mirrors *mirror;
 	struct flows *flows;
 	struct convs *convs;
 	struct inventory *inventory;

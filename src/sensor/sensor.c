@@ -26,6 +26,7 @@ on_bare_fact(void *ctx, const struct fact *f, struct talk *t)
 {
 	struct sensor *s = ctx;
 
+	mirror_fact(s->mirror, f, t);
 	convs_fact(s->convs, f, t);
 	inventory_fact(s->inventory, f, t);
 	if (s->config.fact != NULL)
@@ -109,6 +110,7 @@ on_fact(void *ctx, const struct fact *f, struct talk *t)
 		malware_fact(s->malware, f, t, client, server);
 	if (triage_hears(s->triage, f->proto))
 		on_person_fact(s, f, t, client, server);
+	mirror_fact(s->mirror, f, t);
 	convs_fact(s->convs, f, t);
 	inventory_fact(s->inventory, f, t);
 	if (s->config.fact != NULL)
@@ -230,12 +232,13 @@ make_stages(struct sensor *s)
 			.ahead = on_bare_ahead,
 			.fact = on_bare_fact,
 			.tally = on_bare_tally };
+	s->mirror = mirror_new();
 	s->flows = flow_new(&c->flow, &listener);
 	s->convs = convs_new(c->convs_max);
 	s->inventory = inventory_new(c->inventory_max, c->vendors);
 	s->assets = assets_new(c->assets_max);
-	if (s->flows == NULL || s->convs == NULL || s->inventory == NULL ||
-	    s->assets == NULL)
+	if (s->mirror == NULL || s->flows == NULL || s->convs == NULL ||
+	    s->inventory == NULL || s->assets == NULL)
 		return false;
 	s->baseline = baseline_new(&c->baseline, s->assets, &novelties);
 	if (s->baseline == NULL)
@@ -401,6 +404,7 @@ sensor_free(struct sensor *s)
 	convs_free(s->convs);
 	if (s->flows != NULL)
 		flow_free(s->flows);
+	mirror_free(s->mirror);
 	evidence_free(s->ring);
 	if (s->own_store && s->store != NULL)
 		store_close(s->store);
@@ -409,16 +413,29 @@ sensor_free(struct sensor *s)
 
 /* ---------------------------------------------------------------- the work */
 
+/* Holes in streams became certain: where the packet at hand came from. */
+static void
+to_flow(struct sensor *s, struct packet *p)
+{
+	uint64_t holes = flow_counts(s->flows)->gaps;
+
+	flow_packet(s->flows, p);
+	if (flow_counts(s->flows)->gaps != holes)
+		mirror_holes(s->mirror, flow_counts(s->flows)->gaps - holes);
+}
+
 void
 sensor_frame(struct sensor *s, const struct frame *frame)
 {
 	struct packet *p = &s->packet;
 
 	decode_frame(frame, p);
+	if (!mirror_packet(s->mirror, p))
+		return;
 	if (frame->at.ns > s->latest.ns)
 		s->latest = frame->at;
 	if (s->config.inventory_only) {
-		flow_packet(s->flows, p);
+		to_flow(s, p);
 		return;
 	}
 	if (s->config.learn_until.ns != 0 &&
@@ -434,7 +451,7 @@ sensor_frame(struct sensor *s, const struct frame *frame)
 	if (s->ring != NULL)
 		evidence_frame(s->ring, p);
 	detect_packet(s->detect, p);
-	flow_packet(s->flows, p);
+	to_flow(s, p);
 	detect_packet(s->detect, NULL);
 }
 
@@ -494,9 +511,11 @@ bool
 sensor_finish(struct sensor *s)
 {
 	struct retention keep = RETENTION_DEFAULT;
+	uint64_t holes = flow_counts(s->flows)->gaps;
 	bool saved;
 
 	flow_finish(s->flows);
+	mirror_holes(s->mirror, flow_counts(s->flows)->gaps - holes);
 	malware_finish(s->malware);
 	baseline_finish(s->baseline);
 	saved = s->store == NULL || save_batch(s, true);
@@ -572,6 +591,12 @@ struct triage *
 sensor_triage(const struct sensor *s)
 {
 	return s->triage;
+}
+
+struct mirrors *
+sensor_mirror(const struct sensor *s)
+{
+	return s->mirror;
 }
 
 const struct packet *

@@ -12,6 +12,7 @@
 #include "../inventory/conv.h"
 #include "../inventory/inventory.h"
 #include "../malware/malware.h"
+#include "../mirror/mirror.h"
 #include "../store/store.h"
 #include "../triage/triage.h"
 
@@ -76,6 +77,7 @@ struct baseline *sensor_baseline(const struct sensor *);
 struct detect *sensor_detect(const struct sensor *);
 struct malware *sensor_malware(const struct sensor *);
 struct triage *sensor_triage(const struct sensor *);
+struct mirrors *sensor_mirror(const struct sensor *);
 const struct packet *sensor_packet(const struct sensor *); /* the last */
 
 #endif

@@ -1,0 +1,164 @@
+/*
+ * copies.c - frames that a mirror sends twice.
+ *
+ * A switch that mirrors both directions of its ports sends what passes from
+ * one mirrored port to another when it comes in and when it goes out; two
+ * mirrors may overlap; multicasts are repeated for each port they leave by.
+ * Such copies come within milliseconds and are the same but for what a router
+ * or a tag changes.  What somebody sends again is not the same: its IP
+ * identification, its number or its time is another.
+ *
+ * A copy is left out only where the mirror is known to make some: at least
+ * one in eight of the frames that cannot be the same by chance.  A frame that
+ * comes more often than a mirror explains (a loop, a flood) counts each time.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/hash.h"
+#include "private.h"
+
+#define WITHIN (20 * TICK_SECOND / 1000)
+#define COPIES_MOST 4u /* more are no mirror's doing */
+#define SETTLED 32u /* frames before a port is judged */
+#define FORGET 4096u
+
+struct copies {
+	struct slot {
+		uint64_t hash;
+		int64_t at;
+		uint32_t tag;
+		uint8_t port, copies, ttl;
+		struct mac from;
+	} slot[COPIES_SLOTS];
+	struct {
+		uint32_t telling, copied;
+	} port[MIRROR_PORTS];
+};
+
+struct copies *
+copies_new(void)
+{
+	return calloc(1, sizeof(struct copies));
+}
+
+void
+copies_free(struct copies *c)
+{
+	free(c);
+}
+
+/* What neither a router nor a tag changes. */
+static uint64_t
+hash_of(const struct packet *p)
+{
+	struct {
+		uint8_t src[16], dst[16];
+		uint32_t seq, ack, sum, wire, frag;
+		uint16_t id, src_port, dst_port, window;
+		uint8_t proto, flags, kind, zero;
+	} key;
+	uint64_t h;
+	uint32_t n = p->payload.n < 192 ? p->payload.n : 192;
+
+	memset(&key, 0, sizeof(key));
+	if (p->src_ip.len > 0) {
+		memcpy(key.src, p->src_ip.b, 16);
+		memcpy(key.dst, p->dst_ip.b, 16);
+	} else {
+		memcpy(key.src, p->src_mac.b, 6);
+		memcpy(key.dst, p->dst_mac.b, 6);
+	}
+	key.seq = p->seq;
+	key.ack = p->ack;
+	key.sum = p->payload_sum;
+	key.wire = p->payload_wire;
+	key.frag = p->frag.is ? p->frag.off + 1 : 0;
+	key.id = p->ip_id;
+	key.src_port = p->src_port;
+	key.dst_port = p->dst_port;
+	key.window = p->window;
+	key.proto = p->via;
+	key.flags = p->tcp_flags;
+	key.kind = p->src_ip.len;
+	h = hash_bytes(&key, sizeof(key), p->service);
+	/* of TCP and UDP the sum stands for the bytes */
+	if (p->payload_sum == 0 && n > 0)
+		h = hash_bytes(p->payload.p, n, h);
+	return h;
+}
+
+/* Two of these are not the same by chance. */
+static bool
+is_telling(const struct packet *p)
+{
+	return p->ip_id != 0 || (p->via == VIA_TCP && p->payload_wire > 0);
+}
+
+static uint32_t
+tags_of(const struct packet *p)
+{
+	uint32_t tag = p->n_vlan;
+
+	for (unsigned i = 0; i < p->n_vlan && i < 2; i++)
+		tag = tag << 12 | p->vlan[i];
+	return tag;
+}
+
+static enum copy
+compare(const struct slot *s, const struct packet *p, unsigned port)
+{
+	if (s->ttl != p->ttl && mac_same(&s->from, &p->src_mac) == false)
+		return COPY_ROUTED;
+	if (s->tag != tags_of(p))
+		return COPY_TAG;
+	return s->port != port ? COPY_PORT : COPY_SAME;
+}
+
+static bool
+doubles(const struct copies *c, unsigned port)
+{
+	return c->port[port].telling < SETTLED ||
+	    c->port[port].copied >= c->port[port].telling / 8;
+}
+
+enum copy
+copies_seen(struct copies *c, const struct packet *p, unsigned port,
+    bool *ret_drop)
+{
+	uint64_t h;
+	struct slot *s;
+	enum copy copy = COPY_NOT;
+	int64_t gone;
+
+	*ret_drop = false;
+	if (p->red.is || (p->src_ip.len == 0 && p->via != VIA_ETHER))
+		return COPY_NOT;
+	h = hash_of(p);
+	s = &c->slot[h % COPIES_SLOTS];
+	gone = tick_since(p->at, s->at > 0 ? (struct tick){ s->at } : p->at);
+	if (s->hash == h && gone < WITHIN && gone > -WITHIN) {
+		s->copies = (uint8_t)(s->copies + (s->copies < 255));
+		copy = compare(s, p, port);
+	} else {
+		*s = (struct slot){ .hash = h,
+			.at = p->at.ns,
+			.tag = tags_of(p),
+			.port = (uint8_t)port,
+			.ttl = p->ttl,
+			.from = p->src_mac };
+	}
+	if (copy != COPY_NOT && s->copies > COPIES_MOST)
+		return COPY_NOT;
+	if (is_telling(p)) {
+		c->port[port].telling++;
+		c->port[port].copied += copy == COPY_SAME || copy == COPY_PORT;
+		if (c->port[port].telling >= FORGET) {
+			c->port[port].telling /= 2;
+			c->port[port].copied /= 2;
+		}
+	}
+	*ret_drop =
+	    (copy == COPY_SAME || copy == COPY_PORT) && doubles(c, port);
+	return copy;
+}

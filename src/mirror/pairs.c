@@ -1,0 +1,149 @@
+/*
+ * pairs.c - who speaks TCP with whom, and whether both are heard.
+ *
+ * TCP always speaks both ways, so of a pair of which one end only is heard
+ * half is not mirrored.  And it tells the order of things: what is confirmed
+ * before it was seen came late, by as much as one direction lags the other.
+ *
+ * A pair lives for one window; then it is counted and forgotten.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/hash.h"
+#include "private.h"
+
+#define PAIRS 4096u
+#define TRIES 4u
+#define ENOUGH 4u /* packets of one end, to be missed at the other */
+#define LATE (50 * TICK_SECOND / 1000) /* beyond: sent again */
+
+struct pairs {
+	struct pair {
+		uint32_t check; /* 0: free */
+		uint8_t point, port[2], zero;
+		uint32_t packets[2], ack[2];
+		int64_t acked[2]; /* when ack[] was seen; 0: never */
+	} pair[PAIRS];
+};
+
+struct pairs *
+pairs_new(void)
+{
+	return calloc(1, sizeof(struct pairs));
+}
+
+void
+pairs_free(struct pairs *ps)
+{
+	free(ps);
+}
+
+/* Side 0 is the end with the lower port: the server, as a rule. */
+static struct pair *
+find(struct pairs *ps, unsigned point, const struct packet *p, unsigned *side)
+{
+	struct {
+		uint8_t end[2][16];
+		uint16_t port[2];
+	} key;
+	int order = p->src_port != p->dst_port
+	    ? (p->src_port < p->dst_port ? -1 : 1)
+	    : memcmp(p->src_ip.b, p->dst_ip.b, 16);
+	uint64_t h;
+	uint32_t check;
+
+	*side = order > 0;
+	memcpy(key.end[*side], p->src_ip.b, 16);
+	memcpy(key.end[!*side], p->dst_ip.b, 16);
+	key.port[*side] = p->src_port;
+	key.port[!*side] = p->dst_port;
+	h = hash_bytes(&key, sizeof(key), point);
+	check = (uint32_t)(h >> 32) | 1;
+	for (uint32_t i = 0; i < TRIES; i++) {
+		struct pair *at = &ps->pair[(h + i) % PAIRS];
+
+		if (at->check == 0)
+			*at = (struct pair){ .check = check,
+				.point = (uint8_t)point };
+		if (at->check == check && at->point == point)
+			return at;
+	}
+	return NULL;
+}
+
+/* The other end has confirmed what its sender is only now seen to say. */
+static void
+early(struct point *pt, const struct pair *at, unsigned side,
+    const struct packet *p)
+{
+	uint32_t end = p->seq + p->payload_wire;
+	int64_t late = p->at.ns - at->acked[!side];
+
+	if (p->payload_wire == 0 || at->acked[!side] == 0 || late > LATE ||
+	    late < 0 || (int32_t)(at->ack[!side] - end) < 0 ||
+	    (int32_t)(at->ack[!side] - end) > 65535)
+		return;
+	pt->count[COUNT_EARLY_ACK]++;
+	if (at->port[0] != at->port[1]) {
+		pt->skew_sum += late;
+		pt->n_skew++;
+	}
+}
+
+void
+pairs_packet(struct pairs *ps, struct point *pt, unsigned point,
+    const struct packet *p)
+{
+	struct pair *at;
+	unsigned side;
+
+	if (p->via != VIA_TCP || p->src_ip.len == 0)
+		return;
+	pt->count[COUNT_TCP]++;
+	pt->count[COUNT_TCP_DATA] += p->payload_wire > 0;
+	at = find(ps, point, p, &side);
+	if (at == NULL)
+		return;
+	at->port[side] = (uint8_t)p->frame->port;
+	/* who calls in vain is heard alone, and nothing is missing */
+	at->packets[side] += (p->tcp_flags & TCP_ACK) != 0;
+	early(pt, at, side, p);
+	if ((p->tcp_flags & TCP_ACK) != 0 &&
+	    (at->acked[side] == 0 || (int32_t)(p->ack - at->ack[side]) > 0)) {
+		at->ack[side] = p->ack;
+		at->acked[side] = p->at.ns;
+	}
+}
+
+static void
+count(const struct pair *at, uint64_t c[static COUNTS])
+{
+	bool server = at->packets[0] >= ENOUGH,
+	     client = at->packets[1] >= ENOUGH;
+
+	if (!server && !client)
+		return;
+	c[COUNT_TALKS]++;
+	if (at->packets[0] > 0 && at->packets[1] > 0)
+		return;
+	c[COUNT_ONE_WAY]++;
+	c[COUNT_ONLY_CLIENT] += client;
+}
+
+void
+pairs_look(const struct pairs *ps, unsigned point, uint64_t c[static COUNTS])
+{
+	for (uint32_t i = 0; i < PAIRS; i++)
+		if (ps->pair[i].check != 0 && ps->pair[i].point == point)
+			count(&ps->pair[i], c);
+}
+
+void
+pairs_sweep(struct pairs *ps, struct point *points, unsigned point)
+{
+	pairs_look(ps, point, points[point].count);
+	for (uint32_t i = 0; i < PAIRS; i++)
+		if (ps->pair[i].point == point)
+			ps->pair[i].check = 0;
+}
