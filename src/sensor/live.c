@@ -136,6 +136,7 @@ sensor_clock(struct sensor *s, struct tick now)
 	baseline_clock(s->baseline, now);
 	detect_clock(s->detect, now);
 	flow_clock(s->flows, now);
+	mirror_clock(s->mirror, now);
 }
 
 /* ------------------------------------------------------- what people changed
