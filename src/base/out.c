@@ -14,9 +14,20 @@ void
 out_open(struct out *o, int fd)
 {
 	o->fd = fd;
+	o->sink = NULL;
+	o->ctx = NULL;
 	o->error = 0;
 	o->n = 0;
 	o->comma = false;
+}
+
+void
+out_open_sink(struct out *o, void (*sink)(void *, const void *, size_t),
+    void *ctx)
+{
+	out_open(o, -1);
+	o->sink = sink;
+	o->ctx = ctx;
 }
 
 bool
@@ -24,6 +35,10 @@ out_flush(struct out *o)
 {
 	size_t done = 0;
 
+	if (o->sink != NULL) {
+		o->sink(o->ctx, o->buf, o->n);
+		done = o->n;
+	}
 	while (done < o->n && o->error == 0) {
 		ssize_t n = write(o->fd, o->buf + done, o->n - done);
 

@@ -18,7 +18,9 @@
 #define OUT_BUFFER 65536u
 
 struct out {
-	int fd;
+	int fd; /* or -1, and where it goes instead: */
+	void (*sink)(void *ctx, const void *, size_t);
+	void *ctx;
 	int error; /* errno of the first failure, 0 if none */
 	size_t n;
 	bool comma; /* JSON: the next member needs one */
@@ -26,6 +28,9 @@ struct out {
 };
 
 void out_open(struct out *, int fd);
+/* The same into memory: the sink is handed each piece. */
+void out_open_sink(struct out *, void (*sink)(void *, const void *, size_t),
+    void *ctx);
 /* Write what is buffered; false when anything failed since out_open(). */
 bool out_flush(struct out *);
 

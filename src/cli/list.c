@@ -85,13 +85,14 @@ struct printing {
 	uint32_t shown[TABLE_COLUMNS]; /* columns of the table */
 	uint32_t n_shown;
 	uint64_t rows, left_out;
+	struct list_more more;
 };
 
 static void
 put_json(struct printing *p, sqlite3_stmt *stmt)
 {
 	if (p->list->json != NULL) {
-		p->list->json(p->out, p->store, stmt);
+		p->list->json(p->out, &p->more, sqlite3_column_int64(stmt, 0));
 		return;
 	}
 	list_put_json(p->out, p->list, stmt);
@@ -289,11 +290,13 @@ list_print(const struct list *l, const struct list_request *r)
 		rule_free(rule);
 		return group < 0 && r->group != NULL ? EXIT_USAGE : EXIT_INPUT;
 	}
+	p.more.store = p.store;
 	p.style.all = r->all;
 	output_style(&p.style, r->colour);
 	out_open(&out, STDOUT_FILENO);
 	status = print_all(&p, rule, group);
 	written = output_end(&out);
+	list_more_end(&p.more);
 	store_close(p.store);
 	rule_free(rule);
 	return status != EXIT_DONE ? status : written;

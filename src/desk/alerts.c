@@ -180,8 +180,7 @@ change_all(struct work *w, struct asked *q)
 		ok = change_one(w, q, numbers.of[i], before, changed);
 	if (ok)
 		(void)say_done(w, q, json_array_size(changed), numbers.n);
-	if (ok && !q->dry_run && q->change != CHANGE_COMMENT &&
-	    json_array_size(before) > 0)
+	if (ok && !q->dry_run && q->change != CHANGE_COMMENT)
 		ok = work_put(w, "undo",
 		    json_pack("{s:s, s:O}", "verb", "alerts.restore", "alerts",
 			before));

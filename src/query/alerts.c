@@ -2,6 +2,7 @@
 #include "lists.h"
 
 #include <sqlite3.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../detect/field.h"
@@ -87,12 +88,13 @@ static const struct list_column alert_columns[] = {
 };
 
 static void
-put_json(struct out *o, struct store *db, struct sqlite3_stmt *row)
+put_json(struct out *o, struct list_more *m, int64_t number)
 {
-	struct alert a;
-
-	if (store_get_alert(db, (uint32_t)sqlite3_column_int64(row, 0), &a))
-		report_alert(o, &a);
+	if (m->alert == NULL)
+		m->alert = calloc(1, sizeof(*m->alert));
+	if (m->alert != NULL &&
+	    store_get_alert(m->store, (uint32_t)number, m->alert))
+		report_alert(o, m->alert);
 }
 
 static enum ink
@@ -116,6 +118,9 @@ const struct list list_alerts = { .noun = "alerts",
 	.n = sizeof(alert_columns) / sizeof(alert_columns[0]),
 	.hidden = 3,
 	.order = "last_ns desc, number desc",
+	.sort = "-last,-number",
+	.ns = true,
+	.seek = true,
 	.none = "no alerts",
 	.json = put_json,
 	.ink = ink_of };

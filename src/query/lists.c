@@ -52,7 +52,11 @@ const struct list list_devices = { .noun = "devices",
 	.column = device_columns,
 	.n = sizeof(device_columns) / sizeof(device_columns[0]),
 	.order = "ot desc, id",
-	.none = "no devices" };
+	.sort = "-ot,id",
+	.ns = true,
+	.seek = true,
+	.none = "no devices",
+	.json = list_device_json };
 
 static const char *
 what_word(uint32_t i)
@@ -84,6 +88,10 @@ const struct list list_timeline = { .noun = "timeline",
 	.column = timeline_columns,
 	.n = sizeof(timeline_columns) / sizeof(timeline_columns[0]),
 	.order = "id desc",
+	.sort = "-id",
+	.key = "id",
+	.ns = true,
+	.seek = true,
 	.none = "nothing happened yet" };
 
 static const struct list_column network_columns[] = {
@@ -103,6 +111,7 @@ const struct list list_networks = { .noun = "networks",
 	.column = network_columns,
 	.n = sizeof(network_columns) / sizeof(network_columns[0]),
 	.order = "n, ip",
+	.sort = "network",
 	.none = "no networks: private addresses are inside and industrial, "
 		"others the Internet" };
 
@@ -123,6 +132,8 @@ const struct list list_names = { .noun = "names",
 	.column = name_columns,
 	.n = sizeof(name_columns) / sizeof(name_columns[0]),
 	.order = "n, m, what",
+	.sort = "kind,what",
+	.key = "kind,what",
 	.none = "no names" };
 
 static const struct list_column indicator_columns[] = {
@@ -142,6 +153,8 @@ const struct list list_indicators = { .noun = "indicators",
 	.column = indicator_columns,
 	.n = sizeof(indicator_columns) / sizeof(indicator_columns[0]),
 	.order = "list, type, value",
+	.sort = "list,type,value",
+	.key = "list,type,value",
 	.none = "no indicators but those that are built in" };
 
 static const struct list_column count_columns[] = {
@@ -160,6 +173,8 @@ const struct list list_indicator_counts = { .noun = "indicators",
 	.column = count_columns,
 	.n = sizeof(count_columns) / sizeof(count_columns[0]),
 	.order = "list, type",
+	.sort = "list,type",
+	.key = "list,type",
 	.none = "no indicators but those that are built in" };
 
 static const char *
@@ -196,4 +211,5 @@ const struct list list_rules = { .noun = "rules",
 	.column = rule_columns,
 	.n = sizeof(rule_columns) / sizeof(rule_columns[0]),
 	.order = "id",
+	.sort = "id",
 	.none = "no rules" };

@@ -2,33 +2,31 @@
  * query.c - see query.h: a row as the subject of a condition, and the statement
  * that gives the rows.
  */
-#include "query.h"
+#include "private.h"
 
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "../base/nearest.h"
 #include "../report/csv.h"
 
-static void fail(struct query_error *, uint32_t at, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void
-fail(struct query_error *e, uint32_t at, const char *fmt, ...)
+void
+query_fail(struct query_error *e, const char *about, uint32_t at,
+    const char *fmt, ...)
 {
 	va_list args;
 
 	e->at = at;
+	e->about = about;
 	va_start(args, fmt);
 	(void)vsnprintf(e->text, sizeof(e->text), fmt, args);
 	va_end(args);
 }
-
-#define SQL_MAX 8192u
 
 struct span
 list_text(sqlite3_stmt *stmt, uint32_t i)
@@ -123,7 +121,7 @@ list_compile(const struct list *l, struct rule_field *fields,
 		.get = get };
 	rule = rule_compile(schema, span_text(text), &e);
 	if (rule == NULL)
-		fail(error, e.at, "%s", e.text);
+		query_fail(error, "where", e.at, "%s", e.text);
 	return rule;
 }
 
@@ -152,22 +150,16 @@ list_find(const struct list *l, const char *name, size_t n,
 	asked = l;
 	near = nearest(typed, column_name);
 	if (near != NULL)
-		fail(e, 0, "no field '%s'; did you mean %s?", typed, near);
+		query_fail(e, "sort", 0, "no field '%s'; did you mean %s?",
+		    typed, near);
 	else
-		fail(e, 0, "%s have no field '%s'", l->noun, typed);
+		query_fail(e, "sort", 0, "%s have no field '%s'", l->noun,
+		    typed);
 	return -1;
 }
 
-struct sql {
-	char text[SQL_MAX];
-	size_t n;
-};
-
-static void add(struct sql *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-add(struct sql *s, const char *fmt, ...)
+void
+sql_add(struct sql *s, const char *fmt, ...)
 {
 	va_list args;
 	int n;
@@ -180,19 +172,19 @@ add(struct sql *s, const char *fmt, ...)
 }
 
 /* Names that have an order are sorted by their place in it. */
-static void
-add_key(struct sql *s, const struct list_column *c, bool down)
+void
+sql_add_key(struct sql *s, const struct list_column *c)
 {
 	const char *w;
 
 	if (!c->ordered || c->word == NULL) {
-		add(s, "\"%s\"%s", c->name, down ? " desc" : "");
+		sql_add(s, "\"%s\"", c->name);
 		return;
 	}
-	add(s, "case \"%s\"", c->name);
+	sql_add(s, "case \"%s\"", c->name);
 	for (uint32_t i = 0; (w = c->word(i)) != NULL; i++)
-		add(s, " when '%s' then %" PRIu32, w, i);
-	add(s, " end%s", down ? " desc" : "");
+		sql_add(s, " when '%s' then %" PRIu32, w, i);
+	sql_add(s, " end");
 }
 
 static bool
@@ -202,10 +194,10 @@ add_order(struct sql *s, const struct list *l, const char *sort,
 	const char *comma = "";
 
 	if (sort == NULL) {
-		add(s, " order by %s", l->order);
+		sql_add(s, " order by %s", l->order);
 		return true;
 	}
-	add(s, " order by ");
+	sql_add(s, " order by ");
 	while (*sort != '\0') {
 		size_t n = strcspn(sort, ",");
 		bool down = *sort == '-';
@@ -213,8 +205,9 @@ add_order(struct sql *s, const struct list *l, const char *sort,
 
 		if (i < 0)
 			return false;
-		add(s, "%s", comma);
-		add_key(s, &l->column[i], down);
+		sql_add(s, "%s", comma);
+		sql_add_key(s, &l->column[i]);
+		sql_add(s, "%s", down ? " desc" : "");
 		comma = ", ";
 		sort += n + (sort[n] == ',');
 	}
@@ -228,19 +221,52 @@ list_prepare(const struct list *l, struct store *db, const char *sort,
 	struct sql s = { .n = 0 };
 	sqlite3_stmt *stmt = NULL;
 
-	add(&s, "select ");
+	sql_add(&s, "select ");
 	for (uint32_t i = 0; i < l->n; i++)
-		add(&s, "%s\"%s\"", i > 0 ? ", " : "", l->column[i].name);
-	add(&s, " from %s", l->view);
+		sql_add(&s, "%s\"%s\"", i > 0 ? ", " : "", l->column[i].name);
+	sql_add(&s, " from %s", l->view);
 	if (!add_order(&s, l, sort, e))
 		return NULL;
 	if (sqlite3_prepare_v2(store_db(db), s.text, -1, &stmt, NULL) !=
 	    SQLITE_OK)
-		fail(e, 0, "%s", sqlite3_errmsg(store_db(db)));
+		query_fail(e, NULL, 0, "%s", sqlite3_errmsg(store_db(db)));
 	return stmt;
 }
 
 /* -------------------------------------------------------------- one row */
+
+sqlite3_stmt *
+list_ask(struct list_more *m, const char *sql, int64_t key)
+{
+	uint32_t i = 0;
+
+	while (i < LIST_MORE - 1 && m->sql[i] != NULL && m->sql[i] != sql)
+		i++;
+	if (m->sql[i] != sql) {
+		(void)sqlite3_finalize(m->stmt[i]);
+		m->stmt[i] = NULL;
+		m->sql[i] = NULL;
+		if (sqlite3_prepare_v2(store_db(m->store), sql, -1, &m->stmt[i],
+			NULL) != SQLITE_OK)
+			return NULL;
+		m->sql[i] = sql;
+	}
+	(void)sqlite3_reset(m->stmt[i]);
+	(void)sqlite3_bind_int64(m->stmt[i], 1, key);
+	return m->stmt[i];
+}
+
+void
+list_more_end(struct list_more *m)
+{
+	for (uint32_t i = 0; i < LIST_MORE; i++) {
+		(void)sqlite3_finalize(m->stmt[i]);
+		m->stmt[i] = NULL;
+		m->sql[i] = NULL;
+	}
+	free(m->alert);
+	m->alert = NULL;
+}
 
 static void
 put_column(struct out *o, const struct list_column *c, sqlite3_stmt *stmt,

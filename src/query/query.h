@@ -27,6 +27,15 @@ struct list_column {
 
 #define LIST_COLUMNS 40u
 
+/* What is asked besides, while rows are put: statements are kept. */
+#define LIST_MORE 12u
+struct list_more {
+	struct store *store;
+	struct alert *alert; /* room for one; allocated when needed */
+	const char *sql[LIST_MORE];
+	struct sqlite3_stmt *stmt[LIST_MORE];
+};
+
 struct list {
 	const char *noun; /* "alerts", for messages */
 	const char *view;
@@ -36,9 +45,13 @@ struct list {
 			  * address may be two, "A B", and a range may go
 			  * round, as hours do */
 	const char *order; /* unless --sort says so: "last desc, number" */
+	const char *sort; /* the same for pages: "-last" */
+	const char *key; /* what tells rows apart: "number"; NULL: column 0 */
+	bool ns; /* the view has nanoseconds, last_ns, beside each time */
+	bool seek; /* one row is found by its key, a number, at once */
 	const char *none; /* said when there is nothing: "no alerts" */
-	/* One row as a line of JSON; NULL: its columns. */
-	void (*json)(struct out *, struct store *, struct sqlite3_stmt *);
+	/* One row as a line of JSON, by its first column; NULL: its columns. */
+	void (*json)(struct out *, struct list_more *, int64_t key);
 	/* One row for people beneath its line in the table; NULL: nothing. */
 	enum ink (*ink)(struct sqlite3_stmt *);
 };
@@ -56,6 +69,7 @@ struct list {
 /* Why it cannot be: a sentence, and the byte of the condition. */
 struct query_error {
 	uint32_t at;
+	const char *about; /* "where", "sort", "cursor"; NULL: the database */
 	char text[QUERY_ERROR];
 };
 
@@ -83,11 +97,36 @@ struct span list_text(struct sqlite3_stmt *, uint32_t i);
 void list_put_json(struct out *, const struct list *, struct sqlite3_stmt *);
 void list_put_csv(struct out *, const struct list *, struct sqlite3_stmt *);
 void list_put_csv_head(struct out *, const struct list *);
+/* A literal's statement, begun anew with ?1; NULL: it does not compile. */
+struct sqlite3_stmt *list_ask(struct list_more *, const char *sql, int64_t key);
+void list_more_end(struct list_more *);
 /*
  * The first column, a number, of every row for which the condition holds:
  * how many, of which at most `most` are put into ret; -1 with an error.
  */
 int64_t list_select(const struct list *, struct store *, const char *where,
     uint32_t *ret, uint32_t most, struct query_error *);
+
+/* ----------------------------------------------------------- page.c: pages */
+
+/*
+ * A page of a list.  The cursor names the last row of the page before by what
+ * it is sorted by, so that rows that come and go shift nothing.
+ */
+struct page_request {
+	const char *where, *sort, *cursor; /* or NULL */
+	uint32_t limit; /* 0: all there is */
+	bool keys; /* the callback asks for the first column only */
+};
+#define CURSOR_TEXT 2048u
+struct page {
+	int64_t total; /* rows that fulfil the condition, on the first page */
+	uint32_t n;
+	char next[CURSOR_TEXT]; /* empty: this was the last */
+};
+/* The callback has each row with the columns of the list; false ends it. */
+bool list_page(const struct list *, struct store *, const struct page_request *,
+    bool (*row)(void *ctx, struct sqlite3_stmt *), void *ctx, struct page *ret,
+    struct query_error *);
 
 #endif

@@ -186,6 +186,17 @@ rule_matches(const struct rule *r, const void *subject)
 	return holds(r, r->root, subject);
 }
 
+bool
+rule_asks(const struct rule *r, uint32_t field)
+{
+	for (uint32_t i = 0; i < r->n_node; i++)
+		if ((r->node[i].kind == NODE_TEST ||
+			r->node[i].kind == NODE_HAS) &&
+		    r->node[i].field == field)
+			return true;
+	return false;
+}
+
 /* ------------------------------------------------------- could it be so? */
 
 struct could {

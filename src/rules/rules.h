@@ -89,6 +89,8 @@ struct rule *rule_compile(const struct rule_schema *, struct span text,
     struct rule_error *ret_error);
 void rule_free(struct rule *);
 bool rule_matches(const struct rule *, const void *subject);
+/* Whether it asks for the field at all. */
+bool rule_asks(const struct rule *, uint32_t field);
 /*
  * Whether the rule can be true of a subject whose field has that value (the
  * place of a word, or a number): for tables that tell beforehand which rules

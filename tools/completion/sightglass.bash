@@ -8,6 +8,7 @@ _sightglass_options() { # COMMAND
 	case $1 in
 	read) echo '--format --table --output --facts --all --no-alerts --state
 		--mode --learn-scale --learn-until --set --color --quiet --help' ;;
+	serve) echo '--state --port --set --help' ;;
 	check-config) echo '--show --page --quiet --help' ;;
 	protocols) echo '--format --color --help' ;;
 	detections) echo '--state --format --engine --color --help' ;;
@@ -57,6 +58,7 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 		inventory.max= conversations.max= assets.max= baseline.keys=
 		baseline.alerts-per-day= tcp.overlap=first tcp.overlap=last vendors=
 		malware.rules= malware.indicators=' ;;
+	serve:--set | serve:-s) echo 'web.address= web.port=' ;;
 	detections:--engine) echo 'policy protocol malware anomaly operational' ;;
 	indicators:--as) echo 'auto csv plain stix misp' ;;
 	learn:--level | learn:-l) echo '0 1 2 3 4 5' ;;
@@ -72,7 +74,7 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 }
 
 _sightglass_commands='read devices networks names mode baseline learn alerts
-	rules detections indicators timeline check-config protocols help version'
+	rules detections indicators timeline serve check-config protocols help version'
 
 _sightglass() {
 	local cur prev command=${COMP_WORDS[1]} words

@@ -1,0 +1,45 @@
+/*
+ * api.h - the HTTPS API and the console: everything the command line can do,
+ * for programs and browsers.
+ *
+ * routes.def says what there is: dispatch, the matrix of permissions, the
+ * OpenAPI document and the tests are made of it.  Reads ask the state
+ * database; writes are asked of the desk.  People, their sessions and tokens,
+ * and the certificate have a folder of their own.
+ */
+#ifndef API_API_H
+#define API_API_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define API_ERROR 512
+
+struct api_config {
+	const char *version; /* of the program */
+	const char *state; /* the state directory: read */
+	const char *home; /* users, sessions, certificate: written */
+	const char *name; /* the sensor's, for people; NULL: the host's */
+	int socket; /* that listens; -1: make one */
+	const char *address; /* then bound to; NULL: loopback */
+	uint16_t port; /* 0: any */
+	/* Names it is reached under, beside addresses and the host's own; with
+	 * blanks between, or NULL. */
+	const char *names;
+	uint32_t idle_minutes, session_hours; /* 0: 30 and 12 */
+	bool standalone; /* no sensor runs: the state is written directly */
+	void *ctx;
+	/* A word for the terminal: where it listens, the one-time secret. */
+	void (*say)(void *ctx, const char *line);
+	/* Everything is open: locked in from here on.  May be NULL. */
+	bool (*ready)(void *ctx, uint16_t port);
+	/* The desk of a running sensor: a new reference, or NULL when it does
+	 * not answer.  From several threads.  Unused when standalone. */
+	json_t *(*ask)(void *ctx, const json_t *request);
+};
+
+/* Serves until SIGTERM or SIGINT; false with a sentence. */
+bool api_main(const struct api_config *, char ret_error[static API_ERROR]);
+
+#endif

@@ -1,0 +1,192 @@
+/* overview_api.c - what matters now, on one page. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "brief.h"
+#include "handlers.h"
+#include "live.h"
+#include "mode.h"
+#include "tls.h"
+
+#define SHARES 12u
+#define WARN_DAYS 30
+
+static bool
+is_industrial(const char *name)
+{
+	for (uint32_t i = 0; i < n_protos; i++)
+		if (strcmp(protos[i]->name, name) == 0)
+			return protos[i]->ot;
+	return false;
+}
+
+/* Industrial protocols first, by devices. */
+static void
+put_protocols(struct request *rq)
+{
+	struct out *o = rq->out;
+
+	json_key(o, "protocols");
+	json_open(o, '[');
+	for (int ot = 1; ot >= 0; ot--) {
+		sqlite3_stmt *s = reader_ask(rq->reader,
+		    "select proto, count(distinct who), sum(bytes) from "
+		    "(select "
+		    "proto, coalesce(client_ip, client_mac) as who, bytes_sent "
+		    "+ bytes_back as bytes from conversation union all select "
+		    "proto, coalesce(server_ip, server_mac), 0 from "
+		    "conversation) group by proto order by 2 desc, 3 desc");
+		uint32_t n = 0;
+
+		while (
+		    s != NULL && n < SHARES && sqlite3_step(s) == SQLITE_ROW) {
+			const char *name =
+			    (const char *)sqlite3_column_text(s, 0);
+
+			if (is_industrial(name) != (ot == 1))
+				continue;
+			n++;
+			json_item(o);
+			json_open(o, '{');
+			json_text(o, "name", name);
+			json_u64(o, "devices",
+			    (uint64_t)sqlite3_column_int64(s, 1));
+			json_u64(o, "bytes",
+			    (uint64_t)sqlite3_column_int64(s, 2));
+			json_bool(o, "industrial", ot == 1);
+			json_close(o, '}');
+		}
+	}
+	json_close(o, ']');
+}
+
+static void
+put_severities(struct request *rq)
+{
+	uint64_t n[SEVERITY_COUNT] = { 0 };
+	sqlite3_stmt *s = reader_ask(rq->reader,
+	    "select severity, count(*) from alert where status <> 'closed' "
+	    "group by severity");
+
+	while (s != NULL && sqlite3_step(s) == SQLITE_ROW)
+		for (uint32_t i = 0; i < SEVERITY_COUNT; i++)
+			if (strcmp(severity_name(i),
+				(const char *)sqlite3_column_text(s, 0)) == 0)
+				n[i] = (uint64_t)sqlite3_column_int64(s, 1);
+	json_key(rq->out, "alerts");
+	json_open(rq->out, '{');
+	for (uint32_t i = SEVERITY_COUNT; i > 0; i--)
+		json_u64(rq->out, severity_name(i - 1), n[i - 1]);
+	json_close(rq->out, '}');
+}
+
+/* ---------------------------------------------------------------- messages */
+
+static void
+put_message(struct out *o, const char *severity, const char *text,
+    struct tick at)
+{
+	json_item(o);
+	json_open(o, '{');
+	json_text(o, "severity", severity);
+	json_text(o, "text", text);
+	if (at.ns > 0)
+		json_time(o, "at", at);
+	else
+		json_none(o, "at");
+	json_close(o, '}');
+}
+
+static void
+put_messages(struct request *rq)
+{
+	struct out *o = rq->out;
+	struct tls_facts f;
+	sqlite3_stmt *s = reader_ask(rq->reader,
+	    "select at, text from timeline where what = 'fault' and at > ?1 "
+	    "order by id desc limit 20");
+	char text[160];
+	int64_t days;
+
+	json_key(o, "messages");
+	json_open(o, '[');
+	if (tls_describe(rq->server->tls, &f)) {
+		days = (f.until - now_seconds()) / 86400;
+		if (days < WARN_DAYS) {
+			(void)snprintf(text, sizeof(text),
+			    days < 0 ? "The server's certificate has expired."
+				     : "The server's certificate expires in "
+				       "%" PRId64 " days.",
+			    days);
+			put_message(o, days < 0 ? "major" : "warning", text,
+			    (struct tick){ f.until * TICK_SECOND });
+		}
+	}
+	if (s != NULL)
+		(void)sqlite3_bind_int64(s, 1,
+		    now_tick().ns - 86400 * TICK_SECOND);
+	while (s != NULL && sqlite3_step(s) == SQLITE_ROW)
+		put_message(o, "minor", (const char *)sqlite3_column_text(s, 1),
+		    (struct tick){ sqlite3_column_int64(s, 0) });
+	json_close(o, ']');
+}
+
+static void
+put_sensor(struct request *rq)
+{
+	struct out *o = rq->out;
+
+	json_key(o, "sensor");
+	json_open(o, '{');
+	json_text(o, "name",
+	    rq->server->config.name != NULL ? rq->server->config.name
+					    : "sightglass");
+	json_text(o, "version", rq->server->config.version);
+	json_time(o, "started",
+	    (struct tick){ rq->server->started * TICK_SECOND });
+	json_bool(o, "running", live_is_fresh(rq->reader));
+	json_time(o, "time", now_tick());
+	json_close(o, '}');
+}
+
+void
+h_overview(struct request *rq)
+{
+	struct out *o = rq->out;
+	sqlite3_stmt *s;
+
+	json_open(o, '{');
+	mode_put_brief(rq);
+	if (rq->status >= 400)
+		return;
+	live_put(rq, "mirror", "mirror");
+	live_put(rq, "traffic", "traffic");
+	s = reader_ask(rq->reader,
+	    "select count(*) as devices, coalesce(sum(not authorized), 0) as "
+	    "unauthorized, (select count(*) from conversation) as "
+	    "conversations, (select count(*) from alert where status <> "
+	    "'closed') as alerts from v_device");
+	if (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
+		json_key(o, "counts");
+		put_columns(o, s);
+	}
+	put_protocols(rq);
+	put_rows(o, "ports",
+	    reader_ask(rq->reader,
+		"select c.via, c.port, p.name, sum(c.bytes_sent + "
+		"c.bytes_back) as bytes from conversation c left join "
+		"port_name p on p.via = c.via and p.port = c.port where c.port "
+		"> 0 group by c.via, c.port order by bytes desc limit 12"));
+	put_severities(rq);
+	put_rows(o, "latest",
+	    reader_ask(rq->reader,
+		"select " ALERT_BRIEF " from v_alert where number in (select "
+		"number from alert where status <> 'closed' order by case "
+		"severity when 'critical' then 0 when 'major' then 1 when "
+		"'minor' then 2 else 3 end, last desc limit 10) order by case "
+		"severity when 'critical' then 0 when 'major' then 1 when "
+		"'minor' then 2 else 3 end, last_ns desc"));
+	put_messages(rq);
+	put_sensor(rq);
+	json_close(o, '}');
+}
