@@ -17,7 +17,8 @@
  *
  * Op is the type of the message; of discovery the type of the entry, as
  * variant 1.  The object is service and method (area, first), of an entry
- * service and event group, sub the instance.  Pair is the session.
+ * service and event group, sub the instance.  Pair is the session.  What a
+ * call does is the maker's own: no risk is claimed.
  */
 #include "say.h"
 
