@@ -408,7 +408,7 @@ old_frame(struct rd *r, struct dissect *d)
 {
 	uint32_t type = rd_u8(r), channel = rd_be16(r);
 	struct rd body = rd_sub(r, rd_be32(r));
-	uint32_t class = 0, number = 0;
+	uint32_t class = 0, number = 0, end;
 
 	if (type == F_METHOD) {
 		class = rd_be16(&body);
@@ -429,7 +429,8 @@ old_frame(struct rd *r, struct dissect *d)
 		else
 			rd_skip_rest(&body);
 	}
-	rd_skip(r, 1);
+	end = rd_u8(r);
+	rd_require(r, !rd_ok(r) || end == FRAME_END, "no frame end");
 	rd_require(r, class < 256 && number < 256, "method number");
 }
 
