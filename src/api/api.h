@@ -34,9 +34,10 @@ struct api_config {
 	void (*say)(void *ctx, const char *line);
 	/* Everything is open: locked in from here on.  May be NULL. */
 	bool (*ready)(void *ctx, uint16_t port);
-	/* The desk of a running sensor: a new reference, or NULL when it does
-	 * not answer.  From several threads.  Unused when standalone. */
-	json_t *(*ask)(void *ctx, const json_t *request);
+	/* The desk of a running sensor (src/desk), for the user: a new
+	 * reference, or NULL when it does not answer.  One call at a time.
+	 * Unused when standalone. */
+	json_t *(*ask)(void *ctx, const json_t *request, const char *who);
 };
 
 /* Serves until SIGTERM or SIGINT; false with a sentence. */

@@ -17,6 +17,7 @@ struct models {
 	struct store *db;
 	struct model now;
 	int64_t loaded, version; /* of the database's data */
+	_Atomic bool stale;
 };
 
 struct models *
@@ -87,6 +88,7 @@ load(struct models *ms, char error[static STORE_ERROR])
 		ms->db = store_open(ms->state, STORE_READING, error);
 	if (ms->db == NULL)
 		return false;
+	ms->stale = false;
 	ms->version = data_version(ms);
 	ms->loaded = now_seconds();
 	m->assets = assets_new(ASSETS_MAX);
@@ -113,7 +115,7 @@ model_take(struct request *rq)
 	char error[STORE_ERROR];
 
 	(void)pthread_mutex_lock(&ms->lock);
-	if (ms->now.baseline != NULL &&
+	if (ms->now.baseline != NULL && !ms->stale &&
 	    (now_seconds() - ms->loaded < FRESH ||
 		data_version(ms) == ms->version))
 		return &ms->now;
@@ -128,4 +130,16 @@ void
 model_give(struct request *rq)
 {
 	(void)pthread_mutex_unlock(&rq->server->models->lock);
+}
+
+void
+models_stale(struct models *ms)
+{
+	ms->stale = true;
+}
+
+struct store *
+model_store(struct models *ms)
+{
+	return ms->db;
 }

@@ -89,6 +89,8 @@ put_type(struct out *o, const char *type, size_t n, bool null, const char *help)
 static void
 put_schema(struct out *o, const struct schema *s)
 {
+	bool open = false; /* has more members, by circumstance */
+
 	json_key(o, s->name);
 	json_open(o, '{');
 	json_text(o, "type", "object");
@@ -99,6 +101,9 @@ put_schema(struct out *o, const struct schema *s)
 		const char *type = s->member[i].type;
 		size_t n = strcspn(type, "?-");
 
+		open |= s->member[i].name[0] == '*';
+		if (s->member[i].name[0] == '*')
+			continue;
 		json_key(o, s->member[i].name);
 		put_type(o, type, n, type[n] == '?', s->member[i].help);
 	}
@@ -112,7 +117,7 @@ put_schema(struct out *o, const struct schema *s)
 		json_put_string(o, span_text(s->member[i].name));
 	}
 	json_close(o, ']');
-	json_bool(o, "additionalProperties", false);
+	json_bool(o, "additionalProperties", open);
 	json_close(o, '}');
 }
 

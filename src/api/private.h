@@ -168,7 +168,7 @@ struct server {
 	struct models *models;
 	struct events *events;
 	struct tls *tls;
-	pthread_mutex_t desk; /* standalone: one write at a time */
+	pthread_mutex_t desk; /* one at a time is asked */
 	char setup[40]; /* the one-time secret; empty: not needed */
 	struct MHD_Daemon *daemon;
 	int64_t started;
@@ -242,6 +242,8 @@ void models_free(struct models *);
  * given back.  NULL after failing. */
 struct model *model_take(struct request *);
 void model_give(struct request *);
+void models_stale(struct models *); /* something was written */
+struct store *model_store(struct models *); /* while it is taken */
 
 /* --------------------------------------------------------- auth.c: who asks */
 
@@ -253,11 +255,21 @@ bool auth_same_site(struct request *);
 /* ------------------------------------------------- writes.c: the desk's word
  */
 
-/* Asked of the desk, with who asks; false after failing.  The answer is put
- * out as it is. */
-bool desk_put(struct request *, json_t *request);
-/* The same, its answer as a new reference, NULL after failing. */
+/* Asked for the user; the request is taken over.  A new reference to what is
+ * answered, NULL after failing. */
 json_t *desk_ask(struct request *, json_t *request);
+/* Of a verb that only looks: asked of what was loaded from the state. */
+json_t *desk_look(struct request *, json_t *request);
+/* The body with the verb, and what of it is in the path (or NULL); the answer
+ * is put out. */
+void desk_put(struct request *, const char *verb, json_t *more);
+void json_out(struct request *, json_t *); /* and released */
+/* Members of a list in the answer as items of a page. */
+void json_out_items(struct request *, json_t *answer, const char *member);
+/* If-Match, where it was sent, against what is there; false after failing. */
+bool etag_matches(struct request *, uint64_t etag);
+uint64_t etag_of(sqlite3_stmt *);
+
 /* A line in the timeline. */
 void audit(struct request *, const char *who, const char *what,
     const char *about, const char *fmt, ...)

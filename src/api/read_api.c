@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../base/hash.h"
 #include "brief.h"
+#include "etags.h"
 #include "handlers.h"
 #include "live.h"
 #include "tls.h"
@@ -57,22 +57,12 @@ put_rows(struct out *o, const char *key, sqlite3_stmt *s)
 	json_close(o, ']');
 }
 
-/* A hash of what people can change, for If-Match. */
 static void
 put_etag(struct out *o, sqlite3_stmt *s)
 {
-	uint64_t h = 0;
 	char text[20];
 
-	if (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
-		for (int i = 0; i < sqlite3_column_count(s); i++) {
-			struct span v = list_text(s, (uint32_t)i);
-
-			h = hash_bytes(v.p != NULL ? v.p : (const uint8_t *)"",
-			    v.n, h + (uint64_t)i + 1);
-		}
-	}
-	(void)snprintf(text, sizeof(text), "%016" PRIx64, h);
+	(void)snprintf(text, sizeof(text), "%016" PRIx64, etag_of(s));
 	json_text(o, "etag", text);
 }
 
@@ -110,8 +100,7 @@ h_device(struct request *rq)
 		"(a.source_asset, a.destination_asset) where x.device = ?1 and "
 		"a.status <> 'closed') order by last_ns desc limit 100",
 		id));
-	put_etag(rq->out,
-	    ask_of(rq, "select * from device_person where device = ?1", id));
+	put_etag(rq->out, ask_device_etag(rq, id));
 	json_close(rq->out, '}');
 }
 
@@ -231,11 +220,7 @@ h_alert(struct request *rq)
 		"desc limit 50",
 		number));
 	json_bool(o, "evidence", has_evidence(rq, number));
-	put_etag(o,
-	    ask_of(rq,
-		"select status, severity, muted, (select count(*) from comment "
-		"where alert = number) from alert where number = ?1",
-		number));
+	put_etag(o, ask_alert_etag(rq, number));
 	json_close(o, '}');
 }
 

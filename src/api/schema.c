@@ -41,8 +41,9 @@ bool
 schema_has(const struct schema *s, const char *name, size_t n)
 {
 	for (uint32_t i = 0; i < s->n; i++)
-		if (strlen(s->member[i].name) == n &&
-		    memcmp(s->member[i].name, name, n) == 0)
+		if (strcmp(s->member[i].name, "*") == 0 ||
+		    (strlen(s->member[i].name) == n &&
+			memcmp(s->member[i].name, name, n) == 0))
 			return true;
 	return false;
 }
@@ -88,7 +89,15 @@ is_of(const char *type, size_t n, const json_t *v)
 static bool check_object(const struct schema *, const json_t *,
     const struct flaw *);
 
-/* Bodies are shallow: arrays of plain values or of one schema. */
+static const struct schema *
+schema_find_n(const char *name, size_t n)
+{
+	char copy[64];
+
+	(void)snprintf(copy, sizeof(copy), "%.*s", (int)n, name);
+	return schema_find(copy);
+}
+
 static bool
 check_value(const struct member *m, const json_t *v, const struct flaw *f)
 {
@@ -104,10 +113,16 @@ check_value(const struct member *m, const json_t *v, const struct flaw *f)
 		if (!json_is_array(v))
 			return say(f, m->name, "%s must be a list.", m->name);
 		json_array_foreach(v, i, item)
-			if (!is_of(type + 1, n - 2, item))
+			if (schema_find_n(type + 1, n - 2) != NULL) {
+				if (!check_object(schema_find_n(type + 1,
+						      n - 2),
+					item, f))
+					return false;
+			} else if (!is_of(type + 1, n - 2, item)) {
 				return say(f, m->name,
 				    "%s must be a list of %.*s.", m->name,
 				    (int)n - 2, type + 1);
+			}
 		return true;
 	}
 	if (schema_find(name) != NULL)

@@ -213,3 +213,39 @@ const struct list list_rules = { .noun = "rules",
 	.order = "id",
 	.sort = "id",
 	.none = "no rules" };
+
+/* ----------------------------------------------------------------- learned */
+
+static const struct list_column learned_columns[] = {
+	{ "id", "No", RULE_NUMBER, false, false, NULL, "its number" },
+	{ "scenario", "Scenario", RULE_TEXT, false, false, NULL, "scenario" },
+	{ "deny", "Never", RULE_BOOL, false, false, NULL, "never normal" },
+	{ "client", "Client", RULE_TEXT, false, false, NULL,
+	    "who; empty: anybody" },
+	{ "server", "Server", RULE_TEXT, false, false, NULL,
+	    "to whom; empty: anybody" },
+	{ "alert", "Alert", RULE_NUMBER, false, false, NULL,
+	    "the alert it comes from" },
+	{ "who", "Who", RULE_TEXT, false, false, NULL, "who said so" },
+	{ "reason", "Why", RULE_TEXT, false, true, NULL, "why" },
+	{ "at", "When", RULE_TIME, false, false, NULL, "when" },
+	{ "expires", "Until", RULE_TIME, false, false, NULL,
+	    "empty: for ever" },
+};
+
+/* The first two bits of `open` are client and server. */
+const struct list list_learned = { .noun = "learned",
+	.view = "(select w.id, w.scenario, w.deny, iif(w.open & 1, null, "
+		"coalesce(c.ip, c.mac)) as client, iif(w.open & 2, null, "
+		"coalesce(s.ip, s.mac)) as server, w.alert, w.who, w.reason, "
+		"iif(w.at = 0, null, strftime('%Y-%m-%dT%H:%M:%SZ', w.at / "
+		"1000000000, 'unixepoch')) as at, iif(w.expires = 0, null, "
+		"strftime('%Y-%m-%dT%H:%M:%SZ', w.expires / 1000000000, "
+		"'unixepoch')) as expires from allow w left join asset c on "
+		"c.id = w.client left join "
+		"asset s on s.id = w.server)",
+	.column = learned_columns,
+	.n = sizeof(learned_columns) / sizeof(learned_columns[0]),
+	.order = "id",
+	.sort = "-id",
+	.none = "nothing was learned by hand" };
