@@ -52,6 +52,7 @@ struct live_status {
 	bool present, up, carrier, promiscuous, full_duplex;
 	bool hardware_time; /* the card stamps */
 	bool fcs; /* frames come with their check sequence */
+	bool may_send; /* it has an address, and answers ARP for it */
 	uint32_t mbit; /* speed of the link, 0 unknown */
 	uint32_t mtu;
 	uint32_t binds; /* how often it was found and bound */

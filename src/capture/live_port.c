@@ -271,6 +271,7 @@ describe(struct live_port *p, const struct link *l)
 	st->up = (l->flags & IFF_UP) != 0;
 	st->carrier = l->carrier;
 	st->promiscuous = l->promiscuity > 0;
+	st->may_send = may_answer(p);
 	st->mtu = l->mtu;
 	st->packets = l->rx_packets - base->rx_packets;
 	st->bytes = l->rx_bytes - base->rx_bytes;

@@ -92,6 +92,15 @@ void detect_disorder(struct detect *, const struct talk *, uint32_t client,
 void detect_packet(struct detect *, const struct packet *);
 void detect_clock(struct detect *, struct tick);
 
+/* A monitoring port, once a second: how long nothing came by it. */
+struct port_report {
+	struct tick at;
+	unsigned port;
+	const char *name;
+	int64_t silent_s;
+};
+void detect_port(struct detect *, const struct port_report *);
+
 /* For the files of detect/ and for malware: raise. */
 void detect_raise(struct detect *, const struct event *,
     const struct finding *);

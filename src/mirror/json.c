@@ -110,6 +110,10 @@ mirror_json(struct out *o, const struct mirror_verdict *v)
 	json_text(o, "name", v->name);
 	json_text(o, "how", v->how);
 	json_bool(o, "session", v->is_session);
+	if (v->is_session)
+		json_u64(o, "id", v->id);
+	else
+		json_none(o, "id");
 	json_text(o, "verdict", mirror_grade_name(v->grade));
 	json_u64(o, "packets", v->packets);
 	json_u64(o, "bytes", v->bytes);

@@ -129,6 +129,7 @@ extern const uint32_t n_make_advices;
 struct mirror_verdict {
 	unsigned port;
 	bool is_session; /* part of a port: ERSPAN or RSPAN */
+	uint16_t id; /* of the session, or the RSPAN VLAN */
 	char name[96]; /* "port 0", "ERSPAN II session 7 of 10.0.0.1" */
 	char how[32]; /* "span", "erspan-2" */
 	bool live, up;

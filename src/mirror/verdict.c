@@ -709,6 +709,7 @@ mirror_verdict(struct mirrors *m, unsigned i, struct mirror_verdict *ret)
 		return false;
 	*ret = (struct mirror_verdict){ .port = pt->port,
 		.is_session = !v.is_port,
+		.id = pt->kind == POINT_RSPAN ? pt->vlan : pt->session,
 		.live = v.link->live,
 		.up = v.link->up,
 		.packets = pt->count[COUNT_PACKETS],

@@ -518,7 +518,8 @@ sensor_finish(struct sensor *s)
 	mirror_holes(s->mirror, flow_counts(s->flows)->gaps - holes);
 	malware_finish(s->malware);
 	baseline_finish(s->baseline);
-	saved = s->store == NULL || save_batch(s, true);
+	saved =
+	    s->store == NULL || (save_batch(s, true) && sensor_tell_mirror(s));
 	inventory_settle(s->inventory);
 	convs_sort(s->convs);
 	if (s->store == NULL)

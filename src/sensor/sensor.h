@@ -7,6 +7,7 @@
 #ifndef SENSOR_SENSOR_H
 #define SENSOR_SENSOR_H
 
+#include "../capture/live.h"
 #include "../detect/detect.h"
 #include "../flow/flow.h"
 #include "../inventory/conv.h"
@@ -77,6 +78,13 @@ struct baseline *sensor_baseline(const struct sensor *);
 struct detect *sensor_detect(const struct sensor *);
 struct malware *sensor_malware(const struct sensor *);
 struct triage *sensor_triage(const struct sensor *);
+/* What is configured of a monitoring port, and, once a second, what the ports
+ * say of themselves: verdict, alerts of silence, row `mirror` of the state. */
+void sensor_port(struct sensor *, unsigned port,
+    const struct mirror_port_config *);
+bool sensor_ports(struct sensor *, struct live *, struct tick now);
+bool sensor_tell_mirror(struct sensor *); /* the row alone */
+
 struct mirrors *sensor_mirror(const struct sensor *);
 const struct packet *sensor_packet(const struct sensor *); /* the last */
 

@@ -31,6 +31,8 @@
  * `indicator VALUE` puts it on a list of what is bad; `yara rule x {...}`, on
  * one line, is a rule for what passes.
  *
+ * `port NAME SECONDS`: nothing came by that port for so long; wait for it.
+ *
  * A further `flow` with ends that are still open goes on with that one.
  */
 #include <stdarg.h>
@@ -566,6 +568,22 @@ do_set(struct rig *r, const char *s)
 }
 
 static void
+do_port(struct rig *r, const char *rest)
+{
+	struct port_report p = { .name = "port", .at = { r->ns } };
+	char name[64];
+	double seconds;
+
+	if (sscanf(rest, "%63s %lf", name, &seconds) != 2) {
+		complain(r, "port NAME SECONDS");
+		return;
+	}
+	p.name = name;
+	p.silent_s = (int64_t)seconds;
+	detect_port(r->detect, &p);
+}
+
+static void
 do_mark(struct rig *r, const char *s)
 {
 	static const struct {
@@ -756,6 +774,8 @@ do_line(struct rig *r, const char *s, uint32_t turn)
 		do_flow(r, rest, turn);
 	else if (starts(s, "wait"))
 		pass_time(r, strtod(rest, NULL));
+	else if (starts(s, "port"))
+		do_port(r, rest);
 	else if (starts(s, "set"))
 		do_set(r, rest);
 	else if (starts(s, "mark"))

@@ -120,8 +120,8 @@ says out '"operations":{"read holding registers":1,"write single coil":1}'
 says out '"type":"ledger","proto":"all"'
 says out '"type":"summary"'
 lacks out '"type":"fact"'
-[ "$(wc -l <out)" -eq 6 ]
-ok "json: $(wc -l <out) lines, not 6" $?
+[ "$(wc -l <out)" -eq 7 ]
+ok "json: $(wc -l <out) lines, not 7" $?
 cp out json
 runs "json again" 0 read --format=json modbus.pcap
 cmp -s out json

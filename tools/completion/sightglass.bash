@@ -18,6 +18,9 @@ _sightglass_options() { # COMMAND
 	alerts) echo "$list --output --dry-run" ;;
 	learn) echo "$list --level --expires --reason --deny --dry-run" ;;
 	rules) echo "$list --from --until --severity --message" ;;
+	mirror) echo '--state --format --method --make --source --vlan
+		--direction --destination --session --remote-vlan --to --from
+		--management --machine --interface --multicast --color --help' ;;
 	networks) echo "$list --ot --it --inside --dhcp --name" ;;
 	indicators) echo "$list --list --as --expires --replace" ;;
 	devices | names | timeline) echo "$list" ;;
@@ -36,6 +39,7 @@ _sightglass_verbs() { # COMMAND
 	detections) echo 'list show on off severity threshold learning dynamic
 		operational default' ;;
 	rules) echo 'list add test on off delete fields' ;;
+	mirror) echo 'show plan check' ;;
 	networks) echo 'list add delete seen import export' ;;
 	names) echo 'list add delete' ;;
 	indicators) echo 'list count import delete test' ;;
@@ -48,7 +52,13 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 	local severity='warning minor major critical'
 
 	case $1 in
-	mode:--format | mode:-f) echo 'text json' ;;
+	mode:--format | mode:-f | mirror:--format | mirror:-f) echo 'text json' ;;
+	mirror:--method | mirror:-m) echo 'span rspan erspan tap tap-two esxi
+		hyper-v' ;;
+	mirror:--make) echo 'cisco-ios cisco-ios-xe cisco-nx-os hirschmann scalance
+		moxa aruba-cx procurve juniper huawei vmware microsoft garland ixia
+		us-robotics any-tap' ;;
+	mirror:--direction) echo 'rx tx both' ;;
 	*:--format | *:-f) echo 'text json csv' ;;
 	*:--color) echo 'auto always never' ;;
 	read:--mode) echo 'learning dynamic operational' ;;
@@ -73,7 +83,7 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 	esac
 }
 
-_sightglass_commands='read devices networks names mode baseline learn alerts
+_sightglass_commands='read devices mirror networks names mode baseline learn alerts
 	rules detections indicators timeline serve check-config protocols help version'
 
 _sightglass() {
@@ -98,7 +108,7 @@ _sightglass() {
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return ;;
-	alerts:--output | alerts:-o | *:import | baseline:diff)
+	alerts:--output | alerts:-o | *:import | baseline:diff | mirror:check)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
