@@ -634,7 +634,10 @@ ascii_length(struct span s)
 	uint32_t sub, head, n;
 
 	if (s.n < 4)
-		return FRAME_NOT_MINE;
+		return (s.p[0] == '5' || s.p[0] == 'D') &&
+			(s.p[1] == '0' || s.p[1] == '4')
+		    ? FRAME_NEED_MORE
+		    : FRAME_NOT_MINE;
 	sub = ascii_number(s, 0, 4);
 	if (sub != 0x5000 && sub != 0xd000 && sub != 0x5400 && sub != 0xd400)
 		return FRAME_NOT_MINE;
