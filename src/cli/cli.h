@@ -23,6 +23,9 @@ enum exit_status {
 #undef CMD
 #undef CMD_GROUP
 
+/* --privileges: what each process may do; --try: it is tried. */
+int cmd_privileges(int argc, char **argv);
+
 /* The n-th name of some list; NULL ends it. */
 const char *command_name(uint32_t n);
 

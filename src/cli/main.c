@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../base/hash.h"
+#include "../main/main.h"
 #include "../proto/proto.h"
 #include "cli.h"
 
@@ -95,6 +96,7 @@ int
 main(int argc, char **argv)
 {
 	char *help[] = { (char[]){ "help" }, NULL };
+	int role;
 
 	(void)signal(SIGPIPE, SIG_DFL); /* `| head` ends us quietly */
 	hash_seed_random();
@@ -108,5 +110,8 @@ main(int argc, char **argv)
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return argc > 2 ? cmd_help(argc - 1, argv + 1)
 				: cmd_help(1, help);
-	return run(argc - 1, argv + 1);
+	if (strcmp(argv[1], "--privileges") == 0)
+		return cmd_privileges(argc - 1, argv + 1);
+	role = run_role(argv[1]);
+	return role >= 0 ? role : run(argc - 1, argv + 1);
 }

@@ -108,28 +108,16 @@ static struct sensor *
 make_sensor(struct reading *r, char error[static STORE_ERROR])
 {
 	const struct read_options *o = r->options;
-	const struct config *s = &o->config;
 	struct sensor_config c = { .flow = FLOW_CONFIG_DEFAULT,
 		.baseline = BASELINE_CONFIG_DEFAULT,
 		.state = o->state,
 		.inventory_only = o->inventory_only,
 		.mode = o->mode,
 		.learn_until = o->learn_until,
-		.vendors = config_path(s, CONF_VENDORS),
 		.fact = on_fact,
 		.ctx = r };
 
-	c.flow.flows_max = (uint32_t)s->number[CONF_FLOWS_MAX];
-	c.flow.buffer_bytes = s->number[CONF_FLOWS_MEMORY];
-	c.flow.flow_buffer_bytes = s->number[CONF_FLOWS_BUFFER];
-	c.flow.last_copy = s->number[CONF_OVERLAP] == 1;
-	c.convs_max = (uint32_t)s->number[CONF_CONVS];
-	c.inventory_max = (uint32_t)s->number[CONF_INVENTORY];
-	c.assets_max = (uint32_t)s->number[CONF_ASSETS];
-	c.malware = MALWARE_CONFIG_DEFAULT;
-	c.malware.rules = config_path(s, CONF_MALWARE_RULES);
-	c.baseline.keys_max = (uint32_t)s->number[CONF_KEYS];
-	c.baseline.alerts_per_day = (double)s->number[CONF_ALERTS_PER_DAY];
+	sensor_configure(&c, &o->config);
 	c.baseline.learn_scale = o->learn_scale;
 	/* values are learned only where what is learned is used again */
 	c.baseline.values = o->state != NULL || o->learn_until.ns != 0;

@@ -101,6 +101,15 @@ struct port_report {
 };
 void detect_port(struct detect *, const struct port_report *);
 
+/*
+ * About the sensor itself, by whoever runs it.  Once a second for each port:
+ * frames that were seen, and that were there and could not be seen.  And: a
+ * frame that ended the process again and again is not looked at any more.
+ */
+void detect_second(struct detect *, struct tick, uint32_t port,
+    const char *name, uint64_t seen, uint64_t lost);
+void detect_set_aside(struct detect *, struct tick, const char *text);
+
 /* For the files of detect/ and for malware: raise. */
 void detect_raise(struct detect *, const struct event *,
     const struct finding *);

@@ -127,6 +127,18 @@ sensor_tend(struct sensor *s, int64_t ms)
 	return sensor_fail(s, store_error(s->store));
 }
 
+bool
+sensor_save_now(struct sensor *s)
+{
+	if (s->store == NULL)
+		return true;
+	if (store_begin(s->store) && save_rest(s) && sensor_save_alerts(s) &&
+	    store_commit(s->store))
+		return true;
+	store_rollback(s->store);
+	return sensor_fail(s, store_error(s->store));
+}
+
 void
 sensor_clock(struct sensor *s, struct tick now)
 {
@@ -196,11 +208,11 @@ sensor_refresh(struct sensor *s)
 }
 
 void
-sensor_raise(struct sensor *s, enum alert_id row, struct tick at,
-    uint64_t extra, const char *text)
+sensor_set_aside(struct sensor *s, const struct frame *f, const char *text)
 {
-	const struct event e = { .kind = EVENT_NOVELTY, .at = at };
-	const struct finding f = { .row = row, .text = text, .extra = extra };
+	const struct packet bare = { .frame = f, .at = f->at };
 
-	detect_raise(s->detect, &e, &f);
+	if (s->ring != NULL)
+		evidence_frame(s->ring, &bare);
+	detect_set_aside(s->detect, f->at, text);
 }

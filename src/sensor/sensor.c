@@ -354,6 +354,23 @@ begin_state(struct sensor *s)
 	return s->ring != NULL || sensor_fail(s, "out of memory");
 }
 
+void
+sensor_configure(struct sensor_config *c, const struct config *s)
+{
+	c->flow.flows_max = (uint32_t)s->number[CONF_FLOWS_MAX];
+	c->flow.buffer_bytes = s->number[CONF_FLOWS_MEMORY];
+	c->flow.flow_buffer_bytes = s->number[CONF_FLOWS_BUFFER];
+	c->flow.last_copy = s->number[CONF_OVERLAP] == 1;
+	c->convs_max = (uint32_t)s->number[CONF_CONVS];
+	c->inventory_max = (uint32_t)s->number[CONF_INVENTORY];
+	c->assets_max = (uint32_t)s->number[CONF_ASSETS];
+	c->vendors = config_path(s, CONF_VENDORS);
+	c->malware = MALWARE_CONFIG_DEFAULT;
+	c->malware.rules = config_path(s, CONF_MALWARE_RULES);
+	c->baseline.keys_max = (uint32_t)s->number[CONF_KEYS];
+	c->baseline.alerts_per_day = (double)s->number[CONF_ALERTS_PER_DAY];
+}
+
 struct sensor *
 sensor_new(const struct sensor_config *config,
     char ret_error[static STORE_ERROR])
@@ -598,6 +615,12 @@ struct mirrors *
 sensor_mirror(const struct sensor *s)
 {
 	return s->mirror;
+}
+
+uint32_t
+sensor_learn_scale(const struct sensor *s)
+{
+	return s->config.baseline.learn_scale;
 }
 
 const struct packet *

@@ -8,6 +8,7 @@
 #define SENSOR_SENSOR_H
 
 #include "../capture/live.h"
+#include "../config/config.h"
 #include "../detect/detect.h"
 #include "../flow/flow.h"
 #include "../inventory/conv.h"
@@ -34,6 +35,9 @@ struct sensor_config {
 	void *ctx;
 };
 
+/* What the settings say of all that is not the caller's own. */
+void sensor_configure(struct sensor_config *, const struct config *);
+
 struct sensor;
 
 /* NULL with a sentence in ret_error.  What could be left out, such as a rule
@@ -53,16 +57,17 @@ bool sensor_save(struct sensor *, int64_t wall);
  * much that is not written.  `ms` of any clock that only goes forward.
  */
 bool sensor_tend(struct sensor *, int64_t ms);
+/* The same at once, but for devices: before people ask for something. */
+bool sensor_save_now(struct sensor *);
 /* No frame came: time passes all the same. */
 void sensor_clock(struct sensor *, struct tick now);
 /* People changed something in the store: mutes, rules, allowed keys,
  * networks, domains, settings of detections, alerts.  False with
  * sensor_error(): all is as it was, or a rule is left out. */
 bool sensor_refresh(struct sensor *);
-/* An alert about the sensor itself, or of one of its ports (`extra` folds
- * them apart); text: what happened. */
-void sensor_raise(struct sensor *, enum alert_id, struct tick, uint64_t extra,
-    const char *text);
+/* A frame that ended the engine again and again is not looked at: it becomes
+ * the evidence of an alert. */
+void sensor_set_aside(struct sensor *, const struct frame *, const char *text);
 /* No more frames: end flows, settle, save.  False with sensor_error(). */
 bool sensor_finish(struct sensor *);
 const char *sensor_error(const struct sensor *);
@@ -86,6 +91,7 @@ bool sensor_ports(struct sensor *, struct live *, struct tick now);
 bool sensor_tell_mirror(struct sensor *); /* the row alone */
 
 struct mirrors *sensor_mirror(const struct sensor *);
+uint32_t sensor_learn_scale(const struct sensor *);
 const struct packet *sensor_packet(const struct sensor *); /* the last */
 
 #endif

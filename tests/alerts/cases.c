@@ -32,6 +32,8 @@
  * one line, is a rule for what passes.
  *
  * `port NAME SECONDS`: nothing came by that port for so long; wait for it.
+ * `lost 3`, `lost 3 port 2`: a second passes in which frames of a port were
+ * lost; `killed WORDS`: a frame ended the engine again and again.
  *
  * A further `flow` with ends that are still open goes on with that one.
  */
@@ -762,6 +764,18 @@ end_of(uint32_t from, uint32_t to)
 	return to;
 }
 
+/* "lost 3 port 2": three frames of ten that came in this second. */
+static void
+do_lost(struct rig *r, const char *s)
+{
+	const char *port = strstr(s, "port ");
+
+	detect_second(r->detect, (struct tick){ r->ns },
+	    port != NULL ? (uint32_t)strtoul(port + 5, NULL, 10) : 0, "eth1", 7,
+	    strtoul(s, NULL, 10));
+	pass_time(r, 1);
+}
+
 static void
 do_line(struct rig *r, const char *s, uint32_t turn)
 {
@@ -790,6 +804,10 @@ do_line(struct rig *r, const char *s, uint32_t turn)
 		do_indicator(r, rest);
 	else if (starts(s, "says"))
 		do_says(r, rest);
+	else if (starts(s, "lost"))
+		do_lost(r, rest);
+	else if (starts(s, "killed"))
+		detect_set_aside(r->detect, (struct tick){ r->ns }, rest);
 	else if (starts(s, "rule"))
 		do_rule(r, rest, PERSON_CUSTOM);
 	else if (starts(s, "exclude"))

@@ -9,6 +9,7 @@ _sightglass_options() { # COMMAND
 	read) echo '--format --table --output --facts --all --no-alerts --state
 		--mode --learn-scale --learn-until --set --color --quiet --help' ;;
 	serve) echo '--state --port --set --help' ;;
+	run) echo '--config --interface --set --help' ;;
 	check-config) echo '--show --page --quiet --help' ;;
 	protocols) echo '--format --color --help' ;;
 	detections) echo '--state --format --engine --color --help' ;;
@@ -83,7 +84,7 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 	esac
 }
 
-_sightglass_commands='read devices mirror networks names mode baseline learn alerts
+_sightglass_commands='read run devices mirror networks names mode baseline learn alerts
 	rules detections indicators timeline serve check-config protocols help version'
 
 _sightglass() {

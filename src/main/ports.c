@@ -1,0 +1,110 @@
+/* ports.c - the monitoring ports: opened, tended, changed at a reload. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "private.h"
+
+static bool
+open_one(struct supervisor *s, uint32_t i)
+{
+	const struct config *c = &s->config;
+	struct live_config lc = {
+		.ring_bytes = (uint32_t)c->number[CONF_RING],
+		.hardware_time = true,
+		.damaged = true,
+	};
+	char error[LIVE_ERROR_MAX];
+	struct live_port *p;
+
+	(void)snprintf(lc.name, sizeof(lc.name), "%s", c->port[i].interface);
+	p = live_port_open(&lc, error);
+	if (p == NULL) {
+		say(SAY_ERROR, "%s", error);
+		return false;
+	}
+	s->port[i] = p;
+	(void)live_port_tend(p, s->board, i);
+	return true;
+}
+
+bool
+ports_open(struct supervisor *s)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s->config.n_port; i++)
+		n += open_one(s, i);
+	if (s->config.n_port == 0)
+		say(SAY_INFO,
+		    "no ports are configured: name them in " CONFIG_FILE
+		    ", or with -i INTERFACE");
+	return n > 0 || s->config.n_port == 0;
+}
+
+static void
+say_problem(struct supervisor *s, uint32_t i)
+{
+	struct live *l;
+	struct live_status st;
+	char error[LIVE_ERROR_MAX];
+
+	l = live_attach(live_board_fd(s->board), error);
+	if (l != NULL && live_status(l, i, &st)) {
+		if (st.problem[0] != '\0')
+			say(SAY_ERROR, "%s: %s", s->config.port[i].interface,
+			    st.problem);
+		else
+			say(SAY_INFO, "%s: is watched",
+			    s->config.port[i].interface);
+	}
+	live_detach(l);
+}
+
+void
+ports_tend(struct supervisor *s)
+{
+	for (uint32_t i = 0; i < LIVE_PORTS_MAX; i++)
+		if (s->port[i] != NULL &&
+		    live_port_tend(s->port[i], s->board, i))
+			say_problem(s, i);
+}
+
+static void
+close_one(struct supervisor *s, uint32_t i)
+{
+	if (s->port[i] == NULL)
+		return;
+	live_port_close(s->port[i]);
+	live_board_clear(s->board, i);
+	s->port[i] = NULL;
+}
+
+/* A port that is another one now is closed and opened; the others go on. */
+void
+ports_change(struct supervisor *s, const struct config *was)
+{
+	int leash = s->child[PROCESS_ENGINE].leash;
+
+	for (uint32_t i = 0; i < CONFIG_PORTS; i++) {
+		const char *old = i < was->n_port ? was->port[i].interface : "";
+		const char *new =
+		    i < s->config.n_port ? s->config.port[i].interface : "";
+
+		if (strcmp(old, new) == 0)
+			continue;
+		if (leash >= 0)
+			(void)leash_send(leash, LEASH_NO_PORT, i, -1, "");
+		close_one(s, i);
+		if (new[0] != '\0' && open_one(s, i) && leash >= 0)
+			(void)leash_send(leash, LEASH_PORT, i,
+			    live_port_fd(s->port[i]), "");
+	}
+}
+
+void
+ports_close(struct supervisor *s)
+{
+	for (uint32_t i = 0; i < LIVE_PORTS_MAX; i++)
+		close_one(s, i);
+}

@@ -1,0 +1,73 @@
+/* private.h - shared by the files of main/ only. */
+#ifndef MAIN_PRIVATE_H
+#define MAIN_PRIVATE_H
+
+#include <sys/types.h>
+
+#include "../capture/live.h"
+#include "../process/leash.h"
+#include "../process/process.h"
+#include "main.h"
+
+enum child_state {
+	CHILD_OFF, /* not wanted, or waits for `next` */
+	CHILD_STARTING,
+	CHILD_READY,
+};
+
+struct child {
+	enum child_state state;
+	bool wanted; /* started again when it ends */
+	bool ending; /* was told to */
+	pid_t pid;
+	int leash; /* -1: none */
+	int64_t started, next; /* monotonic ms */
+	uint32_t fast; /* deaths soon after the start, in a row */
+	char cannot[LIVE_ERROR_MAX + 64]; /* said why, last time */
+};
+
+struct supervisor {
+	const struct run_settings *settings;
+	struct config config;
+	struct child child[PROCESS_COUNT]; /* main's own is not used */
+	struct page *page;
+	int page_fd;
+	struct live_board *board;
+	struct live_port *port[LIVE_PORTS_MAX];
+	int notices; /* changes of interfaces; -1: none */
+	int signals;
+	int control, listens; /* sockets; -1: none */
+	int64_t listen_again; /* when to try, monotonic ms; 0: not */
+	bool engine_keeps; /* it was started with a keeper */
+	bool stopping;
+	int64_t stop_by; /* then it is killed */
+	struct leash_message in;
+};
+
+/* children.c */
+bool child_start(struct supervisor *, enum process);
+void child_stop(struct supervisor *, enum process);
+void children_reap(struct supervisor *);
+/* Start what is due, end what hangs, hear what they say. */
+void children_tend(struct supervisor *, int64_t ms);
+void child_hear(struct supervisor *, enum process);
+/* How long until something is due. */
+int children_pause(const struct supervisor *, int64_t ms);
+
+/* ports.c; open: how many there are, false: none may be opened */
+bool ports_open(struct supervisor *);
+void ports_tend(struct supervisor *);
+void ports_change(struct supervisor *, const struct config *was);
+void ports_close(struct supervisor *);
+
+/* places.c: folders and sockets; false: said so, and goes without */
+bool places_make(struct supervisor *);
+bool control_open(struct supervisor *);
+bool listen_open(struct supervisor *);
+void places_leave(struct supervisor *);
+
+/* notify.c: to systemd, where it is there */
+void notify(const char *state);
+int64_t notify_watchdog_ms(void); /* 0: it does not watch */
+
+#endif

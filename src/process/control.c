@@ -1,0 +1,82 @@
+/* control.c - see control.h. */
+#include "control.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int
+dial(const char *runtime, const char **ret_why)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd, error;
+
+	*ret_why = NULL;
+	if (snprintf(to.sun_path, sizeof(to.sun_path), "%s/control", runtime) >=
+	    (int)sizeof(to.sun_path)) {
+		*ret_why = "the path of the control socket is too long";
+		return -1;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0) {
+		*ret_why = strerror(errno);
+		return -1;
+	}
+	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
+		return fd;
+	error = errno;
+	(void)close(fd);
+	if (error != ENOENT && error != ECONNREFUSED && error != ENOTDIR)
+		*ret_why = error == EACCES
+		    ? "the sensor runs, but you may not ask it: join the group "
+		      "sightglass, or be root"
+		    : strerror(error);
+	return -1;
+}
+
+static int
+send_line(int fd, const json_t *request)
+{
+	char *text = json_dumps(request, JSON_COMPACT);
+	size_t n = text != NULL ? strlen(text) : 0, at = 0;
+	ssize_t done = 1;
+
+	if (text == NULL)
+		return -1;
+	text[n++] = '\n'; /* in place of its end */
+	while (at < n && done > 0) {
+		done = send(fd, text + at, n - at, MSG_NOSIGNAL);
+		if (done < 0 && errno == EINTR)
+			done = 1;
+		else
+			at += done > 0 ? (size_t)done : 0;
+	}
+	free(text);
+	return at == n ? 0 : -1;
+}
+
+json_t *
+control_ask(const char *runtime, const json_t *request, const char **ret_why)
+{
+	int fd = dial(runtime, ret_why);
+	json_error_t error;
+	json_t *answer = NULL;
+	FILE *in;
+
+	if (fd < 0)
+		return NULL;
+	in = send_line(fd, request) == 0 ? fdopen(fd, "r") : NULL;
+	if (in != NULL)
+		answer = json_loadf(in, JSON_DISABLE_EOF_CHECK, &error);
+	if (answer == NULL)
+		*ret_why = "the sensor ended before it answered";
+	if (in != NULL)
+		(void)fclose(in);
+	else
+		(void)close(fd);
+	return answer;
+}

@@ -1,0 +1,51 @@
+/*
+ * leash.h - between main and each of the others: descriptors, settings,
+ * "stop"; and back: "ready".  Datagrams over a pair of sockets, descriptor 3
+ * of the one that was started.  When main is gone the leash ends, and so does
+ * whoever is on it.
+ */
+#ifndef PROCESS_LEASH_H
+#define PROCESS_LEASH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LEASH_FD 3
+#define LEASH_TEXT 65536u
+
+enum leash_kind {
+	/* from main */
+	LEASH_CONFIG, /* text: as config_read() takes it */
+	LEASH_PAGE, /* descriptor */
+	LEASH_BOARD, /* descriptor: of the ports */
+	LEASH_PORT, /* descriptor, number */
+	LEASH_NO_PORT, /* number */
+	LEASH_PEER, /* descriptor: engine's or keeper's end of their socket */
+	LEASH_CONTROL, /* descriptor: keeper: the control socket */
+	LEASH_WEB, /* descriptor: keeper and web: the ends of theirs */
+	LEASH_LISTEN, /* descriptor: web's listening socket */
+	LEASH_PLAY, /* descriptor: engine: a capture; text: its name */
+	LEASH_START, /* all is given */
+	LEASH_RELOAD, /* text: settings */
+	LEASH_STOP,
+	/* to main */
+	LEASH_READY, /* text: what to say of it, or "" */
+	LEASH_CANNOT, /* text: why it ends */
+	LEASH_OPEN, /* text: keeper, for who asked: a capture's path */
+};
+
+struct leash_message {
+	enum leash_kind kind;
+	uint32_t number;
+	int fd; /* -1: none; the receiver's */
+	uint32_t n;
+	char text[LEASH_TEXT + 1]; /* ends with NUL */
+};
+
+bool leash_pair(int ret[static 2]);
+bool leash_send(int leash, enum leash_kind, uint32_t number, int fd,
+    const char *text);
+/* -1: the other end is gone; 0: nothing there (only when not waiting). */
+int leash_receive(int leash, bool wait, struct leash_message *ret);
+
+#endif

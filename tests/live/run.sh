@@ -1,0 +1,110 @@
+#!/bin/bash
+# run.sh SIGHTGLASS PLAY: the sensor watches an interface of a namespace: what
+# is seen is soon in the store, and it goes on whatever is missing.
+. "$(dirname "$0")/lib.sh"
+
+pair out mirror
+start -i mirror
+within 5 logged "the engine is ready"
+ok "starts" $?
+
+# --- devices within two seconds, alerts within one, and all frames counted
+since=$(date +%s%N)
+in_ns "$play" out "$sample" >/dev/null
+within 3 at_least 10 "SELECT count(*) FROM device"
+ok "devices within seconds" $?
+within 3 at_least 3 "SELECT count(*) FROM alert"
+ok "alerts within seconds" $?
+took=$((($(date +%s%N) - since) / 1000000))
+[ "$took" -lt 4000 ]
+ok "devices and alerts after $took ms" $?
+within 3 at_least 356 "SELECT json_extract(json, '\$.frames') FROM live WHERE key = 'traffic'"
+ok "every frame is counted: $(live traffic '$.frames')" $?
+[ "$(live ports '$.ports[0].sent')" = 0 ]
+ok "the port sends nothing" $?
+for role in engine keeper; do
+	grep -q '^CapEff:	0000000000000000$' "/proc/$(pid_of $role)/status" &&
+		grep -q '^NoNewPrivs:	1$' "/proc/$(pid_of $role)/status" &&
+		grep -q '^Seccomp:	2$' "/proc/$(pid_of $role)/status"
+	ok "the $role is locked in" $?
+done
+[ "$(ls -l "/proc/$(pid_of engine)/fd" | grep -c 'socket:')" -le 4 ]
+ok "the engine's sockets: leash, keeper, port" $?
+
+# --- an interface that goes and comes back, another that comes later
+in_ns ip link set mirror down
+within 5 logged "mirror: "
+ok "an interface that is down is said" $?
+in_ns ip link set mirror up
+sleep 1
+before=$(live traffic '$.frames')
+in_ns "$play" out "$sample" >/dev/null
+within 5 at_least $((before + 356)) "SELECT json_extract(json, '\$.frames') FROM live WHERE key = 'traffic'"
+ok "it is watched again: $before, $(live traffic '$.frames')" $?
+
+# --- each process is killed, and the others go on
+for role in engine keeper engine keeper; do
+	pid=$(pid_of $role)
+	kill -9 "$pid"
+	within 2 eval "[ \"\$(pid_of $role)\" != $pid ] && [ -n \"\$(pid_of $role)\" ]"
+	ok "the $role is back" $?
+done
+within 5 eval '[ "$(live processes "$.keeper.deaths")" = 2 ]'
+ok "their deaths are counted" $?
+before=$(live traffic '$.frames')
+in_ns "$play" out "$sample" >/dev/null
+within 5 at_least $((before + 356)) "SELECT json_extract(json, '\$.frames') FROM live WHERE key = 'traffic'"
+ok "frames are counted as before: $before, $(live traffic '$.frames')" $?
+
+# --- a second sensor is refused, and leaves the first alone
+in_ns "$bin" run -i mirror --set state="$dir/st" --set runtime="$dir/rt" --set user= >"$dir/second" 2>&1
+[ $? -eq 1 ] && grep -q "another sensor answers" "$dir/second"
+ok "a second one is refused" $?
+
+# --- settings are read again
+kill -HUP "$sensor"
+within 3 logged "the settings were read again"
+ok "reloads" $?
+
+# --- it ends well, and goes on where it was
+alerts=$(sql "SELECT count(*) FROM alert")
+stop
+ok "ends with 0" $?
+[ ! -s "$dir/st/lock" ]
+ok "the state is closed" $?
+[ "$(sqlite3 "$dir/st/state.db" 'PRAGMA integrity_check')" = ok ]
+ok "the database is whole" $?
+[ ! -e "$dir/rt/control" ]
+ok "the control socket is gone" $?
+: >"$dir/log"
+start -i mirror -i later
+within 5 logged "the engine is ready"
+ok "starts again, with an interface that is not there" $?
+[ "$(sql 'SELECT count(*) FROM alert')" = "$alerts" ]
+ok "with its alerts" $?
+pair far later
+within 5 logged "later: is watched"
+ok "the interface has come" $?
+before=$(live 'ports' '$.ports[1].frames')
+in_ns "$play" far "$sample" >/dev/null
+within 5 at_least $((${before:-0} + 356)) "SELECT json_extract(json, '\$.ports[1].frames') FROM live WHERE key = 'ports'"
+ok "it is watched" $?
+stop
+ok "ends again with 0" $?
+
+# --- a state that cannot be written: it watches, and says so
+: >"$dir/log"
+mkdir "$dir/ro"
+: >"$dir/ro/st" # a file where the folder should be
+start -i mirror --set state="$dir/ro/st"
+within 5 logged "what is seen is not kept until it can"
+ok "an unwritable state is said" $?
+within 5 logged "the engine is ready"
+ok "and it watches all the same" $?
+rm "$dir/ro/st"
+within 12 logged "the engine goes on from it"
+ok "and keeps once it can" $?
+stop
+ok "ends with 0 after that" $?
+
+done_all
