@@ -81,6 +81,7 @@ config_port(struct config *c, const char *interface)
 		return NULL;
 	p = &c->port[c->n_port++];
 	memset(p, 0, sizeof(*p));
+	p->kind = PORT_ANY;
 	memcpy(p->interface, interface, strlen(interface) + 1);
 	return p;
 }
@@ -113,7 +114,7 @@ set_kind(struct port_config *p, const char *value,
 		    near);
 	return config_fail(error,
 	    "kind=%.40s: must be span, rspan, erspan, tap, tap-rx, tap-tx, "
-	    "esxi or hyper-v",
+	    "esxi, hyper-v or any",
 	    value);
 }
 

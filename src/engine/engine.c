@@ -20,6 +20,33 @@
 /* ------------------------------------------------------------ from the leash
  */
 
+_Static_assert((int)PORT_ANY == (int)MIRROR_ANY &&
+	(int)PORT_TAP_RX == (int)MIRROR_TAP_RX &&
+	(int)PORT_HYPER_V == (int)MIRROR_HYPER_V,
+    "settings and verdict count alike");
+
+/* What the verdict on the mirror is to know of each port. */
+static void
+tell_sensor_ports(struct watcher *e)
+{
+	for (uint32_t i = 0; i < e->config.n_port; i++) {
+		const struct port_config *p = &e->config.port[i];
+		struct mirror_port_config c = { .kind = p->kind,
+			.rspan_vlan = p->rspan_vlan };
+
+		(void)snprintf(c.name, sizeof(c.name), "%s",
+		    p->name[0] != '\0' ? p->name : p->interface);
+		for (; c.n_session < p->n_session &&
+		     c.n_session < MIRROR_SESSIONS;
+		     c.n_session++) {
+			c.session[c.n_session].id = p->session[c.n_session].id;
+			(void)snprintf(c.session[c.n_session].name, MIRROR_NAME,
+			    "%s", p->session[c.n_session].name);
+		}
+		sensor_port(e->sensor, i, &c);
+	}
+}
+
 static void
 take_config(struct watcher *e, const struct leash_message *m)
 {
@@ -28,6 +55,8 @@ take_config(struct watcher *e, const struct leash_message *m)
 	    NULL, NULL); /* main has read it before */
 	say_as(PROCESS_ENGINE,
 	    (enum say_level)e->config.number[CONF_LOG_LEVEL]);
+	if (e->sensor != NULL)
+		tell_sensor_ports(e);
 }
 
 static void
@@ -145,6 +174,7 @@ open_sensor(struct watcher *e, char error[static STORE_ERROR])
 		return false;
 	if (sensor_error(e->sensor)[0] != '\0')
 		say(SAY_ERROR, "%s", sensor_error(e->sensor));
+	tell_sensor_ports(e);
 	return inventory_read_vendors(sensor_inventory(e->sensor)) ||
 	    !snprintf(error, STORE_ERROR, "out of memory");
 }

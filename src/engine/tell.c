@@ -57,7 +57,7 @@ port_json(const struct watcher *e, unsigned i, const struct live_counts *c,
 			 "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}",
 	    "port", (int)i, "interface", st->name, "now", st->now, "name", name,
 	    "kind",
-	    port_kind_name(p != NULL ? (enum port_kind)p->kind : PORT_SPAN),
+	    port_kind_name(p != NULL ? (enum port_kind)p->kind : PORT_ANY),
 	    "present", st->present, "up", st->up, "carrier", st->carrier,
 	    "problem", st->problem, "mbit", (int)st->mbit, "frames",
 	    count(frames_of(e, i)), "dropped", count(e->page->dropped[i]),
@@ -151,6 +151,7 @@ tell(struct watcher *e, int64_t ms)
 	e->told = ms;
 	if (e->store == NULL) {
 		tell_ports(e, now);
+		(void)sensor_ports(e->sensor, e->live, now);
 		return;
 	}
 	if (!store_begin(e->store)) {
@@ -158,6 +159,8 @@ tell(struct watcher *e, int64_t ms)
 		return;
 	}
 	tell_ports(e, now);
+	if (!sensor_ports(e->sensor, e->live, now))
+		say(SAY_ERROR, "%s", sensor_error(e->sensor));
 	tell_processes(e, now, ms);
 	tell_engine(e, now);
 	ledger_tell(e, now);
