@@ -8,6 +8,7 @@ _sightglass_options() { # COMMAND
 	case $1 in
 	read) echo '--format --table --output --facts --all --no-alerts --state
 		--mode --learn-scale --learn-until --set --color --quiet --help' ;;
+	users) echo '--state --format --role --color --help' ;;
 	serve) echo '--state --port --set --help' ;;
 	run) echo '--config --interface --set --help' ;;
 	check-config) echo '--show --page --quiet --help' ;;
@@ -44,6 +45,7 @@ _sightglass_verbs() { # COMMAND
 	networks) echo 'list add delete seen import export' ;;
 	names) echo 'list add delete' ;;
 	indicators) echo 'list count import delete test' ;;
+	users) echo 'list add reset role lock unlock delete' ;;
 	help) echo "$_sightglass_commands" ;;
 	esac
 }
@@ -70,6 +72,7 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 		baseline.alerts-per-day= tcp.overlap=first tcp.overlap=last vendors=
 		malware.rules= malware.indicators=' ;;
 	serve:--set | serve:-s) echo 'web.address= web.port=' ;;
+	users:--role | users:-r) echo 'read-only analyst admin' ;;
 	detections:--engine) echo 'policy protocol malware anomaly operational' ;;
 	indicators:--as) echo 'auto csv plain stix misp' ;;
 	learn:--level | learn:-l) echo '0 1 2 3 4 5' ;;
@@ -85,7 +88,7 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 }
 
 _sightglass_commands='read run devices mirror networks names mode baseline learn alerts
-	rules detections indicators timeline serve check-config protocols help version'
+	rules detections indicators timeline serve users check-config protocols help version'
 
 _sightglass() {
 	local cur prev command=${COMP_WORDS[1]} words
