@@ -16,6 +16,8 @@
 
 #define API_ERROR 512
 
+struct config;
+
 struct api_config {
 	const char *version; /* of the program */
 	const char *state; /* the state directory: read */
@@ -28,6 +30,7 @@ struct api_config {
 	 * blanks between, or NULL. */
 	const char *names;
 	uint32_t idle_minutes, session_hours; /* 0: 30 and 12 */
+	const struct config *settings; /* of the sensor; NULL: as by default */
 	bool standalone; /* no sensor runs: the state is written directly */
 	void *ctx;
 	/* A word for the terminal: where it listens, the one-time secret. */

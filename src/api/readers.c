@@ -74,6 +74,35 @@ find_free(struct readers *rs)
 	return r;
 }
 
+/* op_name(proto, op): what an operation is called. */
+static void
+op_name(sqlite3_context *c, int n, sqlite3_value **v)
+{
+	const char *proto = (const char *)sqlite3_value_text(v[0]);
+	char number[16];
+
+	(void)n;
+	for (uint32_t i = 0; proto != NULL && i < n_protos; i++)
+		if (strcmp(protos[i]->name, proto) == 0) {
+			sqlite3_result_text(c,
+			    proto_op_name(protos[i],
+				(uint32_t)sqlite3_value_int64(v[1]), number),
+			    -1, SQLITE_TRANSIENT);
+			return;
+		}
+	sqlite3_result_value(c, v[1]);
+}
+
+static void
+open_reader(struct readers *rs, struct reader *r, char *ret_error)
+{
+	r->db = store_open(rs->state, STORE_READING, ret_error);
+	if (r->db != NULL)
+		(void)sqlite3_create_function(store_db(r->db), "op_name", 2,
+		    SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, op_name, NULL,
+		    NULL);
+}
+
 struct reader *
 readers_take(struct readers *rs, char ret_error[static STORE_ERROR])
 {
@@ -88,7 +117,7 @@ readers_take(struct readers *rs, char ret_error[static STORE_ERROR])
 	r->text.failed = r->item.failed = false;
 	out_open_sink(&r->out, buffer_sink, &r->text);
 	if (r->db == NULL)
-		r->db = store_open(rs->state, STORE_READING, ret_error);
+		open_reader(rs, r, ret_error);
 	/* one answer is of one moment */
 	if (r->db != NULL &&
 	    sqlite3_exec(store_db(r->db), "BEGIN", NULL, NULL, NULL) ==
