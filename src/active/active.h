@@ -1,0 +1,222 @@
+/*
+ * active.h - asking devices, within a safety budget.
+ *
+ * The only code that sends to the plant (docs/decisions/active.md).  Methods
+ * are rows of methods.def; a plan says what would be asked; the governor says
+ * whether and when; a probe does it.  Requests only read.
+ *
+ * Method, plan and governor have no socket and no clock.  One thread.
+ */
+#ifndef ACTIVE_ACTIVE_H
+#define ACTIVE_ACTIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../base/rd.h"
+#include "../base/tick.h"
+#include "../base/wr.h"
+#include "../model/addr.h"
+#include "../model/talk.h"
+
+/* ------------------------------------------------------------------ methods */
+
+#define ACTIVE_REQUEST_MAX 1024u
+#define ACTIVE_ANSWER_MAX 65536u
+#define ACTIVE_MEMO 160u
+
+/* What an Admin may say of a method, besides whom to ask. */
+struct active_options {
+	uint16_t port; /* 0: the method's own */
+	uint16_t station; /* Modbus unit identifier, DNP3 address ...: 1 */
+	char community[64]; /* SNMP */
+};
+
+/* One conversation with one device, as far as it has come. */
+struct question {
+	struct ip target;
+	struct active_options options;
+	uint32_t step; /* requests made so far */
+	uint32_t number[4]; /* session handles and the like, from answers */
+	uint8_t memo[ACTIVE_MEMO]; /* the next object of a table */
+	uint32_t n_memo;
+};
+
+struct active_method {
+	const char *name; /* "modbus-identity" */
+	const char *title;
+	const char *proto; /* whose messages the answers are; NULL: none */
+	uint8_t via; /* VIA_TCP, VIA_UDP; VIA_IP: ICMP; VIA_ETHER: layer 2 */
+	uint16_t port;
+	uint32_t requests; /* of one device, at most */
+	const char *standard; /* clause */
+	const char *caution; /* what is known to go wrong */
+	/* The next request; false: there is none, the conversation ends. */
+	bool (*ask)(struct question *, struct wr *);
+	/* An answer, one whole message; false: not what may follow, the
+	 * conversation ends and nothing is kept of this answer.  NULL: any. */
+	bool (*heard)(struct question *, struct span answer);
+	/* Bytes of the answer that begins here, 0: not known yet, UINT32_MAX:
+	 * cannot be one.  NULL: a datagram is one. */
+	uint32_t (*whole)(struct span);
+};
+
+extern const struct active_method active_methods[];
+extern const unsigned active_method_count;
+const struct active_method *active_method_find(const char *name);
+const char *active_method_name(uint32_t i); /* NULL: no more */
+
+/* --------------------------------------------------------------------- plan */
+
+#define ACTIVE_RANGES 64u
+#define ACTIVE_TARGETS 4096u /* addresses of a grant, at most */
+
+struct active_range {
+	struct ip first, last; /* of one family */
+};
+
+struct active_limits { /* can be set lower, not higher */
+	int64_t device_gap; /* ns between two requests of one device */
+	int64_t subnet_gap; /* ... of one /24 or /64 */
+	int64_t gap; /* ... of all */
+	int64_t timeout; /* ns until a request counts as not answered */
+};
+#define ACTIVE_LIMITS                                           \
+	((struct active_limits){ .device_gap = 2 * TICK_SECOND, \
+	    .subnet_gap = TICK_SECOND / 2,                      \
+	    .gap = TICK_SECOND / 5,                             \
+	    .timeout = 3 * TICK_SECOND })
+
+struct active_plan {
+	const struct active_method *method;
+	struct active_options options;
+	struct active_limits limits;
+	uint32_t n_range;
+	struct active_range range[ACTIVE_RANGES];
+	uint64_t addresses, requests;
+	int64_t shortest; /* ns, at the limits, when everybody answers */
+};
+
+/* "10.1.2.0/24", "10.1.2.3-10.1.2.9" or one address; false when it is none. */
+bool active_range_read(const char *text, struct active_range *ret);
+/*
+ * Takes a range in.  Ranges that overlap count once.  False, with a sentence,
+ * when there are too many addresses (and how many there would be), or it is
+ * no address to be asked (multicast, broadcast).
+ */
+bool active_plan_add(struct active_plan *, const struct active_range *,
+    char *ret_error, size_t cap);
+/* Sums and duration. */
+void active_plan_finish(struct active_plan *);
+/* The i-th address; false after the last. */
+bool active_plan_target(const struct active_plan *, uint64_t i, struct ip *ret);
+
+/* ----------------------------------------------------------------- governor */
+
+enum governor_why { /* why not now */
+	GOVERNOR_GO,
+	GOVERNOR_OUTSTANDING, /* its answer is awaited */
+	GOVERNOR_TOO_SOON, /* a pause lies between two requests */
+	GOVERNOR_BUSY, /* its own traffic: not a quiet moment */
+	GOVERNOR_LEFT_ALONE, /* it answered late, badly or not at all */
+	GOVERNOR_MARKED, /* fragile, or a safety controller */
+	GOVERNOR_STOPPED, /* everybody is */
+	GOVERNOR_FULL, /* more devices than there is room for */
+	GOVERNOR_WHY_COUNT
+};
+const char *governor_why_text(enum governor_why);
+
+/* What the passive side knows of a device; zero where it knows nothing. */
+struct device_pulse {
+	bool marked; /* must not be asked */
+	int64_t usual, recent; /* ns from question to answer of its polls */
+	struct tick last; /* of its own traffic */
+	int64_t quiet; /* ns its own traffic usually leaves between */
+};
+
+struct governor;
+
+/* Limits above ACTIVE_LIMITS' rates are brought down to them. */
+struct governor *governor_new(const struct active_limits *);
+void governor_free(struct governor *);
+
+/*
+ * May it be asked now?  GOVERNOR_GO, or why not and from when on it is worth
+ * asking again (INT64_MAX: not in this run).  A yes is a promise: the caller
+ * sends at once and says so.
+ */
+enum governor_why governor_may(struct governor *, const struct ip *,
+    const struct device_pulse *, struct tick now, struct tick *ret_when);
+void governor_sent(struct governor *, const struct ip *, struct tick now);
+/* The answer came: whether it may go on with this device. */
+bool governor_answered(struct governor *, const struct ip *, struct tick now);
+/* It refused, closed, sent garbage, or did not answer: leave it alone. */
+void governor_failed(struct governor *, const struct ip *, struct tick now);
+/* The kill switch, another scanner, an alert.  There is no way back but a new
+ * governor. */
+void governor_stop(struct governor *, const char *why);
+const char *governor_stopped(const struct governor *); /* NULL: it is not */
+/* Devices left alone so far. */
+uint32_t governor_left_alone(const struct governor *);
+
+/* -------------------------------------------------------------------- frames
+ */
+
+#define ACTIVE_FRAME_MAX 65535u
+
+/* One conversation as frames of raw IP (LINKTYPE_RAW), as a capture would
+ * show it. */
+struct trace {
+	struct ip local, remote;
+	uint16_t local_port, remote_port;
+	uint8_t via;
+	uint32_t seq, ack; /* TCP */
+	uint8_t bytes[ACTIVE_FRAME_MAX];
+};
+
+/* A frame with these bytes, in t->bytes; `sent`: from us.  Length 0: too
+ * long.  For TCP `flags` are those of the segment. */
+struct span trace_frame(struct trace *, bool sent, uint8_t flags, struct span);
+
+/* -------------------------------------------------------------------- probe */
+
+enum probe_end { /* how asking a device ended */
+	PROBE_ANSWERED, /* all there was to ask */
+	PROBE_REFUSED, /* nobody listens there, or it hung up */
+	PROBE_SILENT, /* no answer in time */
+	PROBE_ODD, /* an answer that may not follow: left alone */
+	PROBE_SLOW, /* it answers slower than before: left alone */
+	PROBE_NOT_ASKED, /* the governor said no */
+	PROBE_END_COUNT
+};
+const char *probe_end_text(enum probe_end);
+
+struct probe_listener {
+	void *ctx;
+	/* What the passive side knows; NULL: nothing. */
+	void (*pulse)(void *ctx, const struct ip *, struct device_pulse *ret);
+	/* A frame that was sent or received, LINKTYPE_RAW; valid during the
+	 * call. */
+	void (*frame)(void *ctx, struct tick, struct span);
+	void (*ended)(void *ctx, const struct ip *, enum probe_end,
+	    uint32_t answers);
+	/* Asked every tenth of a second: a sentence stops everything at once;
+	 * NULL: go on.  May be NULL itself. */
+	const char *(*stop)(void *ctx);
+};
+
+struct probe_counts {
+	uint64_t sent, answers; /* requests, answers */
+	uint32_t ended[PROBE_END_COUNT]; /* devices */
+};
+
+/*
+ * Ask everybody of the plan, each once, as the governor allows.  `interface`
+ * is the one to leave by, or NULL.  Returns when all are through or it was
+ * stopped; false, with a sentence, when there is no socket at all.
+ */
+bool probe_run(const struct active_plan *, struct governor *,
+    const char *interface, const struct probe_listener *,
+    struct probe_counts *ret, char *ret_error, size_t cap);
+
+#endif

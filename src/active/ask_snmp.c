@@ -1,0 +1,237 @@
+/*
+ * ask_snmp.c - SNMP v2c (RFC 3416): the system group, then tables row by row.
+ *
+ * GetRequest of the system group's scalars, then GetBulkRequest through the
+ * subtrees below, each until an answer leaves it.
+ */
+#include "private.h"
+
+#define REPETITIONS 10u
+#define OID_MAX ACTIVE_MEMO
+
+struct subtree {
+	const uint8_t *oid;
+	uint32_t n;
+};
+#define SUBTREE(...)                                         \
+	{                                                    \
+		(const uint8_t[]){ __VA_ARGS__ },            \
+		    sizeof((const uint8_t[]){ __VA_ARGS__ }) \
+	}
+
+/* Encoded as BER has them: 1.3 is 0x2b. */
+static const struct subtree of_system[] = {
+	SUBTREE(0x2b, 6, 1, 2, 1, 2, 2, 1, 2), /* ifDescr */
+	SUBTREE(0x2b, 6, 1, 2, 1, 2, 2, 1, 6), /* ifPhysAddress */
+	SUBTREE(0x2b, 6, 1, 2, 1, 4, 20, 1, 1), /* ipAdEntAddr */
+	SUBTREE(0x2b, 6, 1, 2, 1, 47, 1, 1, 1, 1,
+	    13), /* entPhysicalModelName */
+	SUBTREE(0x2b, 6, 1, 2, 1, 47, 1, 1, 1, 1, 11), /* ...SerialNum */
+	SUBTREE(0x2b, 6, 1, 2, 1, 47, 1, 1, 1, 1, 10), /* ...SoftwareRev */
+};
+static const struct subtree of_switch[] = {
+	SUBTREE(0x2b, 6, 1, 2, 1, 17, 4, 3, 1, 2), /* dot1dTpFdbPort */
+	SUBTREE(0x2b, 6, 1, 2, 1, 17, 1, 4, 1, 2), /* dot1dBasePortIfIndex */
+	SUBTREE(0x2b, 6, 1, 2, 1, 31, 1, 1, 1, 1), /* ifName */
+	SUBTREE(0x28, 0xc4, 0x62, 1, 1, 2, 1, 4, 1, 1, 9), /* lldpRemSysName */
+	SUBTREE(0x28, 0xc4, 0x62, 1, 1, 2, 1, 4, 1, 1, 7), /* lldpRemPortId */
+};
+
+/* sysDescr, sysObjectID, sysUpTime, sysContact, sysName, sysLocation */
+static const uint8_t scalars[] = { 1, 2, 3, 4, 5, 6 };
+
+/* ------------------------------------------------------------------- writing
+ */
+
+static void
+ber(struct wr *w, uint32_t tag, uint32_t n)
+{
+	wr_u8(w, tag);
+	if (n >= 128)
+		wr_u8(w, 0x81);
+	wr_u8(w, n);
+}
+
+static uint32_t
+sized(uint32_t n)
+{
+	return n + 2 + (n >= 128);
+}
+
+static void
+message(struct wr *w, const struct question *q, uint32_t pdu, uint32_t second,
+    uint32_t third, const struct wr *bindings)
+{
+	const char *community =
+	    q->options.community[0] != '\0' ? q->options.community : "public";
+	uint32_t name = (uint32_t)strlen(community);
+	uint32_t body = 4 + 3 + 3 + sized(bindings->n);
+
+	ber(w, 0x30, 3 + sized(name) + sized(body));
+	WR_HEX(w, 2, 1, 1);
+	ber(w, 4, name);
+	wr_text(w, community);
+	ber(w, pdu, body);
+	WR_HEX(w, 2, 2);
+	wr_be16(w, 0x5300 + (q->step & 0xff));
+	WR_HEX(w, 2, 1);
+	wr_u8(w, second);
+	WR_HEX(w, 2, 1);
+	wr_u8(w, third);
+	ber(w, 0x30, bindings->n);
+	wr_bytes(w, bindings->p, bindings->n);
+}
+
+static void
+binding(struct wr *w, const uint8_t *oid, uint32_t n)
+{
+	ber(w, 0x30, sized(n) + 2);
+	ber(w, 6, n);
+	wr_bytes(w, oid, n);
+	WR_HEX(w, 5, 0);
+}
+
+static void
+get_system(struct question *q, struct wr *w)
+{
+	uint8_t bytes[200];
+	struct wr b = WR(bytes);
+
+	for (unsigned i = 0; i < sizeof(scalars); i++) {
+		const uint8_t oid[] = { 0x2b, 6, 1, 2, 1, 1, scalars[i], 0 };
+
+		binding(&b, oid, sizeof(oid));
+	}
+	message(w, q, 0xa0, 0, 0, &b);
+}
+
+/* number[0]: the subtree; memo: where in it. */
+static bool
+walk(struct question *q, struct wr *w, const struct subtree *list, uint32_t n)
+{
+	uint8_t bytes[OID_MAX + 16];
+	struct wr b = WR(bytes);
+
+	if (q->number[0] >= n)
+		return false;
+	if (q->n_memo == 0) {
+		memcpy(q->memo, list[q->number[0]].oid, list[q->number[0]].n);
+		q->n_memo = list[q->number[0]].n;
+	}
+	binding(&b, q->memo, q->n_memo);
+	message(w, q, 0xa5, 0, REPETITIONS, &b);
+	return true;
+}
+
+/* ------------------------------------------------------------------- reading
+ */
+
+/* The contents of the next TLV with that tag; false when it is another. */
+static bool
+inside(struct rd *r, uint32_t tag, struct rd *ret)
+{
+	uint32_t got = rd_u8(r), n = rd_u8(r);
+
+	if (n == 0x81)
+		n = rd_u8(r);
+	else if (n == 0x82)
+		n = rd_be16(r);
+	else if (n > 0x82)
+		return false;
+	*ret = rd_sub(r, n);
+	return rd_ok(r) && got == tag;
+}
+
+/* The variable bindings of a response without error, and the number it
+ * answers. */
+static bool
+open_response(struct rd *whole, const struct question *q, struct rd *ret)
+{
+	struct rd message_, pdu, part;
+	uint32_t id;
+
+	if (!inside(whole, 0x30, &message_) || !inside(&message_, 2, &part) ||
+	    !inside(&message_, 4, &part) || !inside(&message_, 0xa2, &pdu) ||
+	    !inside(&pdu, 2, &part))
+		return false;
+	id = rd_left(&part) == 2 ? rd_be16(&part) : 0;
+	if (id != 0x5300u + ((q->step - 1) & 0xff) || !inside(&pdu, 2, &part) ||
+	    rd_u8(&part) != 0 || !inside(&pdu, 2, &part))
+		return false;
+	return inside(&pdu, 0x30, ret);
+}
+
+static bool
+is_below(struct span oid, const struct subtree *t)
+{
+	return oid.n > t->n && memcmp(oid.p, t->oid, t->n) == 0;
+}
+
+/* Where the walk goes on: behind the last object, or with the next subtree.
+ * An agent that does not move on would keep us for ever: next subtree. */
+static void
+go_on(struct question *q, struct span last, const struct subtree *t)
+{
+	bool moved =
+	    last.n != q->n_memo || memcmp(last.p, q->memo, last.n) != 0;
+
+	if (last.n > 0 && last.n <= OID_MAX && is_below(last, t) && moved) {
+		memcpy(q->memo, last.p, last.n);
+		q->n_memo = last.n;
+		return;
+	}
+	q->number[0]++;
+	q->n_memo = 0;
+}
+
+static bool
+heard(struct question *q, struct span s, const struct subtree *list, uint32_t n)
+{
+	struct rd_state state;
+	struct rd r = rd_open(&state, s, s.n), bindings, one, name;
+	struct span last = SPAN(s.p, 0);
+
+	if (!open_response(&r, q, &bindings))
+		return false;
+	while (rd_more(&bindings) && inside(&bindings, 0x30, &one) &&
+	    inside(&one, 6, &name))
+		last = rd_span_rest(&name);
+	if (!rd_ok(&bindings))
+		return false;
+	if (q->n_memo > 0 && q->number[0] < n)
+		go_on(q, last, &list[q->number[0]]);
+	return true;
+}
+
+/* -------------------------------------------------------------------- methods
+ */
+
+#define N_OF(list) (uint32_t)(sizeof(list) / sizeof((list)[0]))
+
+bool
+snmp_ask(struct question *q, struct wr *w)
+{
+	if (q->step == 0) {
+		get_system(q, w);
+		return true;
+	}
+	return q->step < 66 && walk(q, w, of_system, N_OF(of_system));
+}
+
+bool
+snmp_heard(struct question *q, struct span s)
+{
+	return heard(q, s, of_system, N_OF(of_system));
+}
+
+bool
+snmp_switch_ask(struct question *q, struct wr *w)
+{
+	return q->step < 512 && walk(q, w, of_switch, N_OF(of_switch));
+}
+
+bool
+snmp_switch_heard(struct question *q, struct span s)
+{
+	return heard(q, s, of_switch, N_OF(of_switch));
+}
