@@ -206,6 +206,8 @@ is_busy(struct device *d, const struct device_pulse *p, struct tick now,
 	*ret_when = since < p->quiet / 4
 	    ? after(p->last, p->quiet / 4)
 	    : after(p->last, p->quiet + p->quiet / 4);
+	if (ret_when->ns <= now.ns) /* the next one is late */
+		*ret_when = after(now, p->quiet / 4);
 	return true;
 }
 

@@ -107,7 +107,7 @@ enum verb {
 static const char *const verbs[] = { "list", "show", "name", "role", "level",
 	"comment", "mark", "unmark", "delete", NULL };
 static const char *const marks[] = { "authorized", "important", "scanner",
-	"programming", NULL };
+	"programming", "fragile", NULL };
 
 struct request {
 	struct list_request list;
@@ -242,6 +242,7 @@ static const char examples[] =
     "  devices mark authorized 12 14..20\n"
     "  devices mark scanner 31      may scan\n"
     "  devices mark programming 7   may program controllers\n"
+    "  devices mark fragile 8       must never be asked\n"
     "  devices delete 12            until it is seen again\n";
 
 int

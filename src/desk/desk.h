@@ -25,6 +25,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "../active/active.h"
 #include "../malware/malware.h"
 #include "../store/store.h"
 
@@ -76,6 +77,14 @@ json_t *desk_do_in(const char *folder, const json_t *request, const char *who,
 
 /* An answer of the same form, for those who hand requests on. */
 json_t *desk_failure(const char *code, const char *message);
+
+/* ---------------------------------------------------------- asking devices */
+
+/* Why a grant is not to be used now; NULL: it may be. */
+const char *desk_asking_not_now(const struct asking *, struct tick now);
+/* Whom it asks; false with a sentence. */
+bool desk_asking_plan(const struct asking *, struct active_plan *ret,
+    char *ret_error, size_t cap);
 
 /* ------------------------------------------------------ networks as text */
 

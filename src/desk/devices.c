@@ -20,6 +20,7 @@ static const struct mark {
 	{ "scanner", offsetof(struct device_person, scanner), ASSET_SCANNER },
 	{ "programming", offsetof(struct device_person, programming),
 	    ASSET_PROGRAMMING },
+	{ "fragile", offsetof(struct device_person, fragile), 0 },
 };
 #define N_MARKS (sizeof(marks) / sizeof(marks[0]))
 

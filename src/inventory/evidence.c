@@ -3,7 +3,7 @@
 
 #include "private.h"
 
-static const char *const source_names[] = { "guessed", "said of it",
+static const char *const source_names[] = { "guessed", "said of it", "asked",
 	"says itself" };
 
 const char *

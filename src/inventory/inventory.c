@@ -192,7 +192,9 @@ on_ident(struct inventory *v, const struct fact *f, const struct talk *t)
 		return;
 	memset(&e, 0, offsetof(struct evidence, text));
 	e.trait = f->trait;
-	e.source = is_own(f, t) ? SOURCE_SELF : SOURCE_OTHERS;
+	e.source = !is_own(f, t) ? SOURCE_OTHERS
+	    : v->asking          ? SOURCE_ASKED
+				 : SOURCE_SELF;
 	e.proto = f->proto;
 	e.text_len = f->text_len;
 	e.has_unit = f->has_unit;
@@ -294,6 +296,26 @@ inventory_fact(struct inventory *v, const struct fact *f, const struct talk *t)
 	}
 	if (f->risk != RISK_NONE)
 		on_risk(v, f, t);
+}
+
+void
+inventory_asked(struct inventory *v, const struct fact *f, const struct talk *t)
+{
+	struct node *n;
+
+	if (!f->from_server)
+		return;
+	v->asking = true;
+	n = node_of(v, &t->server, t->vlan);
+	if (n != NULL) {
+		n->sent |= node_sends(v, n);
+		node_seen(n, f->at, f->at);
+		if (t->proto != PROTO_UNKNOWN)
+			set_bit(n->as_server, t->proto);
+	}
+	if (f->kind == FACT_IDENT)
+		inventory_fact(v, f, t);
+	v->asking = false;
 }
 
 /* ------------------------------------------------------------------- flows */

@@ -24,6 +24,7 @@
 enum source {
 	SOURCE_GUESSED, /* by us, from the protocols it speaks or its OUI */
 	SOURCE_OTHERS, /* another device says so of it */
+	SOURCE_ASKED, /* it said so when we asked it */
 	SOURCE_SELF, /* it says so itself */
 	SOURCE_COUNT
 };
@@ -98,6 +99,10 @@ void inventory_free(struct inventory *);
 void inventory_fact(struct inventory *, const struct fact *,
     const struct talk *);
 void inventory_tally(struct inventory *, const struct talk *);
+/* Of a conversation that we began ourselves: only what the device says of
+ * itself, and that it was asked for. */
+void inventory_asked(struct inventory *, const struct fact *,
+    const struct talk *);
 
 /* Join what belongs together; once, at the end. */
 void inventory_settle(struct inventory *);

@@ -76,6 +76,7 @@ struct unit {
 };
 
 struct inventory {
+	bool asking; /* by us */
 	uint32_t max, n;
 	uint32_t said_max, n_said, unit_max, n_unit, tie_max, n_tie;
 	uint64_t left_out;

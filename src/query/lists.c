@@ -38,6 +38,8 @@ static const struct list_column device_columns[] = {
 	{ "scanner", NULL, RULE_BOOL, false, false, NULL, "may scan" },
 	{ "programming", NULL, RULE_BOOL, false, false, NULL,
 	    "may program controllers" },
+	{ "fragile", NULL, RULE_BOOL, false, false, NULL,
+	    "must never be asked" },
 	{ "macs", NULL, RULE_TEXT, false, false, NULL, "MAC addresses" },
 	{ "packets", NULL, RULE_NUMBER, false, false, NULL, "packets sent" },
 	{ "bytes", NULL, RULE_NUMBER, false, false, NULL, "bytes sent" },
@@ -249,3 +251,35 @@ const struct list list_learned = { .noun = "learned",
 	.order = "id",
 	.sort = "-id",
 	.none = "nothing was learned by hand" };
+
+static const struct list_column asking_columns[] = {
+	{ "id", "No", RULE_NUMBER, false, false, NULL, "its number" },
+	{ "enabled", "On", RULE_BOOL, false, false, NULL, "may be used" },
+	{ "method", "Method", RULE_TEXT, false, false, NULL, "what is asked" },
+	{ "ranges", "Of", RULE_TEXT, false, true, NULL, "addresses" },
+	{ "port", NULL, RULE_NUMBER, false, false, NULL,
+	    "port, 0: the method's own" },
+	{ "station", NULL, RULE_NUMBER, false, false, NULL,
+	    "unit or station, 0: the method's own" },
+	{ "hours", "Hours", RULE_TEXT, false, true, NULL,
+	    "when it may happen" },
+	{ "every", NULL, RULE_NUMBER, false, false, NULL,
+	    "seconds between two runs, 0: when told to" },
+	{ "owner", "Owner", RULE_TEXT, false, true, NULL,
+	    "who answers for it" },
+	{ "reason", "Reason", RULE_TEXT, false, true, NULL, "why" },
+	{ "who", NULL, RULE_TEXT, false, false, NULL, "who granted it" },
+	{ "at", NULL, RULE_TIME, false, false, NULL, "when" },
+	{ "until", "Until", RULE_TIME, false, false, NULL, "when it ends" },
+	{ "last", "Last run", RULE_TIME, false, false, NULL, "run last" },
+};
+
+const struct list list_asking = { .noun = "active",
+	.view = "(select id, enabled, method, ranges, port, station, hours, "
+		"every, owner, reason, who, " LIST_TIME("at") ", " LIST_TIME(
+		    "until") ", " LIST_TIME("last") " from asking)",
+	.column = asking_columns,
+	.n = sizeof(asking_columns) / sizeof(asking_columns[0]),
+	.order = "id",
+	.sort = "id",
+	.none = "nothing may be asked of any device" };

@@ -18,6 +18,7 @@ struct sensor {
 	bool own_store; /* ... and it is closed with it */
 	struct mirrors *mirror;
 	struct flows *flows;
+	struct flows *asked; /* what we asked ourselves; NULL: nothing yet */
 	struct convs *convs;
 	struct inventory *inventory;
 	struct assets *assets;

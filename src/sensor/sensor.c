@@ -421,6 +421,8 @@ sensor_free(struct sensor *s)
 	convs_free(s->convs);
 	if (s->flows != NULL)
 		flow_free(s->flows);
+	if (s->asked != NULL)
+		flow_free(s->asked);
 	mirror_free(s->mirror);
 	evidence_free(s->ring);
 	if (s->own_store && s->store != NULL)
@@ -470,6 +472,43 @@ sensor_frame(struct sensor *s, const struct frame *frame)
 	detect_packet(s->detect, p);
 	to_flow(s, p);
 	detect_packet(s->detect, NULL);
+}
+
+static void
+on_asked_fact(void *ctx, const struct fact *f, struct talk *t)
+{
+	struct sensor *s = ctx;
+
+	inventory_asked(s->inventory, f, t);
+	if (s->config.fact != NULL)
+		s->config.fact(s->config.ctx, f, t);
+}
+
+static void
+on_asked_tally(void *ctx, struct talk *t)
+{
+	(void)ctx;
+	(void)t;
+}
+
+void
+sensor_asked(struct sensor *s, const struct frame *frame)
+{
+	const struct flow_listener listener = { .ctx = s,
+		.fact = on_asked_fact,
+		.tally = on_asked_tally };
+	struct flow_config c = FLOW_CONFIG_DEFAULT;
+	struct packet *p = &s->packet;
+
+	c.flows_max = 1024;
+	c.buffer_bytes = 4u << 20;
+	if (s->asked == NULL)
+		s->asked = flow_new(&c, &listener);
+	decode_frame(frame, p);
+	if (s->asked != NULL)
+		flow_packet(s->asked, p);
+	if (frame->at.ns > s->latest.ns)
+		s->latest = frame->at;
 }
 
 bool
@@ -531,6 +570,8 @@ sensor_finish(struct sensor *s)
 	uint64_t holes = flow_counts(s->flows)->gaps;
 	bool saved;
 
+	if (s->asked != NULL)
+		flow_finish(s->asked);
 	flow_finish(s->flows);
 	mirror_holes(s->mirror, flow_counts(s->flows)->gaps - holes);
 	malware_finish(s->malware);

@@ -59,6 +59,9 @@ bool sensor_save(struct sensor *, int64_t wall);
 bool sensor_tend(struct sensor *, int64_t ms);
 /* The same at once, but for devices: before people ask for something. */
 bool sensor_save_now(struct sensor *);
+/* A frame that we sent ourselves, or the answer to it: as far as the
+ * inventory, not to the baseline, not to alerts. */
+void sensor_asked(struct sensor *, const struct frame *);
 /* No frame came: time passes all the same. */
 void sensor_clock(struct sensor *, struct tick now);
 /* People changed something in the store: mutes, rules, allowed keys,

@@ -130,8 +130,8 @@ there_already(int fd, off_t end, struct span bytes)
 
 /* All of it, or as it was.  `again`: it may be there already, whole or in
  * part, as the one who wrote it died. */
-static bool
-append_to(int fd, struct span bytes, bool again)
+bool
+evidence_append_to(int fd, struct span bytes, bool again)
 {
 	uint32_t skip = 0;
 	struct stat is;
@@ -160,7 +160,7 @@ evidence_append(struct store *st, uint32_t number, struct span bytes)
 
 	evidence_path(st, number, path);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	ok = fd >= 0 && append_to(fd, bytes, st->again);
+	ok = fd >= 0 && evidence_append_to(fd, bytes, st->again);
 	error = errno;
 	if (fd >= 0)
 		(void)close(fd);
@@ -338,20 +338,21 @@ put_frame(struct section *s, const struct store_frame *f, uint32_t interface,
 	put32(s, len);
 }
 
-bool
-store_put_frames(struct store *st, uint32_t number, const struct store_frame *f,
-    uint32_t n, const char *comment)
+uint8_t *
+evidence_section(struct store *st, const struct store_frame *f, uint32_t n,
+    const char *comment, struct span *ret)
 {
 	struct section s = { .cap = 28 };
 	uint32_t interfaces = 0;
-	bool ok;
 
 	for (uint32_t i = 0; i < n; i++)
 		s.cap += 32 + 32 + f[i].bytes.n + 3 + 4 +
 		    strnlen(comment, 4096) + 3 + 4;
 	s.p = malloc(s.cap);
-	if (s.p == NULL)
-		return store_fail(st, "no memory for the frames of an alert");
+	if (s.p == NULL) {
+		(void)store_fail(st, "no memory for frames");
+		return NULL;
+	}
 	put_header(&s);
 	for (uint32_t i = 0; i < n; i++) {
 		if (i == 0 || f[i].link != f[i - 1].link) {
@@ -360,8 +361,19 @@ store_put_frames(struct store *st, uint32_t number, const struct store_frame *f,
 		}
 		put_frame(&s, &f[i], interfaces - 1, comment);
 	}
-	ok = store_put_evidence(st, number, SPAN(s.p, (uint32_t)s.n));
-	free(s.p);
+	*ret = SPAN(s.p, (uint32_t)s.n);
+	return s.p;
+}
+
+bool
+store_put_frames(struct store *st, uint32_t number, const struct store_frame *f,
+    uint32_t n, const char *comment)
+{
+	struct span section;
+	uint8_t *whole = evidence_section(st, f, n, comment, &section);
+	bool ok = whole != NULL && store_put_evidence(st, number, section);
+
+	free(whole);
 	return ok;
 }
 

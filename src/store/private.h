@@ -213,7 +213,7 @@ struct store {
 	uint32_t mark_rows;
 	struct queue queue, frames; /* frames: of evidence */
 	sqlite3_stmt *stmt[STATEMENT_COUNT];
-	uint32_t next_alert, next_rule, next_allow, next_device;
+	uint32_t next_alert, next_rule, next_allow, next_device, next_asking;
 	struct digests seen[SAVED_COUNT];
 	/* devices.c: addresses, evidence and modules as last written */
 	struct digests parts[DEVICE_PARTS];
@@ -272,6 +272,13 @@ void evidence_path(const struct store *, uint32_t number,
     char dst[static EVIDENCE_PATH]);
 bool evidence_append(struct store *, uint32_t number, struct span);
 bool evidence_flush(struct store *);
+/* To the end of a file of sections; all of it, or as it was.  `again`: it may
+ * be there already. */
+bool evidence_append_to(int fd, struct span, bool again);
+/* A section of pcapng, each frame with the comment; free() it.  NULL: no
+ * memory. */
+uint8_t *evidence_section(struct store *, const struct store_frame *,
+    uint32_t n, const char *comment, struct span *ret);
 /* Frames of alerts that were never written: their numbers are given anew. */
 bool evidence_remove_strays(struct store *);
 uint32_t evidence_number(const char *name); /* of a file; 0: another one */

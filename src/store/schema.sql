@@ -522,6 +522,30 @@ CREATE TABLE ledger_hour (
 	signature TEXT NOT NULL
 ) STRICT;
 
+--- version 4
+
+-- Devices that must never be asked.
+ALTER TABLE device_person ADD COLUMN fragile INTEGER;
+
+-- What may be asked of devices, of whom, by whose decision and until when.
+CREATE TABLE asking (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	enabled INTEGER NOT NULL,
+	method TEXT NOT NULL,
+	ranges TEXT NOT NULL,
+	port INTEGER NOT NULL,
+	station INTEGER NOT NULL,
+	community TEXT NOT NULL,
+	hours TEXT NOT NULL,
+	every INTEGER NOT NULL,
+	owner TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	who TEXT NOT NULL,
+	at INTEGER NOT NULL,
+	until INTEGER NOT NULL,
+	last INTEGER NOT NULL
+) STRICT;
+
 --- views
 
 DROP VIEW IF EXISTS v_alert;
@@ -583,6 +607,7 @@ CREATE VIEW v_device AS SELECT
 	coalesce(p.important, 0) AS important,
 	coalesce(p.scanner, 0) AS scanner,
 	coalesce(p.programming, 0) AS programming,
+	coalesce(p.fragile, 0) AS fragile,
 	coalesce(p.comment, '') AS comment,
 	strftime('%Y-%m-%dT%H:%M:%SZ', d.first / 1000000000, 'unixepoch') AS first,
 	strftime('%Y-%m-%dT%H:%M:%SZ', d.last / 1000000000, 'unixepoch') AS last,

@@ -30,7 +30,7 @@
 
 #define STORE_ERROR 512
 #define STORE_BATCH_SECONDS 5
-#define STORE_VERSION 3 /* of the schema */
+#define STORE_VERSION 4 /* of the schema */
 
 struct store;
 struct sqlite3;
@@ -207,7 +207,8 @@ struct device_person {
 	uint32_t device; /* the store's number, as in v_device */
 	char name[96], role[32], comment[256]; /* "": as found */
 	uint8_t purdue; /* level times ten, 255: as found */
-	int8_t authorized, important, scanner, programming; /* -1: as found */
+	int8_t authorized, important, scanner, programming,
+	    fragile; /* -1: as found */
 	struct tick hidden; /* not listed unless seen after; 0: listed */
 };
 #define DEVICE_PERSON_NONE                      \
@@ -215,11 +216,39 @@ struct device_person {
 	    .authorized = -1,                   \
 	    .important = -1,                    \
 	    .scanner = -1,                      \
-	    .programming = -1 })
+	    .programming = -1,                  \
+	    .fragile = -1 })
 /* All of it is replaced; nothing said (DEVICE_PERSON_NONE) where nobody did. */
 bool store_put_person(struct store *, const struct device_person *);
 bool store_get_person(struct store *, uint32_t device,
     struct device_person *ret);
+
+/* --------------------------------------------------------- asking devices */
+
+/* A grant: a method of src/active may be asked of these addresses. */
+struct asking {
+	uint32_t id;
+	bool on;
+	char method[32];
+	char ranges[1024]; /* with blanks between */
+	uint16_t port, station; /* 0: the method's own */
+	char community[64];
+	char hours[256]; /* condition, when it may happen; "": always */
+	uint32_t every; /* seconds between two runs, 0: when told to */
+	char owner[96], reason[256]; /* who answers for it, and why */
+	char who[64]; /* who granted it */
+	struct tick at, until; /* granted, ends */
+	struct tick last; /* run last, 0: never */
+};
+bool store_put_asking(struct store *, struct asking *); /* *id 0: new */
+bool store_get_asking(struct store *, uint32_t id, struct asking *ret);
+bool store_delete_asking(struct store *, uint32_t id);
+/* Each, ascending; false when the function returned false, or on error. */
+bool store_each_asking(struct store *,
+    bool (*got)(void *ctx, const struct asking *), void *ctx);
+/* What was sent and received, at once: DIR/asked.pcapng. */
+bool store_put_asked(struct store *, const struct store_frame *, uint32_t n,
+    const char *comment);
 
 /* ----------------------------------------------------------- retention */
 

@@ -186,6 +186,7 @@ static const struct col col_DEVICE_PERSON[] = {
 	COL(device_person, BOOL_OR, "important", important),
 	COL(device_person, BOOL_OR, "scanner", scanner),
 	COL(device_person, BOOL_OR, "programming", programming),
+	COL(device_person, BOOL_OR, "fragile", fragile),
 	COL(device_person, TEXT_OR, "comment", comment),
 	COL(device_person, TICK_OR, "hidden", hidden),
 };
@@ -327,6 +328,24 @@ static const struct col col_ALLOW[] = {
 	COL(allow_row, TEXT, "who", who),
 	COL(allow_row, TEXT, "reason", reason),
 	COL(allow_row, TICK, "at", at),
+};
+
+static const struct col col_ASKING[] = {
+	COL(asking, UINT, "id", id),
+	COL(asking, BOOL, "enabled", on),
+	COL(asking, TEXT, "method", method),
+	COL(asking, TEXT, "ranges", ranges),
+	COL(asking, UINT, "port", port),
+	COL(asking, UINT, "station", station),
+	COL(asking, TEXT, "community", community),
+	COL(asking, TEXT, "hours", hours),
+	COL(asking, UINT, "every", every),
+	COL(asking, TEXT, "owner", owner),
+	COL(asking, TEXT, "reason", reason),
+	COL(asking, TEXT, "who", who),
+	COL(asking, TICK, "at", at),
+	COL(asking, TICK, "until", until),
+	COL(asking, TICK, "last", last),
 };
 
 static const struct col col_RULE[] = {

@@ -23,6 +23,8 @@ _sightglass_options() { # COMMAND
 	mirror) echo '--state --format --method --make --source --vlan
 		--direction --destination --session --remote-vlan --to --from
 		--management --machine --interface --multicast --color --help' ;;
+	active) echo "$list --method --range --port --station --community --owner
+		--reason --until --hours --every --interface" ;;
 	networks) echo "$list --ot --it --inside --dhcp --name" ;;
 	indicators) echo "$list --list --as --expires --replace" ;;
 	devices | names | timeline) echo "$list" ;;
@@ -44,6 +46,7 @@ _sightglass_verbs() { # COMMAND
 	mirror) echo 'show plan check' ;;
 	networks) echo 'list add delete seen import export' ;;
 	names) echo 'list add delete' ;;
+	active) echo 'list methods plan show grant revoke run stop' ;;
 	indicators) echo 'list count import delete test' ;;
 	users) echo 'list add reset role lock unlock delete' ;;
 	help) echo "$_sightglass_commands" ;;
@@ -78,7 +81,11 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 	learn:--level | learn:-l) echo '0 1 2 3 4 5' ;;
 	alerts:severity | rules:--severity) echo "$severity" ;;
 	devices:mark | devices:unmark) echo 'authorized important scanner
-		programming' ;;
+		programming fragile' ;;
+	active:--method) echo 'icmp-echo enip-identity s7-identity modbus-identity
+		bacnet-identity opcua-endpoints dnp3-attributes iec61850-identify
+		fins-controller melsec-cpu snmp-system snmp-switch http-title
+		tls-certificate' ;;
 	rules:add | rules:test) echo 'exclude maintenance custom' ;;
 	rules:fields) echo 'event alert' ;;
 	baseline:scenario) echo 'device identity connection service external
@@ -87,8 +94,27 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 	esac
 }
 
-_sightglass_commands='read run devices mirror networks names mode baseline learn alerts
-	rules detections indicators timeline serve users check-config protocols help version'
+_sightglass_commands='read
+	run
+	devices
+	mirror
+	networks
+	names
+	active
+	mode
+	baseline
+	learn
+	alerts
+	rules
+	detections
+	indicators
+	timeline
+	serve
+	users
+	check-config
+	protocols
+	help
+	version'
 
 _sightglass() {
 	local cur prev command=${COMP_WORDS[1]} words

@@ -1,0 +1,366 @@
+/*
+ * active_run.c - asking devices now, by the grants of a state.
+ *
+ * The state's store is ours meanwhile.  What comes back goes the way of all
+ * frames as far as the inventory, and is printed; it is kept in
+ * DIR/asked.pcapng, too.  DIR/active.pid is locked, so that `active stop`
+ * finds us; a signal stops everything within a tenth of a second.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "../config/config.h"
+#include "../sensor/sensor.h"
+#include "active.h"
+#include "ask.h"
+#include "cli.h"
+#include "state.h"
+
+#define GRANTS 256u
+#define MARKED 4096u
+
+struct asker {
+	struct store *store;
+	struct sensor *sensor;
+	const struct active_plan *plan;
+	uint32_t n_grant;
+	struct asking grant[GRANTS];
+	uint32_t n_marked;
+	struct ip marked[MARKED];
+	char comment[160];
+	uint64_t frames;
+	bool said;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void
+on_signal(int number)
+{
+	(void)number;
+	stopped = 1;
+}
+
+/* --------------------------------------------------------------- who is marked
+ */
+
+static bool
+read_marked(struct asker *a)
+{
+	const char *sql = "select distinct x.ip from device_address x join "
+			  "v_device d on d.id = x.device where x.ip is not "
+			  "null and (d.fragile or d.role = "
+			  "'safety-controller')";
+	sqlite3_stmt *s = NULL;
+	struct addr addr;
+	bool ok = sqlite3_prepare_v2(store_db(a->store), sql, -1, &s, NULL) ==
+	    SQLITE_OK;
+
+	while (ok && sqlite3_step(s) == SQLITE_ROW) {
+		const char *text = (const char *)sqlite3_column_text(s, 0);
+
+		if (text == NULL || !rule_addr(span_text(text), &addr))
+			continue;
+		if (a->n_marked == MARKED)
+			ok = false;
+		else
+			a->marked[a->n_marked++] = addr.ip;
+	}
+	(void)sqlite3_finalize(s);
+	if (!ok)
+		complain("active: which devices must not be asked could not "
+			 "be read; nothing was asked");
+	return ok;
+}
+
+static void
+pulse(void *ctx, const struct ip *ip, struct device_pulse *ret)
+{
+	const struct asker *a = ctx;
+
+	for (uint32_t i = 0; i < a->n_marked && !ret->marked; i++)
+		ret->marked = memcmp(&a->marked[i], ip, sizeof(*ip)) == 0;
+}
+
+/* ------------------------------------------------------------- what comes back
+ */
+
+static void
+on_fact(void *ctx, const struct fact *f, const struct talk *t)
+{
+	char ip[ADDR_TEXT_MAX];
+
+	(void)ctx;
+	if (f->kind == FACT_IDENT && f->from_server && f->text_len > 0)
+		(void)printf("%-15s  %-12s %.*s\n", ip_text(&t->server.ip, ip),
+		    fact_trait_name(f->trait), (int)f->text_len,
+		    (const char *)f->text);
+}
+
+static void
+on_frame(void *ctx, struct tick at, struct span bytes)
+{
+	struct asker *a = ctx;
+	const struct store_frame kept = { .at = at,
+		.bytes = bytes,
+		.length = bytes.n,
+		.link = 101 };
+	const struct frame frame = { .at = at,
+		.bytes = bytes,
+		.wire_len = bytes.n,
+		.number = (uint32_t)++a->frames,
+		.link = 101 };
+
+	sensor_asked(a->sensor, &frame);
+	if (store_put_asked(a->store, &kept, 1, a->comment) || a->said)
+		return;
+	a->said = true;
+	complain("active: %s", store_error(a->store));
+}
+
+static void
+on_end(void *ctx, const struct ip *ip, enum probe_end how, uint32_t answers)
+{
+	char text[ADDR_TEXT_MAX];
+
+	(void)ctx;
+	(void)fflush(stdout);
+	(void)printf("%-15s  %s", ip_text(ip, text), probe_end_text(how));
+	if (answers > 0)
+		(void)printf(", %" PRIu32 " answer%s", answers,
+		    answers == 1 ? "" : "s");
+	(void)printf("\n");
+}
+
+static const char *
+stop(void *ctx)
+{
+	(void)ctx;
+	return stopped != 0 ? "stopped by hand" : NULL;
+}
+
+/* ------------------------------------------------------------------- the
+ * grants */
+
+static bool
+got_grant(void *ctx, const struct asking *g)
+{
+	struct asker *a = ctx;
+
+	if (a->n_grant < GRANTS)
+		a->grant[a->n_grant++] = *g;
+	return true;
+}
+
+static bool
+is_named(const struct picked *p, uint32_t id)
+{
+	for (uint32_t i = 0; i < p->n; i++)
+		if (p->number[i] == id)
+			return true;
+	return p->n == 0;
+}
+
+/* Those that are named and may be used now stay. */
+static bool
+choose(struct asker *a, const struct picked *named)
+{
+	struct tick now = state_now();
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < a->n_grant; i++) {
+		const char *why = desk_asking_not_now(&a->grant[i], now);
+
+		if (!is_named(named, a->grant[i].id))
+			continue;
+		if (why != NULL)
+			complain("active: grant %" PRIu32 ": %s",
+			    a->grant[i].id, why);
+		else
+			a->grant[n++] = a->grant[i];
+	}
+	a->n_grant = n;
+	if (n == 0)
+		complain("active: no grant may be used now; 'active grant' "
+			 "makes one");
+	return n > 0;
+}
+
+static int
+run_one(struct asker *a, const struct asking *g, struct governor *governor,
+    const char *interface)
+{
+	static struct active_plan plan;
+	const struct probe_listener listener = { .ctx = a,
+		.pulse = pulse,
+		.frame = on_frame,
+		.ended = on_end,
+		.stop = stop };
+	struct asking done = *g;
+	struct probe_counts counts;
+	char error[256], text[256], about[32];
+	bool ok;
+
+	if (!desk_asking_plan(g, &plan, error, sizeof(error))) {
+		complain("active: grant %" PRIu32 ": %s", g->id, error);
+		return EXIT_INPUT;
+	}
+	a->plan = &plan;
+	(void)snprintf(a->comment, sizeof(a->comment),
+	    "asked: %s, grant %" PRIu32 ", for %.80s", g->method, g->id,
+	    g->owner);
+	ok = probe_run(&plan, governor, interface, &listener, &counts, error,
+	    sizeof(error));
+	(void)snprintf(text, sizeof(text),
+	    "%s: %" PRIu64 " requests to %" PRIu64 " addresses, %" PRIu64
+	    " answers%s%s",
+	    g->method, counts.sent, plan.addresses, counts.answers,
+	    governor_stopped(governor) != NULL ? "; " : "",
+	    governor_stopped(governor) != NULL ? governor_stopped(governor)
+					       : "");
+	(void)printf("%s\n", text);
+	(void)snprintf(about, sizeof(about), "grant %" PRIu32, g->id);
+	done.last = state_now();
+	if (!store_put_asking(a->store, &done) ||
+	    !store_note(a->store, done.last, state_user(), "ask", about, text))
+		complain("active: %s", store_error(a->store));
+	if (!ok)
+		complain("active: %s", error);
+	return ok ? EXIT_DONE : EXIT_INPUT;
+}
+
+/* ------------------------------------------------------------------ begin, end
+ */
+
+/* -1 after complaining: another asks already. */
+static int
+lock_pid(const char *state)
+{
+	char path[4096], text[32];
+	int fd, n;
+
+	(void)snprintf(path, sizeof(path), "%s/active.pid", state);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		complain("active: %s: %s", path,
+		    fd >= 0 ? "another process is asking" : strerror(errno));
+		if (fd >= 0)
+			(void)close(fd);
+		return -1;
+	}
+	n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+	if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)n, 0) != n)
+		complain("active: %s: %s", path, strerror(errno));
+	return fd;
+}
+
+static bool
+open_all(struct asker *a, const char *state)
+{
+	struct sensor_config c = { .flow = FLOW_CONFIG_DEFAULT,
+		.baseline = BASELINE_CONFIG_DEFAULT,
+		.malware = MALWARE_CONFIG_DEFAULT,
+		.inventory_only = true,
+		.fact = on_fact };
+	static struct config conf;
+	char error[STORE_ERROR];
+
+	config_init(&conf);
+	c.convs_max = (uint32_t)conf.number[CONF_CONVS];
+	c.inventory_max = (uint32_t)conf.number[CONF_INVENTORY];
+	c.assets_max = (uint32_t)conf.number[CONF_ASSETS];
+	c.vendors = config_path(&conf, CONF_VENDORS);
+	a->store = store_open(state, STORE_WRITING, error);
+	c.store = a->store;
+	if (a->store != NULL)
+		a->sensor = sensor_new(&c, error);
+	if (a->sensor == NULL)
+		complain("active: %s", error);
+	return a->sensor != NULL;
+}
+
+static void
+close_all(struct asker *a)
+{
+	sensor_free(a->sensor);
+	if (a->store != NULL)
+		store_close(a->store);
+	free(a);
+}
+
+static int
+run_all(struct asker *a, const char *interface)
+{
+	const struct active_limits limits = ACTIVE_LIMITS;
+	struct governor *g = governor_new(&limits);
+	int status = g != NULL ? EXIT_DONE : EXIT_INTERNAL;
+
+	for (uint32_t i = 0; i < a->n_grant && status == EXIT_DONE; i++)
+		if (governor_stopped(g) == NULL)
+			status = run_one(a, &a->grant[i], g, interface);
+	governor_free(g);
+	if (!sensor_finish(a->sensor)) {
+		complain("active: %s", sensor_error(a->sensor));
+		status = EXIT_INTERNAL;
+	}
+	return status;
+}
+
+int
+active_run(const char *state, const char *interface,
+    const struct picked *grants)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+	struct asker *a = calloc(1, sizeof(*a));
+	int fd, status = EXIT_INPUT;
+
+	if (a == NULL) {
+		complain("active: out of memory");
+		return EXIT_INTERNAL;
+	}
+	fd = lock_pid(state);
+	(void)sigaction(SIGINT, &act, NULL);
+	(void)sigaction(SIGTERM, &act, NULL);
+	if (fd >= 0 && open_all(a, state) &&
+	    store_each_asking(a->store, got_grant, a) && choose(a, grants) &&
+	    read_marked(a))
+		status = run_all(a, interface);
+	close_all(a);
+	if (fd >= 0)
+		(void)close(fd);
+	return status;
+}
+
+int
+active_stop(const char *state)
+{
+	char path[4096], text[32] = "";
+	long pid;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/active.pid", state);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		if (fd >= 0)
+			(void)close(fd);
+		(void)printf("nothing is being asked\n");
+		return EXIT_DONE;
+	}
+	(void)!pread(fd, text, sizeof(text) - 1, 0);
+	(void)close(fd);
+	pid = strtol(text, NULL, 10);
+	if (pid > 1 && kill((pid_t)pid, SIGTERM) == 0) {
+		(void)printf("stopped\n");
+		return EXIT_DONE;
+	}
+	complain("active: process %ld: %s", pid, strerror(errno));
+	return EXIT_INTERNAL;
+}

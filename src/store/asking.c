@@ -1,0 +1,97 @@
+/* asking.c - what may be asked of devices, and what was. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "private.h"
+
+bool
+store_put_asking(struct store *st, struct asking *a)
+{
+	bool is_new = a->id == 0;
+
+	if (is_new)
+		a->id = st->next_asking++;
+	if (store_row(st, TABLE_ASKING, a))
+		return true;
+	if (is_new)
+		a->id = 0;
+	return false;
+}
+
+struct looking {
+	bool (*got)(void *ctx, const struct asking *);
+	void *ctx;
+};
+
+static bool
+got_row(void *ctx, const void *row)
+{
+	const struct looking *l = ctx;
+
+	return l->got(l->ctx, row);
+}
+
+bool
+store_each_asking(struct store *st,
+    bool (*got)(void *ctx, const struct asking *), void *ctx)
+{
+	struct looking l = { .got = got, .ctx = ctx };
+	struct asking row;
+
+	return store_each(st, TABLE_ASKING, "ORDER BY id", 0, &row, sizeof(row),
+	    got_row, &l);
+}
+
+static bool
+copy_row(void *ctx, const void *row)
+{
+	memcpy(ctx, row, sizeof(struct asking));
+	return true;
+}
+
+bool
+store_get_asking(struct store *st, uint32_t id, struct asking *ret)
+{
+	struct asking row;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!store_each(st, TABLE_ASKING, "WHERE id = ?1", id, &row,
+		sizeof(row), copy_row, ret))
+		return false;
+	return (ret->id == id && id != 0) ||
+	    store_fail(st, "there is no grant %u in %s", id, st->dir);
+}
+
+bool
+store_delete_asking(struct store *st, uint32_t id)
+{
+	return store_do(st, STATEMENT_ASKING_GONE, "i", (int64_t)id);
+}
+
+bool
+store_put_asked(struct store *st, const struct store_frame *f, uint32_t n,
+    const char *comment)
+{
+	char path[EVIDENCE_PATH];
+	struct span section;
+	uint8_t *whole = evidence_section(st, f, n, comment, &section);
+	bool ok;
+	int fd;
+
+	if (whole == NULL)
+		return false;
+	(void)snprintf(path, sizeof(path), "%s/asked.pcapng", st->dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	ok = fd >= 0 && evidence_append_to(fd, section, false);
+	if (!ok)
+		(void)store_fail(st, "%s: what was asked cannot be kept: %s",
+		    path, strerror(errno));
+	if (fd >= 0)
+		(void)close(fd);
+	free(whole);
+	return ok;
+}
