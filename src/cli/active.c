@@ -471,8 +471,9 @@ static const char examples[] =
     "  active methods                      what can be asked\n"
     "  active plan -m modbus-identity -r 10.1.2.0/24\n"
     "  active show -m modbus-identity -r 10.1.2.3      every byte\n"
-    "  active grant -m modbus-identity -r 10.1.2.0/24 --owner 'J. Doe' \\\n"
-    "      --reason 'inventory before the audit' --until 2027-01-31\n"
+    "  active grant -m modbus-identity -r 10.1.2.0/24 --owner 'J. Doe' "
+    "--reason audit --until 2027-01-31
+    "
     "  active                              what may be asked, and why\n"
     "  active run 1                        ask now\n"
     "  active stop                         stop at once\n"

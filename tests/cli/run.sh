@@ -117,6 +117,7 @@ runs "json" 0 read --format json modbus.pcap
 says out '"type":"device"'
 says out '"type":"conversation","client":"10.0.0.10"'
 says out '"operations":{"read holding registers":1,"write single coil":1}'
+says out '"type":"mirror"'
 says out '"type":"ledger","proto":"all"'
 says out '"type":"summary"'
 lacks out '"type":"fact"'

@@ -9,6 +9,7 @@ schema()
 	awk '/^CREATE TABLE/ { table = $3; next }
 		/^CREATE VIEW/ { print "view " $3 }
 		/^\)/ { table = "" }
+		/^ALTER TABLE .* ADD COLUMN/ { print $3 "." $6 }
 		table && /^\t[a-z]/ { print table "." $1 }' "$1"
 }
 
