@@ -33,7 +33,7 @@ struct active_options {
 };
 
 /* One conversation with one device, as far as it has come. */
-struct question {
+struct inquiry {
 	struct ip target;
 	struct active_options options;
 	uint32_t step; /* requests made so far */
@@ -52,10 +52,10 @@ struct active_method {
 	const char *standard; /* clause */
 	const char *caution; /* what is known to go wrong */
 	/* The next request; false: there is none, the conversation ends. */
-	bool (*ask)(struct question *, struct wr *);
+	bool (*ask)(struct inquiry *, struct wr *);
 	/* An answer, one whole message; false: not what may follow, the
 	 * conversation ends and nothing is kept of this answer.  NULL: any. */
-	bool (*heard)(struct question *, struct span answer);
+	bool (*heard)(struct inquiry *, struct span answer);
 	/* Bytes of the answer that begins here, 0: not known yet, UINT32_MAX:
 	 * cannot be one.  NULL: a datagram is one. */
 	uint32_t (*whole)(struct span);

@@ -9,7 +9,7 @@
 
 /* Echo: RFC 792; the kernel sets identifier and sum. */
 bool
-icmp_ask(struct question *q, struct wr *w)
+icmp_ask(struct inquiry *q, struct wr *w)
 {
 	if (q->step > 0)
 		return false;
@@ -34,7 +34,7 @@ enip_head(struct wr *w, uint32_t command, uint32_t n, uint32_t session)
 }
 
 bool
-enip_ask(struct question *q, struct wr *w)
+enip_ask(struct inquiry *q, struct wr *w)
 {
 	switch (q->step) {
 	case 0: /* ListIdentity */
@@ -59,7 +59,7 @@ enip_ask(struct question *q, struct wr *w)
 }
 
 bool
-enip_heard(struct question *q, struct span s)
+enip_heard(struct inquiry *q, struct span s)
 {
 	struct rd_state state;
 	struct rd r = rd_open(&state, s, s.n);
@@ -109,7 +109,7 @@ s7_szl(struct wr *w, uint32_t id, uint32_t reference)
 }
 
 bool
-s7_ask(struct question *q, struct wr *w)
+s7_ask(struct inquiry *q, struct wr *w)
 {
 	switch (q->step) {
 	case 0: /* PG connection, rack 0; slot 2 unless said otherwise */
@@ -136,7 +136,7 @@ s7_ask(struct question *q, struct wr *w)
 
 /* Connection confirm, then S7 data. */
 static bool
-cotp_heard(const struct question *q, struct span s, uint8_t protocol)
+cotp_heard(const struct inquiry *q, struct span s, uint8_t protocol)
 {
 	struct rd_state state;
 	struct rd r = rd_open(&state, s, s.n);
@@ -152,7 +152,7 @@ cotp_heard(const struct question *q, struct span s, uint8_t protocol)
 }
 
 bool
-s7_heard(struct question *q, struct span s)
+s7_heard(struct inquiry *q, struct span s)
 {
 	return cotp_heard(q, s, 0x32);
 }
@@ -160,7 +160,7 @@ s7_heard(struct question *q, struct span s)
 /* ------------------------------------------------------------------- Modbus */
 
 static void
-modbus_head(struct wr *w, const struct question *q, uint32_t n)
+modbus_head(struct wr *w, const struct inquiry *q, uint32_t n)
 {
 	wr_be16(w, q->step + 1);
 	wr_be16(w, 0);
@@ -169,7 +169,7 @@ modbus_head(struct wr *w, const struct question *q, uint32_t n)
 }
 
 bool
-modbus_ask(struct question *q, struct wr *w)
+modbus_ask(struct inquiry *q, struct wr *w)
 {
 	switch (q->step) {
 	case 0: /* read device identification, basic */
@@ -190,7 +190,7 @@ modbus_ask(struct question *q, struct wr *w)
 
 /* An exception says that it does not know the function: no harm done. */
 bool
-modbus_heard(struct question *q, struct span s)
+modbus_heard(struct inquiry *q, struct span s)
 {
 	return s.n >= 9 && s.p[2] == 0 && s.p[3] == 0 &&
 	    (s.p[7] & 0x7f) == (q->step <= 2 ? 0x2b : 0x11);
@@ -206,7 +206,7 @@ static const uint8_t properties[] = { 77 /* object-name */,
 	28 /* description */ };
 
 bool
-bacnet_ask(struct question *q, struct wr *w)
+bacnet_ask(struct inquiry *q, struct wr *w)
 {
 	if (q->step == 0) { /* Who-Is, every instance, to this address only */
 		WR_HEX(w, 0x81, 0x0a, 0, 15, 1, 0, 0x10, 8);
@@ -224,7 +224,7 @@ bacnet_ask(struct question *q, struct wr *w)
 
 /* BVLC of BACnet/IP, original unicast or broadcast. */
 bool
-bacnet_heard(struct question *q, struct span s)
+bacnet_heard(struct inquiry *q, struct span s)
 {
 	(void)q;
 	return s.n >= 8 && s.p[0] == 0x81 &&
@@ -249,7 +249,7 @@ dnp3_crc(const uint8_t *p, uint32_t n)
 
 /* Read group 0 variation 254: all attributes. */
 bool
-dnp3_ask(struct question *q, struct wr *w)
+dnp3_ask(struct inquiry *q, struct wr *w)
 {
 	uint32_t at = w->n;
 
@@ -268,7 +268,7 @@ dnp3_ask(struct question *q, struct wr *w)
 
 /* Nodes are the last bytes of the addresses, as automatic conversion has it. */
 bool
-fins_ask(struct question *q, struct wr *w)
+fins_ask(struct inquiry *q, struct wr *w)
 {
 	if (q->step > 0)
 		return false;
@@ -280,7 +280,7 @@ fins_ask(struct question *q, struct wr *w)
 
 /* 3E binary frame, own station; CPU model name. */
 bool
-melsec_ask(struct question *q, struct wr *w)
+melsec_ask(struct inquiry *q, struct wr *w)
 {
 	if (q->step > 0)
 		return false;
@@ -381,7 +381,7 @@ mms_connect(struct wr *w)
 }
 
 bool
-mms_ask(struct question *q, struct wr *w)
+mms_ask(struct inquiry *q, struct wr *w)
 {
 	switch (q->step) {
 	case 0:
@@ -401,7 +401,7 @@ mms_ask(struct question *q, struct wr *w)
 }
 
 bool
-mms_heard(struct question *q, struct span s)
+mms_heard(struct inquiry *q, struct span s)
 {
 	return cotp_heard(q, s, 0);
 }

@@ -32,7 +32,7 @@ ua_text(struct wr *w, const char *s)
 }
 
 static void
-ua_endpoint(struct wr *w, const struct question *q)
+ua_endpoint(struct wr *w, const struct inquiry *q)
 {
 	char ip[ADDR_TEXT_MAX], url[96];
 
@@ -58,7 +58,7 @@ ua_request(struct wr *w, uint32_t type, uint32_t handle)
 }
 
 static void
-ua_sequence(struct wr *w, const struct question *q)
+ua_sequence(struct wr *w, const struct inquiry *q)
 {
 	wr_le32(w, q->number[0]); /* channel */
 	wr_le32(w, q->number[1]); /* token */
@@ -84,7 +84,7 @@ ua_open(struct wr *w)
 }
 
 bool
-opcua_ask(struct question *q, struct wr *w)
+opcua_ask(struct inquiry *q, struct wr *w)
 {
 	uint32_t at;
 
@@ -124,7 +124,7 @@ opcua_ask(struct question *q, struct wr *w)
 
 /* Of the answer to OPN: channel and token, behind policy and header. */
 static bool
-ua_opened(struct question *q, struct span s)
+ua_opened(struct inquiry *q, struct span s)
 {
 	struct rd_state state;
 	struct rd r = rd_open(&state, s, s.n);
@@ -146,7 +146,7 @@ ua_opened(struct question *q, struct span s)
 }
 
 bool
-opcua_heard(struct question *q, struct span s)
+opcua_heard(struct inquiry *q, struct span s)
 {
 	if (s.n < 8)
 		return false;
@@ -163,7 +163,7 @@ opcua_heard(struct question *q, struct span s)
 /* --------------------------------------------------------------------- HTTP */
 
 bool
-http_ask(struct question *q, struct wr *w)
+http_ask(struct inquiry *q, struct wr *w)
 {
 	char ip[ADDR_TEXT_MAX];
 
@@ -193,7 +193,7 @@ static const uint8_t hello_extensions[] = { 0, 10, 0, 8, 0, 6, 0, 23, 0, 24, 0,
 	0, 13, 0, 14, 0, 12, 4, 3, 5, 3, 4, 1, 5, 1, 2, 1, 2, 3 };
 
 bool
-tls_ask(struct question *q, struct wr *w)
+tls_ask(struct inquiry *q, struct wr *w)
 {
 	const uint32_t suites = sizeof(hello_suites);
 	const uint32_t extensions = sizeof(hello_extensions);

@@ -59,7 +59,7 @@ sized(uint32_t n)
 }
 
 static void
-message(struct wr *w, const struct question *q, uint32_t pdu, uint32_t second,
+message(struct wr *w, const struct inquiry *q, uint32_t pdu, uint32_t second,
     uint32_t third, const struct wr *bindings)
 {
 	const char *community =
@@ -92,7 +92,7 @@ binding(struct wr *w, const uint8_t *oid, uint32_t n)
 }
 
 static void
-get_system(struct question *q, struct wr *w)
+get_system(struct inquiry *q, struct wr *w)
 {
 	uint8_t bytes[200];
 	struct wr b = WR(bytes);
@@ -107,7 +107,7 @@ get_system(struct question *q, struct wr *w)
 
 /* number[0]: the subtree; memo: where in it. */
 static bool
-walk(struct question *q, struct wr *w, const struct subtree *list, uint32_t n)
+walk(struct inquiry *q, struct wr *w, const struct subtree *list, uint32_t n)
 {
 	uint8_t bytes[OID_MAX + 16];
 	struct wr b = WR(bytes);
@@ -145,7 +145,7 @@ inside(struct rd *r, uint32_t tag, struct rd *ret)
 /* The variable bindings of a response without error, and the number it
  * answers. */
 static bool
-open_response(struct rd *whole, const struct question *q, struct rd *ret)
+open_response(struct rd *whole, const struct inquiry *q, struct rd *ret)
 {
 	struct rd message_, pdu, part;
 	uint32_t id;
@@ -170,7 +170,7 @@ is_below(struct span oid, const struct subtree *t)
 /* Where the walk goes on: behind the last object, or with the next subtree.
  * An agent that does not move on would keep us for ever: next subtree. */
 static void
-go_on(struct question *q, struct span last, const struct subtree *t)
+go_on(struct inquiry *q, struct span last, const struct subtree *t)
 {
 	bool moved =
 	    last.n != q->n_memo || memcmp(last.p, q->memo, last.n) != 0;
@@ -185,7 +185,7 @@ go_on(struct question *q, struct span last, const struct subtree *t)
 }
 
 static bool
-heard(struct question *q, struct span s, const struct subtree *list, uint32_t n)
+heard(struct inquiry *q, struct span s, const struct subtree *list, uint32_t n)
 {
 	struct rd_state state;
 	struct rd r = rd_open(&state, s, s.n), bindings, one, name;
@@ -209,7 +209,7 @@ heard(struct question *q, struct span s, const struct subtree *list, uint32_t n)
 #define N_OF(list) (uint32_t)(sizeof(list) / sizeof((list)[0]))
 
 bool
-snmp_ask(struct question *q, struct wr *w)
+snmp_ask(struct inquiry *q, struct wr *w)
 {
 	if (q->step == 0) {
 		get_system(q, w);
@@ -219,19 +219,19 @@ snmp_ask(struct question *q, struct wr *w)
 }
 
 bool
-snmp_heard(struct question *q, struct span s)
+snmp_heard(struct inquiry *q, struct span s)
 {
 	return heard(q, s, of_system, N_OF(of_system));
 }
 
 bool
-snmp_switch_ask(struct question *q, struct wr *w)
+snmp_switch_ask(struct inquiry *q, struct wr *w)
 {
 	return q->step < 512 && walk(q, w, of_switch, N_OF(of_switch));
 }
 
 bool
-snmp_switch_heard(struct question *q, struct span s)
+snmp_switch_heard(struct inquiry *q, struct span s)
 {
 	return heard(q, s, of_switch, N_OF(of_switch));
 }

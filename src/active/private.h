@@ -10,8 +10,8 @@
  */
 #define METHOD(prefix, name, title, proto, via, port, requests, hears, whole, \
     standard, caution)                                                        \
-	bool prefix##_ask(struct question *, struct wr *);                    \
-	bool prefix##_heard(struct question *, struct span);
+	bool prefix##_ask(struct inquiry *, struct wr *);                     \
+	bool prefix##_heard(struct inquiry *, struct span);
 #include "methods.def"
 #undef METHOD
 

@@ -30,7 +30,7 @@ enum state {
 
 struct conversation {
 	enum state state;
-	struct question q;
+	struct inquiry q;
 	struct tick when; /* WAITING: ask again; else: given up */
 	int fd; /* -1: none yet */
 	uint32_t answers, n_in;

@@ -264,7 +264,7 @@ show(struct request *q)
 {
 	static struct active_plan p;
 	static struct out out;
-	struct question one = { .step = 0 };
+	struct inquiry one = { .step = 0 };
 	uint8_t bytes[ACTIVE_REQUEST_MAX];
 	char ip[ADDR_TEXT_MAX];
 

@@ -2,6 +2,7 @@
 #ifndef CLI_ACTIVE_H
 #define CLI_ACTIVE_H
 
+#include "../active/active.h"
 #include "../desk/desk.h"
 #include "pick.h"
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../active/active.h"
 #include "../detect/field.h"
 #include "private.h"
 

@@ -25,7 +25,6 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "../active/active.h"
 #include "../malware/malware.h"
 #include "../store/store.h"
 
@@ -80,6 +79,7 @@ json_t *desk_failure(const char *code, const char *message);
 
 /* ---------------------------------------------------------- asking devices */
 
+struct active_plan;
 /* Why a grant is not to be used now; NULL: it may be. */
 const char *desk_asking_not_now(const struct asking *, struct tick now);
 /* Whom it asks; false with a sentence. */

@@ -137,7 +137,7 @@ test_method(const struct active_method *m, const char *target)
 		.tally = on_tally };
 	struct flow_config c = FLOW_CONFIG_DEFAULT;
 	static struct trace t;
-	struct question q = { .step = 0 };
+	struct inquiry q = { .step = 0 };
 	struct addr a;
 	struct flows *flows;
 	uint8_t bytes[ACTIVE_REQUEST_MAX];
@@ -193,7 +193,7 @@ test_garbage(void)
 		const struct active_method *m = &active_methods[i];
 
 		for (uint32_t n = 0; n < sizeof(bytes); n++) {
-			struct question q = { .step = 1 + n % 4 };
+			struct inquiry q = { .step = 1 + n % 4 };
 
 			memset(bytes, (int)(n * 37), sizeof(bytes));
 			if (m->whole != NULL)
