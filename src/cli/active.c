@@ -472,8 +472,7 @@ static const char examples[] =
     "  active plan -m modbus-identity -r 10.1.2.0/24\n"
     "  active show -m modbus-identity -r 10.1.2.3      every byte\n"
     "  active grant -m modbus-identity -r 10.1.2.0/24 --owner 'J. Doe' "
-    "--reason audit --until 2027-01-31
-    "
+    "--reason audit --until 2027-01-31\n"
     "  active                              what may be asked, and why\n"
     "  active run 1                        ask now\n"
     "  active stop                         stop at once\n"
