@@ -112,6 +112,6 @@ main(int argc, char **argv)
 				: cmd_help(1, help);
 	if (strcmp(argv[1], "--privileges") == 0)
 		return cmd_privileges(argc - 1, argv + 1);
-	role = run_role(argv[1]);
+	role = run_role(argv[1], SIGHTGLASS_VERSION);
 	return role >= 0 ? role : run(argc - 1, argv + 1);
 }

@@ -169,7 +169,9 @@ child_stop(struct supervisor *s, enum process p)
 	if (c->state == CHILD_OFF || c->ending)
 		return;
 	c->ending = true;
-	if (!leash_send(c->leash, LEASH_STOP, 0, -1, ""))
+	if (p == PROCESS_WEB)
+		(void)kill(c->pid, SIGTERM);
+	else if (!leash_send(c->leash, LEASH_STOP, 0, -1, ""))
 		(void)kill(c->pid, SIGKILL);
 }
 

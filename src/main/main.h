@@ -17,6 +17,6 @@ struct run_settings {
 /* Until it is told to stop; the exit status. */
 int run_sensor(const struct run_settings *);
 /* One of the others, started by it: "--role=engine"; -1: it is none. */
-int run_role(const char *argument);
+int run_role(const char *argument, const char *version);
 
 #endif

@@ -66,6 +66,9 @@ bool control_open(struct supervisor *);
 bool listen_open(struct supervisor *);
 void places_leave(struct supervisor *);
 
+/* web.c: of that process; its exit status */
+int web_main(const char *version);
+
 /* notify.c: to systemd, where it is there */
 void notify(const char *state);
 int64_t notify_watchdog_ms(void); /* 0: it does not watch */

@@ -16,7 +16,7 @@
 #define STOP_MS 60000
 
 int
-run_role(const char *argument)
+run_role(const char *argument, const char *version)
 {
 	static int (*const mains[PROCESS_COUNT])(void) = {
 		[PROCESS_ENGINE] = engine_main,
@@ -30,6 +30,8 @@ run_role(const char *argument)
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)signal(SIGPIPE, SIG_IGN);
+	if (strcmp(argument + 7, processes[PROCESS_WEB].name) == 0)
+		return web_main(version);
 	for (uint32_t p = 0; p < PROCESS_COUNT; p++)
 		if (mains[p] != NULL &&
 		    strcmp(argument + 7, processes[p].name) == 0)
@@ -232,6 +234,9 @@ begin(struct supervisor *s)
 		say(SAY_ERROR, "%s", why);
 	s->child[PROCESS_KEEPER].wanted = true;
 	s->child[PROCESS_ENGINE].wanted = true;
+	s->child[PROCESS_WEB].wanted = s->config.number[CONF_WEB] == 1;
+	if (s->child[PROCESS_WEB].wanted)
+		(void)listen_open(s);
 	return true;
 }
 

@@ -26,6 +26,7 @@ ip netns add "$ns" 2>/dev/null || {
 }
 trap cleanup EXIT
 in_ns() { ip netns exec "$ns" "$@"; }
+in_ns ip link set lo up
 
 ok() { # WHAT STATUS
 	if [ "$2" -eq 0 ]; then
@@ -44,7 +45,7 @@ pair() { # NAME NAME: of interfaces, joined
 
 start() { # OPTION...: the sensor, in the background
 	ip netns exec "$ns" "$bin" run --set state="$dir/st" --set runtime="$dir/rt" \
-		--set user= --set log.level=debug --set web=off \
+		--set user= --set log.level=debug \
 		"$@" >>"$dir/log" 2>&1 &
 	sensor=$!
 }

@@ -56,6 +56,43 @@ in_ns "$play" out "$sample" >/dev/null
 within 5 at_least $((before + 356)) "SELECT json_extract(json, '\$.frames') FROM live WHERE key = 'traffic'"
 ok "frames are counted as before: $before, $(live traffic '$.frames')" $?
 
+# --- people ask, and what they decide counts and is written
+ask() { # JSON: the answer
+	python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.settimeout(10)
+s.connect(sys.argv[1])
+s.sendall(sys.argv[2].encode() + b"\n")
+print(s.makefile().readline())' "$dir/rt/control" "$1"
+}
+ask '{"verb": "mode.get"}' | grep -q '"ok":true'
+ok "is asked for its mode" $?
+ask '{"verb": "alerts.close", "numbers": [1]}' | grep -q '"ok":true'
+ok "closes an alert" $?
+[ "$(sql 'SELECT status FROM alert WHERE number = 1')" = closed ]
+ok "which is written when it is answered" $?
+[ "$(sql "SELECT who FROM timeline WHERE what = 'close'")" = "cli:$(id -un)" ]
+ok "with who did it" $?
+ask '{"verb": "alerts.close", "numbers": [99999]}' | grep -q '"ok":false'
+ok "what is not there is refused" $?
+ask 'nonsense' | grep -q '"ok":false'
+ok "nonsense is refused" $?
+ask '{"verb": "networks.add", "network": "10.20.0.0/24", "ot": true}' | grep -q '"ok"'
+ok "is asked for networks" $?
+kill -9 "$(pid_of engine)"
+ask '{"verb": "mode.get"}' | grep -q '"ok"'
+ok "an answer comes even while the engine starts" $?
+within 3 watching
+sleep 0.5
+
+# --- console and API
+curl_() { in_ns curl -sk --max-time 10 "$@"; }
+[ "$(curl_ -o /dev/null -w '%{http_code}' https://127.0.0.1:8443/healthz)" = 200 ]
+ok "the console answers" $?
+kill -9 "$(pid_of web)"
+within 4 eval '[ "$(curl_ -o /dev/null -w "%{http_code}" https://127.0.0.1:8443/healthz)" = 200 ]'
+ok "and is back when it was killed" $?
+
 # --- a second sensor is refused, and leaves the first alone
 in_ns "$bin" run -i mirror --set state="$dir/st" --set runtime="$dir/rt" --set user= >"$dir/second" 2>&1
 [ $? -eq 1 ] && grep -q "another sensor answers" "$dir/second"

@@ -1,0 +1,184 @@
+/*
+ * web.c - the process that serves console and API: given a socket that
+ * listens and one to the keeper, then src/api does the work.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../api/api.h"
+#include "private.h"
+
+#define STEP 65536u
+
+struct web {
+	struct config config;
+	int listens, keeper;
+	char home[CONFIG_TEXT + 16];
+	char *in; /* of the answer that comes */
+	size_t n, cap;
+	struct leash_message message;
+};
+
+static bool
+take(struct web *w, const struct leash_message *m)
+{
+	if (m->kind == LEASH_CONFIG) {
+		config_init(&w->config);
+		(void)config_read(&w->config,
+		    SPAN((const uint8_t *)m->text, m->n), NULL, NULL);
+	} else if (m->kind == LEASH_LISTEN) {
+		w->listens = m->fd;
+	} else if (m->kind == LEASH_WEB) {
+		if (w->keeper >= 0)
+			(void)close(w->keeper);
+		w->keeper = m->fd;
+		w->n = 0;
+	} else if (m->fd >= 0) {
+		(void)close(m->fd);
+	}
+	return m->kind != LEASH_START;
+}
+
+static void
+web_say(void *ctx, const char *line)
+{
+	(void)ctx;
+	say(SAY_INFO, "%s", line);
+}
+
+static bool
+lock_in(void *ctx, uint16_t port)
+{
+	struct web *w = ctx;
+	const struct jail jail = {
+		.path = { { .path = w->config.text[CONF_STATE] },
+		    { .path = w->home, .writes = true },
+		    { .path = "/etc/localtime" } },
+		.n_path = 3,
+	};
+	char error[JAIL_ERROR], warning[JAIL_ERROR];
+
+	(void)port;
+	if (!jail_enter(PROCESS_WEB, &jail, error, warning)) {
+		say(SAY_ERROR, "%s", error);
+		return false;
+	}
+	return leash_send(LEASH_FD, LEASH_READY, 0, -1, "");
+}
+
+/* ------------------------------------------------------------------ asking */
+
+static bool
+send_all(int fd, const char *text, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = send(fd, text, n, MSG_NOSIGNAL);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		text += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+/* One line, without its end; NULL: the keeper is gone. */
+static char *
+receive_line(struct web *w)
+{
+	for (;;) {
+		char *end = w->n > 0 ? memchr(w->in, '\n', w->n) : NULL, *more;
+		ssize_t n;
+
+		if (end != NULL) {
+			*end = '\0';
+			return w->in;
+		}
+		more = w->cap < w->n + STEP ? realloc(w->in, w->n + 2 * STEP)
+					    : w->in;
+		if (more == NULL)
+			return NULL;
+		w->cap = more != w->in ? w->n + 2 * STEP : w->cap;
+		w->in = more;
+		n = recv(w->keeper, w->in + w->n, STEP, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return NULL;
+		w->n += (size_t)n;
+	}
+}
+
+static json_t *
+web_ask(void *ctx, const json_t *request, const char *who)
+{
+	struct web *w = ctx;
+	json_t *whole, *answer = NULL;
+	json_error_t error;
+	char *text, *line = NULL;
+
+	/* a keeper that was started anew has another socket */
+	while (leash_receive(LEASH_FD, false, &w->message) > 0)
+		(void)take(w, &w->message);
+	whole = json_pack("{s:s, s:O}", "who", who, "request", request);
+	text = whole != NULL ? json_dumps(whole, JSON_COMPACT) : NULL;
+	w->n = 0;
+	if (text != NULL && w->keeper >= 0 &&
+	    send_all(w->keeper, text, strlen(text)) &&
+	    send_all(w->keeper, "\n", 1))
+		line = receive_line(w);
+	if (line != NULL)
+		answer = json_loads(line, 0, &error);
+	free(text);
+	json_decref(whole);
+	return answer;
+}
+
+int
+web_main(const char *version)
+{
+	struct web *w = calloc(1, sizeof(*w));
+	char why[JAIL_ERROR], error[API_ERROR] = "";
+	struct api_config c = { .version = version,
+		.ctx = w,
+		.say = web_say,
+		.ready = lock_in,
+		.ask = web_ask };
+	bool given = false;
+
+	say_as(PROCESS_WEB, SAY_INFO);
+	if (w == NULL)
+		return 1;
+	w->listens = w->keeper = -1;
+	while (!given && leash_receive(LEASH_FD, true, &w->message) > 0)
+		given = !take(w, &w->message);
+	if (!given)
+		return 1;
+	(void)signal(SIGTERM, SIG_DFL);
+	if (!jail_become(w->config.text[CONF_USER], why)) {
+		(void)leash_send(LEASH_FD, LEASH_CANNOT, 0, -1, why);
+		return 1;
+	}
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+	(void)snprintf(w->home, sizeof(w->home), "%s/console",
+	    w->config.text[CONF_STATE]);
+	c.state = w->config.text[CONF_STATE];
+	c.home = w->home;
+	c.socket = w->listens;
+	c.address = w->config.text[CONF_WEB_ADDRESS];
+	c.port = (uint16_t)w->config.number[CONF_WEB_PORT];
+	if (!api_main(&c, error))
+		(void)leash_send(LEASH_FD, LEASH_CANNOT, 0, -1, error);
+	free(w->in);
+	free(w);
+	return error[0] != '\0';
+}
