@@ -402,6 +402,13 @@ capture_close(struct capture *c)
 	free(c);
 }
 
+const char *
+capture_interface_name(const struct capture *c, const struct frame *f)
+{
+	return f->file < c->n ? pcapng_name(&c->files[f->file], f->interface)
+			      : "";
+}
+
 unsigned
 capture_files(const struct capture *c)
 {

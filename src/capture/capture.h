@@ -53,6 +53,10 @@ bool capture_next(struct capture *, struct frame *ret);
 unsigned capture_files(const struct capture *);
 const struct capture_file *capture_file(const struct capture *, unsigned i);
 
+/* What the recorder called the interface of a frame just read; "": nothing. */
+const char *capture_interface_name(const struct capture *,
+    const struct frame *);
+
 /* "ethernet", "linux-cooked-v2", "linktype-147" (put into dst). */
 const char *capture_link_name(uint16_t link, char dst[static 24]);
 

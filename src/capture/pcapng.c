@@ -50,6 +50,7 @@ enum option {
 	OPTION_END = 0,
 	OPTION_COMMENT = 1,
 	OPTION_PACKET_FLAGS = 2,
+	OPTION_IF_NAME = 2,
 	OPTION_PACKET_DROPS = 4,
 	OPTION_IF_TSRESOL = 9,
 	OPTION_IF_FCSLEN = 13,
@@ -200,12 +201,26 @@ fcs_bytes(uint8_t n)
 }
 
 static void
+iface_name(struct iface *i, struct span name)
+{
+	uint32_t n = 0;
+
+	for (; n < name.n && n + 1 < sizeof(i->name); n++)
+		i->name[n] = name.p[n] > 32 && name.p[n] < 127 ? (char)name.p[n]
+		    : name.p[n] == ' '                         ? ' '
+							       : '.';
+	i->name[n] = '\0';
+}
+
+static void
 iface_option(struct file *f, struct iface *i, const struct options *o)
 {
 	int64_t offset;
 
 	if (o->code == OPTION_COMMENT)
 		f->info.comments++;
+	else if (o->code == OPTION_IF_NAME)
+		iface_name(i, o->value);
 	else if (o->code == OPTION_IF_TSRESOL && o->value.n == 1)
 		units_set(i, o->value.p[0]);
 	else if (o->code == OPTION_IF_FCSLEN && o->value.n == 1)
@@ -585,6 +600,17 @@ pcapng_open(struct file *f, enum pack pack)
 	f->is_pcapng = true;
 	f->next = pcapng_next;
 	return true;
+}
+
+const char *
+pcapng_name(const struct file *f, uint32_t interface)
+{
+	const struct pcapng *c = &f->pcapng;
+
+	return f->is_pcapng && interface >= c->before &&
+		interface - c->before < c->n
+	    ? c->ifaces[interface - c->before].name
+	    : "";
 }
 
 void

@@ -112,6 +112,7 @@ struct iface {
 	uint64_t summed; /* drops by the packets (differences) */
 	uint16_t link;
 	uint8_t fcs_len;
+	char name[48]; /* if_name, as far as it is printable */
 };
 
 /* if_tsresol of an interface, and a time stamp of it in nanoseconds. */
@@ -157,6 +158,7 @@ bool pcap_open(struct file *, enum pack);
 bool pcapng_open(struct file *, enum pack);
 bool snoop_open(struct file *, enum pack);
 void pcapng_fini(struct file *);
+const char *pcapng_name(const struct file *, uint32_t interface);
 /* Nothing (more) to read. */
 bool file_next_none(struct file *, struct frame *ret);
 

@@ -20,6 +20,8 @@ _sightglass_options() { # COMMAND
 	alerts) echo "$list --output --dry-run" ;;
 	learn) echo "$list --level --expires --reason --deny --dry-run" ;;
 	rules) echo "$list --from --until --severity --message" ;;
+	packets) echo '--state --alert --device --between --from --until --to
+		--damaged --output --help' ;;
 	mirror) echo '--state --format --method --make --source --vlan
 		--direction --destination --session --remote-vlan --to --from
 		--management --machine --interface --multicast --color --help' ;;
@@ -108,6 +110,7 @@ _sightglass_commands='read
 	rules
 	detections
 	indicators
+	packets
 	timeline
 	serve
 	users
@@ -138,7 +141,7 @@ _sightglass() {
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return ;;
-	alerts:--output | alerts:-o | *:import | baseline:diff | mirror:check)
+	*:--output | *:-o | *:import | baseline:diff | mirror:check)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
