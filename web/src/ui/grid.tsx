@@ -169,7 +169,7 @@ export function Grid<T>(p: GridProps<T>) {
 				</div>
 			)}
 			<div class="grid-foot">
-				<span role="status">{rows.length < p.list.total ? `${count(rows.length)} of ${count(p.list.total)}` : count(p.list.total)} {p.nouns ?? 'rows'}</span>
+				<span role="status">{rows.length < p.list.total ? `${count(rows.length)} of ${count(p.list.total)}` : count(p.list.total)} {p.list.total === 1 ? (p.nouns ?? 'rows').replace(/ies$/, 'y').replace(/s$/, '') : p.nouns ?? 'rows'}</span>
 				{p.list.error && <span class="wrong">Not up to date: {p.list.error.message}</span>}
 				{p.foot}
 			</div>
