@@ -97,7 +97,7 @@ const etag = (x) => `"${(x.version ?? 0) + 1}"`;
 const undoable = (back) => {
 	const token = randomBytes(8).toString('hex');
 	undos.set(token, back);
-	return token;
+	return { verb: 'undo', token };
 };
 function tell(event, body) {
 	for (const s of streams) s.write(`event: ${event}\ndata: ${JSON.stringify(body)}\n\n`);
@@ -110,7 +110,7 @@ const brief = (ip) => {
 	const d = data.byIp.get(ip);
 	return d ? { id: d.id, name: d.name ?? '', role: d.role, addresses: ip } : null;
 };
-const keys = Array.from({ length: 900 }, (_, i) => ({ key: (0x9e3779b97f4a7c15n * BigInt(i + 1) & 0xffffffffffffffffn).toString(16).padStart(16, '0'), scenario: scenarioNames[i % 20], state: ['learned', 'candidate', 'learned', 'user'][i % 4], text: `10.20.0.${10 + (i % 80)} → 10.20.0.${1 + (i % 9)}  modbus function ${1 + (i % 23)}`, why: "changes a controller's program or mode", windows: 1 + (i % 300), days: 1 + (i % 14), count: i * 3 }));
+const keys = Array.from({ length: 900 }, (_, i) => ({ key: (0x9e3779b97f4a7c15n * BigInt(i + 1) & 0xffffffffffffffffn).toString(16).padStart(16, '0'), scenario: scenarioNames[i % 20], state: ['learned', 'candidate', 'learned', 'user'][i % 4], client: `10.20.0.${10 + (i % 80)}`, server: `10.20.0.${1 + (i % 9)}`, what: `modbus function ${1 + (i % 23)}`, changes_plant: i % 7 === 0, why: "changes a controller's program or mode", windows: 1 + (i % 300), days: 1 + (i % 14), count: i * 3 }));
 
 // Routes: method, path, least role, what. {x} in the path is an argument.
 const rank = { 'read-only': 0, analyst: 1, admin: 2 };
@@ -126,7 +126,12 @@ list('/rules', () => rules, 'rules');
 list('/networks', () => networks, 'networks');
 list('/names', () => names, 'names');
 list('/detections', () => detections, 'detections');
-list('/baseline/keys', () => keys, 'keys');
+on('GET', '/baseline/keys', 'read-only', (c) => {
+	const found = keys.filter((k) => ['scenario', 'state'].every((f) => !c.q.get(f) || k[f] === c.q.get(f)) && (!c.q.get('entity') || k.client === c.q.get('entity')) && `${k.client} ${k.server} ${k.what}`.includes(c.q.get('text') ?? ''));
+	const from = Number(c.q.get('offset') ?? 0);
+	return { items: found.slice(from, from + Number(c.q.get('limit') ?? 100)), next: null, total: found.length };
+});
+on('GET', '/baseline/preview', 'read-only', () => ({ ok: true, text: '', days: 7, alerts: 3, items: [{ scenario: 'function', client: '10.20.0.50', alerts: 3, keys: 4, example: keys[5] }] }));
 list('/baseline/review', () => keys.filter((k) => k.scenario === 'engineering').slice(0, 12), 'keys');
 list('/learned', () => learned, 'any');
 list('/indicators/lists', () => [{ list: 'cert', type: 'ip', count: 120, expired: 3 }, { list: 'cert', type: 'domain', count: 44, expired: 0 }], 'any');
@@ -143,7 +148,7 @@ on('GET', '/alerts/{n}/frames', 'read-only', (c) => {
 });
 on('GET', '/alerts/{n}/levels', 'read-only', (c) => {
 	one(data.alerts, 'number', c.args[0]);
-	return { levels: [[0, 'exactly this'], [1, 'this function of any unit'], [3, 'any function of the protocol between the two'], [5, 'this function from any client']].map(([level, text], i) => ({ level, text, closes: 1 + i, covers: 14 + i * 3 })) };
+	return { items: [[0, 'exactly this'], [1, 'this function of any unit'], [3, 'any function of the protocol between the two'], [5, 'this function from any client']].map(([level, text], i) => ({ level, text, closes: 1 + i, covers: 14 + i * 3 })) };
 });
 on('GET', '/alerts/{n}/pcap', 'read-only', () => ({ bytes: Buffer.from('0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff1c000000', 'hex') }));
 on('POST', '/alerts/actions', 'analyst', (c) => {
@@ -155,21 +160,22 @@ on('POST', '/alerts/actions', 'analyst', (c) => {
 		if (b.action === 'close' || b.action === 'learn') a.status = 'closed';
 		else if (b.action === 'active') a.status = 'active';
 		else if (b.action === 'reopen') a.status = 'new';
+		else if (b.action === 'deny') a.status = 'active';
 		else if (b.action === 'mute' || b.action === 'unmute') a.muted = b.action === 'mute';
 		else if (b.action === 'severity') a.severity = b.severity;
 		else if (b.action === 'comment') a.comments.push({ at: new Date().toISOString(), who: c.user.name, text: b.text });
 		else throw new Refused(422, 'bad-action', `There is no action '${b.action}'.`);
-		if (b.action === 'learn') learned.push({ id: learned.length + 1, scenario: 'function', alert: a.number, who: c.user.name, at: new Date().toISOString(), reason: b.reason ?? '', text: a.explanation });
+		if (b.action === 'learn') learned.push({ id: learned.length + 1, scenario: 'function', alert: a.number, who: c.user.name, at: new Date().toISOString(), reason: b.reason ?? '', deny: false, client: a.source, server: a.destination, expires: null });
 		a.version = (a.version ?? 0) + 1;
 		log(c.user.name, b.action === 'active' ? 'active' : b.action, `alert ${a.number}`, b.reason ?? b.text ?? '');
 	}
 	tell('alert', {});
-	return { done: some.map((a) => a.number), undo: undoable(() => before.forEach((x) => Object.assign(data.alerts.find((a) => a.number === x.number), x))) };
+	return { ok: true, text: '', numbers: some.map((a) => a.number), undo: undoable(() => before.forEach((x) => Object.assign(data.alerts.find((a) => a.number === x.number), x))) };
 });
 on('POST', '/undo', 'read-only', (c) => {
-	const back = undos.get(c.body.token);
+	const back = undos.get(c.body.undo?.token);
 	if (!back) throw new Refused(404, 'not-found', 'This cannot be taken back any more.');
-	undos.delete(c.body.token);
+	undos.delete(c.body.undo.token);
 	back();
 	tell('alert', {});
 	tell('device', {});
@@ -186,7 +192,20 @@ on('PATCH', '/devices/{n}', 'analyst', (c) => {
 	tell('device', {});
 	return { ...d, etag: etag(d), undo: undoable(() => Object.assign(d, before)) };
 });
-on('DELETE', '/devices/{n}', 'analyst', (c) => {
+on('POST', '/devices/actions', 'analyst', (c) => {
+	const { ids, ...what } = c.body;
+	const some = data.devices.filter((d) => ids.includes(d.id));
+	const before = some.map((d) => ({ ...d }));
+	for (const d of some) Object.assign(d, what);
+	tell('device', {});
+	return { ok: true, text: '', undo: undoable(() => before.forEach((x) => Object.assign(data.devices.find((d) => d.id === x.id), x))) };
+});
+on('POST', '/devices/delete', 'admin', (c) => {
+	const some = data.devices.filter((d) => c.body.ids.includes(d.id));
+	for (const d of some) d.gone = true;
+	return { ok: true, text: '', undo: undoable(() => some.forEach((d) => (d.gone = false))) };
+});
+on('DELETE', '/devices/{n}', 'admin', (c) => {
 	const d = one(data.devices, 'id', c.args[0]);
 	d.gone = true;
 	return { undo: undoable(() => (d.gone = false)) };
@@ -233,12 +252,13 @@ on('PUT', '/mode', 'admin', (c) => {
 	tell('mode', {});
 	return modeNow();
 });
-on('POST', '/baseline/scenarios/{n}', 'admin', () => ({}));
-for (const v of ['accept', 'deny', 'unlearn']) on('POST', `/baseline/${v}`, 'analyst', () => ({ undo: undoable(() => undefined) }));
-on('GET', '/baseline/why', 'read-only', (c) => ({ text: `${c.q.get('key')}: seen in 214 of 336 hours on 14 days, 5120 times. Learned after two hours on one day.` }));
+on('POST', '/baseline/scenario', 'admin', () => ({ ok: true, text: '' }));
+on('POST', '/baseline/forget', 'admin', () => ({ ok: true, text: '' }));
+on('POST', '/baseline/judge', 'analyst', () => ({ ok: true, text: '', undo: undoable(() => undefined) }));
+on('GET', '/baseline/why', 'read-only', (c) => ({ ok: true, text: '', why: `${c.q.get('key')}: seen in 214 of 336 hours on 14 days, 5120 times. Learned after two hours on one day.` }));
 on('DELETE', '/learned/{n}', 'analyst', (c) => {
 	learned.splice(learned.findIndex((l) => l.id === Number(c.args[0])), 1);
-	return null;
+	return { ok: true, text: '' };
 });
 on('GET', '/overview', 'read-only', () => {
 	const open = data.alerts.filter((a) => a.status !== 'closed');
@@ -300,34 +320,39 @@ on('PATCH', '/detections/{n}', 'admin', (c) => {
 });
 on('POST', '/rules/test', 'analyst', (c) => {
 	const found = page(data.alerts, new URLSearchParams({ where: c.body.text, limit: '1' }), 'alerts');
-	return { ok: true, matches: found.total, total: data.alerts.length };
+	return { ok: true, text: `true of ${found.total} of ${data.alerts.length} alerts` };
 });
 on('POST', '/rules', 'analyst', (c) => {
-	rules.push({ id: rules.length + 1, enabled: true, hits: 0, last_hit: null, ...c.body });
-	return rules[rules.length - 1];
+	const { on: enabled = true, from: since = null, ...rest } = c.body;
+	rules.push({ id: rules.length + 1, enabled, hits: 0, last_hit: null, since, until: null, ...rest });
+	return { ok: true, text: '', id: rules.length };
 });
-on('PATCH', '/rules/{n}', 'analyst', (c) => Object.assign(one(rules, 'id', c.args[0]), c.body));
+on('PATCH', '/rules/{n}', 'analyst', (c) => {
+	const { on: enabled, from: since, ...rest } = c.body;
+	Object.assign(one(rules, 'id', c.args[0]), rest, enabled === undefined ? {} : { enabled }, since === undefined ? {} : { since });
+	return { ok: true, text: '' };
+});
 on('DELETE', '/rules/{n}', 'analyst', (c) => {
 	const r = one(rules, 'id', c.args[0]);
 	rules.splice(rules.indexOf(r), 1);
 	return { undo: undoable(() => rules.push(r)) };
 });
 on('PUT', '/networks', 'admin', (c) => {
-	networks.splice(0, networks.length, ...networks.filter((n) => n.network !== c.body.network), c.body);
-	return null;
+	for (const x of c.body.networks) networks.splice(0, networks.length, ...networks.filter((n) => n.network !== x.network), x);
+	return { ok: true, text: '' };
 });
-on('DELETE', '/networks', 'admin', (c) => {
-	networks.splice(0, networks.length, ...networks.filter((n) => n.network !== c.q.get('network')));
-	return null;
+on('DELETE', '/networks/{n}/{bits}', 'admin', (c) => {
+	networks.splice(0, networks.length, ...networks.filter((n) => n.network !== c.args.join('/')));
+	return { ok: true, text: '' };
 });
 on('GET', '/networks/seen', 'read-only', () => ({ items: [{ network: '10.20.0.0/24', devices: 11, ot_devices: 9, name: '' }, { network: '10.20.30.0/24', devices: 2, ot_devices: 2, name: '' }], next: null, total: 2 }));
 on('PUT', '/names', 'admin', (c) => {
 	names.push({ kind: c.body.what.startsWith('vlan/') ? 'vlan' : /^(tcp|udp)\//.test(c.body.what) ? 'port' : 'domain', ...c.body });
 	return null;
 });
-on('DELETE', '/names', 'admin', (c) => {
-	names.splice(0, names.length, ...names.filter((n) => n.what !== c.q.get('what')));
-	return null;
+on('DELETE', '/names/{a}', 'admin', (c) => {
+	names.splice(0, names.length, ...names.filter((n) => n.what !== c.args[0]));
+	return { ok: true, text: '' };
 });
 on('GET', '/users', 'admin', (c) => page(users.map(({ password, ...u }) => u), c.q, 'users'));
 on('POST', '/users', 'admin', (c) => {

@@ -20,18 +20,19 @@ export const sentence = (e: unknown): string =>
 	e instanceof ApiError ? (e.status === 403 ? `Your role does not allow this. ${e.message}` : e.message) : String((e as Error)?.message ?? e);
 export const failed = (e: unknown): void => toast('error', sentence(e));
 
-interface Undoable { undo?: string | { token?: string } | null; text?: string }
+// `undo` is the sensor's business; it goes back as it came.
+export interface Done { ok?: boolean; text?: string; undo?: unknown }
 
 // Run a change; say what was done, offer to take it back, tell the lists.
-export async function act<T extends Undoable | undefined>(what: Promise<T>, said: string, kind: keyof typeof changed = 'alert'): Promise<T | null> {
+export async function act<T extends Done | undefined | null>(what: Promise<T>, said: string, kind: keyof typeof changed = 'alert'): Promise<T | null> {
 	try {
 		const done = await what;
-		const token = typeof done?.undo === 'string' ? done.undo : done?.undo?.token;
+		const undo = done?.undo;
 		changed[kind].value++;
-		toast('ok', said, token ? {
+		toast('ok', said, undo ? {
 			undo: async () => {
 				try {
-					await post('/undo', { token });
+					await post('/undo', { undo });
 					toast('ok', 'Taken back.');
 				} catch (e) {
 					failed(e);

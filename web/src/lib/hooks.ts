@@ -69,7 +69,8 @@ export interface List<T> {
 
 const step = 200;
 
-export function useList<T>(to: string | null, query: Record<string, string | undefined>, when?: Signal<number>): List<T> {
+// `offset`: the list counts its pages by rows, not by a cursor.
+export function useList<T>(to: string | null, query: Record<string, string | undefined>, when?: Signal<number>, offset = false): List<T> {
 	const key = to === null ? '' : to + JSON.stringify(query);
 	const [state, setState] = useState<{ rows: T[]; next: string | null; total: number; loading: boolean; error: ApiError | null; fresh: boolean }>({ rows: [], next: null, total: 0, loading: true, error: null, fresh: true });
 	const [turn, setTurn] = useState(0);
@@ -85,14 +86,14 @@ export function useList<T>(to: string | null, query: Record<string, string | und
 		const stop = new AbortController();
 		busy.current = stop;
 		setState((s) => ({ ...s, loading: true }));
-		read<Page<T> | T[]>(to, { signal: stop.signal, query: { ...query, limit, cursor: cursor ?? undefined } }).then(
+		read<Page<T> | T[]>(to, { signal: stop.signal, query: { ...query, limit, [offset ? 'offset' : 'cursor']: cursor ?? undefined } }).then(
 			(answer) => {
 				const page: Page<T> = Array.isArray(answer) ? { items: answer, next: null, total: answer.length } : answer;
 				busy.current = null;
 				loadedKey.current = key;
 				setState((s) => ({
 					rows: cursor ? s.rows.concat(page.items) : page.items,
-					next: page.next ?? null, total: page.total ?? page.items.length, loading: false, error: null, fresh: false,
+					next: offset ? (page.items.length === limit ? String(Number(cursor ?? 0) + limit) : null) : page.next ?? null, total: Math.max(page.total ?? 0, (cursor ? s.rows.length : 0) + page.items.length), loading: false, error: null, fresh: false,
 				}));
 			},
 			(e) => {

@@ -26,7 +26,7 @@ export interface AlertBrief { number: number; severity: Severity; status: Status
 export interface Comment { at: string; who: string; text: string }
 export interface Frame { frame: number; time: string; length?: number; summary?: string; source?: string; destination?: string; protocol?: string; layers?: Layer[]; hex?: string }
 export interface Layer { name: string; fields: { name: string; value: string }[] }
-export interface Level { level: number; text: string; closes: number; covers: number }
+export interface Level { level: number; text: string; closes?: number; covers?: number; rule?: string }
 
 export interface Evidence { trait: string; text: string; source: string; proto: string; file?: number; frame?: number | null; count: number; first?: string; last?: string }
 export interface Device {

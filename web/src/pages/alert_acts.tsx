@@ -2,16 +2,15 @@
 // first what it will reach, and can be taken back.
 import { useEffect, useState } from 'preact/hooks';
 import { post, read } from '../lib/api';
-import { act, sentence } from '../lib/act';
+import { act, type Done, sentence } from '../lib/act';
 import { many, count } from '../lib/units';
 import type { Level } from '../lib/types';
 import { Bones, Choice, Field, Say, TextField, Tick } from '../ui/basic';
 import { FormDialog } from '../ui/dialog';
 
 export interface Target { numbers?: number[]; where?: string; severity?: string }
-interface Done { done?: number[]; undo?: string | { token?: string } | null; text?: string }
 const of = (t: Target): string => (t.numbers ? (t.numbers.length === 1 ? `Alert ${t.numbers[0]}` : many(t.numbers.length, 'alert')) : 'All these alerts');
-const said: Record<string, string> = { close: 'closed: seen again, it raises a new alert', active: 'taken up', reopen: 'open again', mute: 'muted', unmute: 'not muted any more', learn: 'learned: normal from now on', severity: 'graded anew', comment: 'commented on' };
+const said: Record<string, string> = { close: 'closed: seen again, it raises a new alert', active: 'taken up', reopen: 'open again', mute: 'muted', unmute: 'not muted any more', learn: 'learned: normal from now on', severity: 'graded anew', deny: 'never normal', comment: 'commented on' };
 
 export const decide = (action: string, target: Target, more: Record<string, unknown> = {}): Promise<Done | null> =>
 	act(post<Done>('/alerts/actions', { ...target, action, ...more }), `${of(target)} ${said[action] ?? 'changed'}.`);
@@ -48,7 +47,7 @@ export function LearnDialog({ target, close, done }: Props) {
 	}, [one]);
 	return (
 		<FormDialog title={`Learn ${of(target).toLowerCase()}`} close={close} act={deny ? 'Never normal' : 'Learn'} danger={deny} ready={levels !== null} send={async () => {
-			await send('learn', target, { level, reason: reason.trim() || undefined, days: days ? Number(days) : undefined, ...(deny ? { deny: true } : {}) });
+			await send(deny ? 'deny' : 'learn', target, { level, ...(reason.trim() ? { reason: reason.trim() } : {}), ...(days ? { days: Number(days) } : {}) });
 			done();
 		}}>
 			<p class="dim">{deny ? 'The same traffic alerts always, whatever is learned.' : 'The same traffic is normal from now on and raises no alert. It can be taken back, now and later (Baseline, Learned by hand).'}</p>
@@ -60,7 +59,7 @@ export function LearnDialog({ target, close, done }: Props) {
 					{levels.map((l) => (
 						<label class="check" key={l.level}>
 							<input type="radio" name="level" checked={level === l.level} onChange={() => setLevel(l.level)} />
-							<span>{l.text}<br /><span class="dim small">closes {many(l.closes, 'open alert')}{l.covers > 0 && <>, covers {count(l.covers)} {l.covers === 1 ? 'thing' : 'things'} seen so far</>}</span></span>
+							<span>{l.text}<br /><span class="dim small">{l.rule ? <>as the exclusion <code>{l.rule}</code></> : <>closes {many(l.closes ?? 0, 'open alert')}{(l.covers ?? 0) > 0 && <>, covers {count(l.covers)} {l.covers === 1 ? 'thing' : 'things'} seen so far</>}</>}</span></span>
 						</label>
 					))}
 				</fieldset>
@@ -77,7 +76,7 @@ export function MuteDialog({ target, close, done }: Props) {
 	const [reason, setReason] = useState('');
 	return (
 		<FormDialog title={`Mute ${of(target).toLowerCase()}`} close={close} act="Mute" send={async () => {
-			await send('mute', target, { reason: reason.trim() || undefined });
+			await send('mute', target, reason.trim() ? { reason: reason.trim() } : {});
 			done();
 		}}>
 			<p class="dim">The same is not spoken of any more, but it does not count as normal either: it stays in the list of muted alerts. To say that it is normal, learn it.</p>

@@ -4,11 +4,10 @@ import { useState } from 'preact/hooks';
 import { scenarios as names } from 'virtual:words';
 import * as route from '../lib/router';
 import { can, download, post, put, remove } from '../lib/api';
-import { act, failed, sentence } from '../lib/act';
+import { act, type Done, failed, sentence } from '../lib/act';
 import { changed } from '../lib/events';
 import { useList, useRead } from '../lib/hooks';
 import { count, many, span } from '../lib/units';
-import { search } from '../lib/where';
 import type { Mode, Scenario } from '../lib/types';
 import { Badge, Bones, Card, Empty, Ready, Say, Scroll, Seg, Spark, Tabs, Tick, When, Wrong } from '../ui/basic';
 import { ask, FormDialog } from '../ui/dialog';
@@ -84,15 +83,15 @@ function Row({ s, again }: { s: Scenario; open: boolean; again: () => void }) {
 			<td>{s.curve?.length ? <Spark of={s.curve} label={`New things in each hour: ${s.curve.slice(-12).join(', ')} in the last twelve`} /> : <span class="dim small">{s.single} of {s.windows} hours had something seen only then</span>}</td>
 			<td class="small">{s.ready ? <span class="row"><Icon name="good" />ready</span> : <>{s.reason}{over && s.ready_in > 0 && <div class="dim">about {span(s.ready_in)} more</div>}</>}</td><td>{can('admin') && (
 				<Menu cls="btn plain small icon-only" label={`Set ${s.title}`} actions={[
-					{ text: 'Learn for 48 hours more', run: () => void setScenario(s, { mode: 'learning', hours: 48 }, 'learns for 48 hours more').then(again) },
-					{ text: 'Begin by itself when ready', run: () => void setScenario(s, { mode: 'dynamic' }, 'begins to alert when it is ready').then(again) },
-					{ text: 'Alert from now on', run: () => void setScenario(s, { mode: 'operational' }, 'alerts from now on').then(again) },
+					{ text: 'Learn for 48 hours more', run: () => void setScenario(s, { state: 'learning', hours: 48 }, 'learns for 48 hours more').then(again) },
+					{ text: 'Begin by itself when ready', run: () => void setScenario(s, { state: 'dynamic' }, 'begins to alert when it is ready').then(again) },
+					{ text: 'Alert from now on', run: () => void setScenario(s, { state: 'operational' }, 'alerts from now on').then(again) },
 				]} />
 			)}</td>
 		</tr>
 	);
 }
-const setScenario = (s: Scenario, body: Record<string, unknown>, text: string) => act(post<{ undo?: string }>(`/baseline/scenarios/${s.name}`, body), `“${s.title}” ${text}.`, 'mode');
+const setScenario = (s: Scenario, body: Record<string, unknown>, text: string) => act(post<Done>('/baseline/scenario', { name: s.name, ...body }), `“${s.title}” ${text}.`, 'mode');
 
 function SwitchDialog({ to, m, close, done }: { to: string; m: Mode; close: () => void; done: () => void }) {
 	const [force, setForce] = useState(false);
@@ -110,7 +109,7 @@ function SwitchDialog({ to, m, close, done }: { to: string; m: Mode; close: () =
 				if (!force) setNeeds(sentence(e));
 				throw e;
 			}
-			await act(Promise.resolve({ undo: undefined }), `Mode is ${to} now.`, 'mode');
+			await act(Promise.resolve({}), `Mode is ${to} now.`, 'mode');
 			done();
 		}}>
 			<p>{meaning[to]}</p>
@@ -127,23 +126,29 @@ function SwitchDialog({ to, m, close, done }: { to: string; m: Mode; close: () =
 	);
 }
 
-interface Foreseen { alerts?: { id: string; title: string; count: number }[]; items?: { id: string; title: string; count: number; scenario?: string; per_day?: number }[]; days?: number; text?: string }
+interface Foreseen { days: number; alerts: number; items: { scenario: string; client: string; alerts: number; keys: number; example?: Key }[] }
 function Preview() {
 	const p = useRead<Foreseen>('/baseline/preview', undefined, { days: 7 });
 	if (p.error) return null;
 	if (!p.data) return <Bones lines={3} />;
-	const rows = p.data.alerts ?? p.data.items ?? [];
-	if (rows.length === 0 && !p.data.text) return null;
-	return <details><summary>What the last {p.data.days ?? 7} days would have raised</summary>{p.data.text ? <pre>{p.data.text}</pre> : <table class="plain"><tbody>{rows.map((r, i) => <tr key={i}><td>{r.title ?? r.id ?? (r as { scenario?: string }).scenario}</td><td class="num">{count(r.count)}</td></tr>)}</tbody></table>}</details>;
+	if (p.data.items.length === 0) return <p class="dim">The last {p.data.days} days would have raised nothing.</p>;
+	return (
+		<details>
+			<summary>What the last {p.data.days} days would have raised: {many(p.data.alerts, 'alert')}</summary>
+			<Scroll><table class="plain"><thead><tr><th>Scenario</th><th>Who</th><th>Such as</th><th class="num">Alerts</th></tr></thead><tbody>{p.data.items.slice(0, 60).map((r, i) => <tr key={i}><td>{titleOf(r.scenario)}</td><td>{r.client}</td><td class="break">{r.example && textOf(r.example)}</td><td class="num">{count(r.alerts)}</td></tr>)}</tbody></table></Scroll>
+		</details>
+	);
 }
 
-export interface Key { key: string; hash?: string; scenario: string; state: string; text: string; why?: string; reason?: string; windows?: number; days?: number; count?: number; first?: string; last?: string; risk?: string }
-const idOf = (k: Key) => k.key ?? k.hash ?? '';
+export interface Key { key: string; scenario: string; state: string; client: string; server: string; what: string; why?: string; windows: number; days: number; count: number; changes_plant: boolean }
+const idOf = (k: Key) => k.key;
+const textOf = (k: Key) => [k.client, k.server && `→ ${k.server}`, k.what].filter(Boolean).join(' ');
+const titleOf = (scenario: string) => names.find((n) => n.name === scenario)?.title ?? scenario;
 const states: Record<string, string> = { learned: 'good', user: 'good', candidate: 'note', denied: 'critical', unlearned: 'minor', stale: '' };
 
 async function judge(k: Key, what: 'accept' | 'deny' | 'unlearn', again: () => void): Promise<void> {
 	const said = { accept: 'It is normal.', deny: 'It is never normal.', unlearn: 'Forgotten: it alerts again.' }[what];
-	if (await act(post<{ undo?: string }>(`/baseline/${what}`, { key: idOf(k), keys: [idOf(k)] }), said, 'mode')) again();
+	if (await act(post<Done>('/baseline/judge', { key: idOf(k), verdict: what }), said, 'mode')) again();
 }
 
 function Review() {
@@ -157,7 +162,7 @@ function Review() {
 			<Card>
 				<ul class="stack">{r.rows.map((k) => (
 					<li key={idOf(k)} class="row wrap">
-						<div class="grow break"><div>{k.text}</div><div class="dim small">{k.why ?? k.reason} · {k.state}{k.windows != null && `, in ${many(k.windows, 'hour')} on ${many(k.days ?? 1, 'day')}`}</div></div>
+						<div class="grow break"><div>{textOf(k)}{k.changes_plant && <> <Badge kind="major">changes the plant</Badge></>}</div><div class="dim small">{k.why} · {k.state}{k.windows != null && `, in ${many(k.windows, 'hour')} on ${many(k.days ?? 1, 'day')}`}</div></div>
 						{can('analyst') && <><button type="button" class="btn small" onClick={() => void judge(k, 'accept', r.reload)}><Icon name="check" />Normal</button><button type="button" class="btn small danger" onClick={() => void judge(k, 'deny', r.reload)}>Never normal</button></>}
 					</li>
 				))}</ul>
@@ -172,11 +177,12 @@ function Keys() {
 	const [why, setWhy] = useState<Key | null>(null);
 	const scenario = route.get('scenario');
 	const state = route.get('state');
-	const where = [search(route.get('q'), ['text']), scenario && `scenario = ${scenario}`, state && `state = ${state}`].filter(Boolean).join(' and ');
-	const list = useList<Key>('/baseline/keys', { where: where || undefined }, changed.mode);
+	const entity = route.get('entity');
+	const asked = { text: route.get('q') || undefined, scenario: scenario || undefined, state: state || undefined, entity: entity || undefined };
+	const list = useList<Key>('/baseline/keys', asked, changed.mode, true);
 	const forget = async () => {
-		if (!(await ask('Forget all of these?', `${many(list.total, 'thing')} that fulfil this are unlearned: seen again, they alert or are learned anew, as the mode says.`, 'Unlearn'))) return;
-		if (await act(post<{ undo?: string }>('/baseline/unlearn', { where }), 'Unlearned.', 'mode')) list.reload();
+		if (!(await ask('Forget what was learned of this device?', `All that was learned of ${entity} is unlearned: seen again, it alerts or is learned anew, as the mode says.`, 'Forget'))) return;
+		if (await act(post<Done>('/baseline/forget', { entity }), `What was learned of ${entity} is forgotten.`, 'mode')) list.reload();
 	};
 	return (
 		<>
@@ -187,10 +193,11 @@ function Keys() {
 				<div class="find"><Icon name="search" /><input type="search" aria-label="Search what was learned" placeholder="Address, protocol, function, register …" value={text} onInput={(e) => setText(e.currentTarget.value)} /></div>
 				<select aria-label="Scenario" value={scenario} onChange={(e) => route.set({ scenario: e.currentTarget.value })}><option value="">All scenarios</option>{names.map((n) => <option key={n.name} value={n.name}>{n.title}</option>)}</select>
 				<select aria-label="State" value={state} onChange={(e) => route.set({ state: e.currentTarget.value })}><option value="">All states</option>{Object.keys(states).map((s) => <option key={s} value={s}>{s}</option>)}</select>
+				<input aria-label="Device" placeholder="Of a device: address" value={entity} onChange={(e) => route.set({ entity: e.currentTarget.value.trim() })} style={{ maxWidth: '12rem' }} />
 				<button class="btn" type="submit">Search</button>
 				<span class="grow" />
-				{can('analyst') && where && list.total > 0 && <button type="button" class="btn danger" onClick={() => void forget()}>Unlearn these {count(list.total)} …</button>}
-				<button type="button" class="btn" onClick={() => download('/baseline/keys', 'sightglass-baseline.csv', { where: where || undefined, format: 'csv' }).catch(failed)}><Icon name="download" />CSV</button>
+				{can('admin') && entity && list.total > 0 && <button type="button" class="btn danger" onClick={() => void forget()}>Forget this device …</button>}
+				<button type="button" class="btn" onClick={() => download('/baseline/keys', 'sightglass-baseline.csv', { ...asked, format: 'csv' }).catch(failed)}><Icon name="download" />CSV</button>
 			</form>
 			{list.error && list.rows.length === 0 ? <Wrong error={list.error} again={list.reload} /> : list.fresh ? <Bones /> : list.rows.length === 0 ? <Empty icon="baseline" title="Nothing fits">Nothing was learned that fulfils this.</Empty> : (
 				<Card>
@@ -198,7 +205,7 @@ function Keys() {
 					<Scroll><table class="plain">
 						<thead><tr><th>Scenario</th><th>What</th><th>State</th><th class="num">Hours</th><th class="num">Days</th><th /></tr></thead>
 						<tbody>{list.rows.map((k) => (
-							<tr key={idOf(k)}><td class="nowrap">{k.scenario}</td><td class="break">{k.text}</td><td><Badge kind={states[k.state] ?? ''}>{k.state}</Badge></td><td class="num">{count(k.windows)}</td><td class="num">{count(k.days)}</td>
+							<tr key={idOf(k)}><td class="nowrap">{titleOf(k.scenario)}</td><td class="break">{textOf(k)}{k.changes_plant && <> <Badge kind="major">changes the plant</Badge></>}</td><td><Badge kind={states[k.state] ?? ''}>{k.state}</Badge></td><td class="num">{count(k.windows)}</td><td class="num">{count(k.days)}</td>
 								<td class="nowrap"><button type="button" class="btn plain small" onClick={() => setWhy(k)}>Why?</button>{can('analyst') && <Menu cls="btn plain small icon-only" actions={[{ icon: 'check', text: 'It is normal', run: () => void judge(k, 'accept', list.reload) }, { icon: 'undo', text: 'Unlearn: alert again', run: () => void judge(k, 'unlearn', list.reload) }, { text: 'Never normal', danger: true, run: () => void judge(k, 'deny', list.reload) }]} />}</td></tr>
 						))}</tbody>
 					</table></Scroll>
@@ -210,22 +217,22 @@ function Keys() {
 	);
 }
 
-interface Because { text?: string; normal?: boolean; lines?: string[]; reasons?: string[] }
+interface Because { text: string; why: string }
 function WhyDialog({ k, close }: { k: Key; close: () => void }) {
 	const w = useRead<Because>('/baseline/why', undefined, { key: idOf(k) });
 	return (
 		<FormDialog title="Why is this so?" close={close} act="Good" send={async () => true} wide>
-			<p class="break"><b>{k.text}</b></p>
-			<Ready of={w} lines={4}>{(x) => <div class="stack-s">{x.text && <p class="break">{x.text}</p>}{[...(x.lines ?? []), ...(x.reasons ?? [])].map((l, i) => <p key={i} class="break">{l}</p>)}</div>}</Ready>
+			<p class="break"><b>{textOf(k)}</b></p>
+			<Ready of={w} lines={4}>{(x) => <div class="stack-s"><p class="break">{x.why || x.text}</p></div>}</Ready>
 		</FormDialog>
 	);
 }
 
-interface Learned { id: number; scenario?: string; alert?: number; who: string; at?: string; when?: string; reason: string; text?: string; what?: string; deny?: boolean; expires?: string | null; level?: number }
+interface Learned { id: number; scenario: string; deny: boolean; client: string | null; server: string | null; alert: number; who: string; at: string; reason: string; expires: string | null; what?: string }
 function ByHand() {
 	const list = useList<Learned>('/learned', {}, changed.alert);
 	const back = async (l: Learned) => {
-		if (await act(remove<{ undo?: string }>(`/learned/${l.id}`), `Learned ${l.id} taken back: the same traffic alerts again.`)) list.reload();
+		if (await act(remove<Done>(`/learned/${l.id}`), `Learned ${l.id} taken back: the same traffic alerts again.`)) list.reload();
 	};
 	if (list.error && list.rows.length === 0) return <Wrong error={list.error} again={list.reload} />;
 	if (list.fresh) return <Bones />;
@@ -234,7 +241,7 @@ function ByHand() {
 		<Card>
 			<Scroll><table class="plain">
 				<thead><tr><th>What</th><th>Scenario</th><th>Alert</th><th>Who</th><th>When</th><th>Until</th><th>Reason</th><th /></tr></thead>
-				<tbody>{list.rows.map((l) => <tr key={l.id}><td class="break">{l.deny && <Badge kind="critical">never normal</Badge>} {l.text ?? l.what}</td><td>{l.scenario}</td><td>{l.alert ? <a href={`/alerts/${l.alert}`}>{l.alert}</a> : '–'}</td><td>{l.who}</td><td class="nowrap"><When at={l.at ?? l.when} /></td><td class="nowrap">{l.expires ? <When at={l.expires} /> : 'for ever'}</td><td class="break">{l.reason}</td><td>{can('analyst') && <button type="button" class="btn small" onClick={() => void back(l)}><Icon name="undo" />Take back</button>}</td></tr>)}</tbody>
+				<tbody>{list.rows.map((l) => <tr key={l.id}><td class="break">{l.deny && <Badge kind="critical">never normal</Badge>} {l.client ?? 'anybody'} → {l.server ?? 'anybody'} {l.what}</td><td>{titleOf(l.scenario)}</td><td>{l.alert ? <a href={`/alerts/${l.alert}`}>{l.alert}</a> : '–'}</td><td>{l.who}</td><td class="nowrap"><When at={l.at} /></td><td class="nowrap">{l.expires ? <When at={l.expires} /> : 'for ever'}</td><td class="break">{l.reason}</td><td>{can('analyst') && <button type="button" class="btn small" onClick={() => void back(l)}><Icon name="undo" />Take back</button>}</td></tr>)}</tbody>
 			</table></Scroll>
 		</Card>
 	);

@@ -1,7 +1,7 @@
 // Captures: sent to the sensor, and played back as if they came from a port.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { post, remove, upload } from '../lib/api';
-import { act, failed, sentence, toast } from '../lib/act';
+import { act, type Done, failed, sentence, toast } from '../lib/act';
 import { changed } from '../lib/events';
 import { useRead } from '../lib/hooks';
 import { bytes, count, percent, span } from '../lib/units';
@@ -61,7 +61,7 @@ export default function CapturesPage() {
 	};
 	const drop = async (which: Capture[]) => {
 		if (!(await ask(which.length === 1 ? `Delete ${which[0].name}?` : `Delete all ${which.length} captures?`, 'The file leaves the sensor. What was found in it stays.', 'Delete'))) return;
-		for (const c of which) await act(remove<undefined>(`/captures/${c.id}`), `${c.name} deleted.`, 'health');
+		for (const c of which) await act(remove<Done>(`/captures/${c.id}`), `${c.name} deleted.`, 'health');
 		list.reload();
 	};
 	return (

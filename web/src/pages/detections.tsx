@@ -3,7 +3,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import * as route from '../lib/router';
 import { can, patch } from '../lib/api';
-import { act } from '../lib/act';
+import { act, type Done } from '../lib/act';
 import { changed } from '../lib/events';
 import { useList, useRead } from '../lib/hooks';
 import { useKeys } from '../lib/keys';
@@ -15,7 +15,7 @@ import { Icon } from '../ui/icons';
 import { Header, techniqueList } from './common';
 import { Rules } from './rules';
 
-export interface Detection { id: string; ref: string | null; detector: string | null; title: string; engine: string; severity: string; category: string; tier: string; learnable: boolean; aggregated: boolean; on: boolean; techniques: string; count: number; within: number; count_least: number; count_most: number; unit: string; condition: string; meaning: string; advice: string; mode?: string | null; until?: string | null; hits?: number; last?: string | null; changed?: boolean; etag?: string }
+export interface Detection { id: string; ref: string | null; detector: string | null; title: string; engine: string; severity: string; category: string; tier: string; learnable: boolean; aggregated: boolean; on: boolean; techniques: string; count: number; within: number; open?: number; count_least: number; count_most: number; unit: string; condition: string; meaning: string; advice: string; mode?: string | null; until?: string | null; hits?: number; last?: string | null; changed?: boolean; etag?: string }
 
 const columns: Column<Detection>[] = [
 	{ id: 'on', title: 'State', width: '5rem', sort: 'on', always: true, cell: (d) => (d.on ? <Badge kind="good">on</Badge> : <Badge>off</Badge>) },
@@ -24,9 +24,10 @@ const columns: Column<Detection>[] = [
 	{ id: 'engine', title: 'Engine', width: '8rem', sort: 'engine', cell: (d) => d.engine },
 	{ id: 'category', title: 'Category', width: 'minmax(10rem, 1fr)', sort: 'category', cell: (d) => d.category },
 	{ id: 'threshold', title: 'Threshold', width: '11rem', cell: (d) => threshold(d) || '–' },
-	{ id: 'mode', title: 'Mode', width: '9rem', cell: (d) => d.mode || 'as its scenario' },
+	{ id: 'mode', title: 'Mode', width: '9rem', cell: (d) => modeOf(d) || 'as its scenario' },
 	{ id: 'hits', title: 'Alerts', width: '5rem', sort: 'hits', num: true, cell: (d) => (d.hits == null ? '–' : count(d.hits)) },
 ];
+const modeOf = (d: Detection): string => (d.mode && d.mode !== 'auto' ? d.mode : '');
 const threshold = (d: Detection): string => (d.count_most > 0 || d.count > 0 ? `${count(d.count)}${d.unit ? ` ${d.unit}` : ''}${d.within ? ` in ${d.within} s` : ''}` : '');
 
 export default function DetectionsPage({ rest }: { rest: string[] }) {
@@ -49,7 +50,7 @@ function All({ open }: { open: string | null }) {
 	// The catalogue is short; it is filtered here, as one types.
 	if (list.more && !list.loading) list.next();
 	const shown = useMemo(() => {
-		const rows = list.rows.filter((d) => (!engine || d.engine === engine) && (!state || (state === 'off' ? !d.on : state === 'on' ? d.on : state === 'changed' ? !!d.changed || !!d.mode : true)) && q.split(/\s+/).every((w) => `${d.title} ${d.id} ${d.ref ?? ''} ${d.category} ${d.techniques}`.toLowerCase().includes(w)));
+		const rows = list.rows.filter((d) => (!engine || d.engine === engine) && (!state || (state === 'off' ? !d.on : state === 'on' ? d.on : state === 'changed' ? !!d.changed : true)) && q.split(/\s+/).every((w) => `${d.title} ${d.id} ${d.ref ?? ''} ${d.category} ${d.techniques}`.toLowerCase().includes(w)));
 		const key = sort.replace('-', '') as keyof Detection;
 		const way = sort[0] === '-' ? -1 : 1;
 		const value = (d: Detection) => (key === 'severity' ? severities.length - severities.indexOf(d.severity as never) : d[key]);
@@ -82,7 +83,7 @@ function Sheet({ d: row, again }: { d: Detection; again: () => void }) {
 	const d = { ...row, ...(full.data ?? {}) };
 	const [editing, setEditing] = useState(false);
 	const set = async (body: Record<string, unknown>, text: string) => {
-		if (await act(patch<{ undo?: string }>(`/detections/${d.id}`, body), `“${d.title}” ${text}.`, 'health')) {
+		if (await act(patch<Done>(`/detections/${d.id}`, body), `“${d.title}” ${text}.`, 'health')) {
 			full.reload();
 			again();
 		}
@@ -97,7 +98,7 @@ function Sheet({ d: row, again }: { d: Detection; again: () => void }) {
 			<div class="inside">
 				<p class="break">{d.meaning}</p>
 				<div><h3>What to do</h3><Say kind="good" icon="check">{d.advice}</Say></div>
-				<Props of={[['State', d.on ? 'on' : 'off'], ['Threshold', threshold(d) && <>{threshold(d)}{d.count_most > 0 && <span class="dim"> ({count(d.count_least)} to {count(d.count_most)})</span>}</>], ['Mode', <>{d.mode || 'as its scenario'}{d.until && <> until <When at={d.until} /></>}</>], ['Category', d.category], ['Evidence', `tier ${d.tier}`], ['Learnable', d.learnable ? 'yes' : 'no'], ['Several in one', d.aggregated ? 'yes' : 'no'], ['ATT&CK', techniqueList(d.techniques).length > 0 && <ul>{techniqueList(d.techniques).map((t) => <li key={t.id}><code>{t.id}</code> {t.name}</li>)}</ul>], ['Name', <code>{d.id}</code>], ['Last alert', d.last && <When at={d.last} />]]} />
+				<Props of={[['State', d.on ? 'on' : 'off'], ['Threshold', threshold(d) && <>{threshold(d)}{d.count_most > 0 && <span class="dim"> ({count(d.count_least)} to {count(d.count_most)})</span>}</>], ['Mode', <>{modeOf(d) || 'as its scenario'}{d.until && <> until <When at={d.until} /></>}</>], ['Category', d.category], ['Evidence', `tier ${d.tier}`], ['Learnable', d.learnable ? 'yes' : 'no'], ['Several in one', d.aggregated ? 'yes' : 'no'], ['ATT&CK', techniqueList(d.techniques).length > 0 && <ul>{techniqueList(d.techniques).map((t) => <li key={t.id}><code>{t.id}</code> {t.name}</li>)}</ul>], ['Name', <code>{d.id}</code>], ['Last alert', d.last && <When at={d.last} />]]} />
 				{d.condition && <div><h3>Condition</h3><pre class="break" style={{ whiteSpace: 'pre-wrap' }} tabIndex={0}>{d.condition}</pre></div>}
 			</div>
 			{editing && <Edit d={d} close={() => setEditing(false)} send={set} />}
@@ -108,22 +109,20 @@ function Sheet({ d: row, again }: { d: Detection; again: () => void }) {
 function Edit({ d, close, send }: { d: Detection; close: () => void; send: (b: Record<string, unknown>, text: string) => Promise<void> }) {
 	const [severity, setSeverity] = useState(d.severity);
 	const [number, setNumber] = useState(String(d.count || ''));
-	const [within, setWithin] = useState(String(d.within || ''));
-	const [mode, setMode] = useState(d.mode ?? '');
+	const [mode, setMode] = useState(modeOf(d));
 	const [hours, setHours] = useState('48');
 	const [on, setOn] = useState(d.on);
 	const counts = d.count_most > 0;
 	return (
 		<FormDialog title={`Change “${d.title}”`} close={close} act="Save" send={() => send({
-			...(on !== d.on ? { on } : {}), ...(severity !== d.severity ? { severity } : {}), ...(counts && Number(number) !== d.count ? { count: Number(number) } : {}), ...(counts && within && Number(within) !== d.within ? { within: Number(within) } : {}),
-			...(mode !== (d.mode ?? '') ? { mode: mode || null, ...(mode === 'learning' ? { until: new Date(Date.now() + Number(hours) * 3600000).toISOString() } : {}) } : {}),
+			...(on !== d.on ? { on } : {}), ...(severity !== d.severity ? { severity } : {}), ...(counts && Number(number) !== d.count ? { threshold: Number(number) } : {}),
+			...(mode !== modeOf(d) ? { mode: mode || 'auto', ...(mode === 'learning' ? { hours: Number(hours) } : {}) } : {}),
 		}, 'changed')}>
 			<Tick label="On" on={on} set={setOn} />
 			<Choice label="Severity" value={severity} set={setSeverity} options={severities} />
 			{counts && (
 				<div class="pair">
-					<Field label={`How many${d.unit ? ` (${d.unit})` : ''}`} hint={`${count(d.count_least)} to ${count(d.count_most)}`}>{(id, about) => <input id={id} {...about} type="number" min={d.count_least} max={d.count_most} value={number} onInput={(e) => setNumber(e.currentTarget.value)} />}</Field>
-					{d.within > 0 && <Field label="Within seconds">{(id) => <input id={id} type="number" min={1} max={86400} value={within} onInput={(e) => setWithin(e.currentTarget.value)} />}</Field>}
+					<Field label={`How many${d.unit ? ` (${d.unit})` : ''}`} hint={`${count(d.count_least)} to ${count(d.count_most)}${d.within ? `, within ${d.within} s` : ''}`}>{(id, about) => <input id={id} {...about} type="number" min={d.count_least} max={d.count_most} value={number} onInput={(e) => setNumber(e.currentTarget.value)} />}</Field>
 				</div>
 			)}
 			<Choice label="Mode" value={mode} set={setMode} options={[['', 'As its scenario'], ['learning', 'Learns, silent, for some hours'], ['dynamic', 'Begins when its scenario is ready'], ['operational', 'Alerts from now on']]} />

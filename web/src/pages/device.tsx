@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { roles, risks } from 'virtual:words';
 import * as route from '../lib/router';
 import { ApiError, can, patch, post, remove } from '../lib/api';
-import { act, toast } from '../lib/act';
+import { act, type Done, toast } from '../lib/act';
 import { changed } from '../lib/events';
 import { useList, useRead } from '../lib/hooks';
 import { bytes, count } from '../lib/units';
@@ -26,14 +26,14 @@ export function DeviceSheet({ id, rows, done, closeTo = '/devices' }: { id: numb
 		one.reload();
 		done();
 	};
-	const set = (what: Partial<Device>, text: string) => void act(patch<{ undo?: string }>(`/devices/${id}`, what), `${d ? label(d) : 'Device'} ${text}.`, 'device').then((x) => x && again());
+	const set = (what: Partial<Device>, text: string) => void act(patch<Done>(`/devices/${id}`, what), `${d ? label(d) : 'Device'} ${text}.`, 'device').then((x) => x && again());
 	const split = async () => {
 		if (!(await ask('Split this device?', 'What was merged becomes separate devices again.', 'Split', false))) return;
-		if (await act(post<{ undo?: string }>(`/devices/${id}/split`), 'Split.', 'device')) again();
+		if (await act(post<Done>(`/devices/${id}/split`), 'Split.', 'device')) again();
 	};
 	const drop = async () => {
 		if (!(await ask('Delete this device?', 'It leaves the list until it is seen again. What was learned about it stays.', 'Delete'))) return;
-		if (await act(remove<{ undo?: string }>(`/devices/${id}`), 'Device deleted.', 'device')) {
+		if (await act(remove<Done>(`/devices/${id}`), 'Device deleted.', 'device')) {
 			route.go(route.here(closeTo));
 			done();
 		}
@@ -59,7 +59,7 @@ export function DeviceSheet({ id, rows, done, closeTo = '/devices' }: { id: numb
 						toggle('important', 'Important', 'Not important'), toggle('scanner', 'May scan', 'May not scan'), toggle('programming', 'May program controllers', 'May not program controllers'),
 						null,
 						{ icon: 'split', text: 'Split …', run: () => void split() },
-						{ icon: 'trash', text: 'Delete …', danger: true, run: () => void drop() },
+						can('admin') && { icon: 'trash', text: 'Delete …', danger: true, run: () => void drop() },
 					]} />}
 				</div>
 			)}
@@ -197,10 +197,10 @@ function EditDialog({ first, close, done }: { first: Device; close: () => void; 
 	}, [differs.length]);
 	const send = async (): Promise<boolean> => {
 		const body: Record<string, unknown> = {};
-		for (const k of differs) body[k] = k === 'purdue' ? (now.purdue === '' ? null : Number(now.purdue)) : now[k];
+		for (const k of differs) body[k] = k === 'purdue' ? (now.purdue === '' ? null : Number(now.purdue)) : k === 'name' && now.name.trim() === '' ? null : now[k];
 		if (differs.length === 0) return true;
 		try {
-			const answer = await patch<{ undo?: string }>(`/devices/${base.id}`, body, { etag: base.etag });
+			const answer = await patch<Done>(`/devices/${base.id}`, body, { etag: base.etag });
 			await act(Promise.resolve(answer), `${now.name || label(base)} changed.`, 'device');
 			done();
 			return true;

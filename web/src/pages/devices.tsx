@@ -2,8 +2,8 @@
 import { useState } from 'preact/hooks';
 import { roles } from 'virtual:words';
 import * as route from '../lib/router';
-import { call, can, download, patch, post, remove } from '../lib/api';
-import { act, failed } from '../lib/act';
+import { call, can, download, post } from '../lib/api';
+import { act, type Done, failed } from '../lib/act';
 import { changed } from '../lib/events';
 import { useList } from '../lib/hooks';
 import { useKeys } from '../lib/keys';
@@ -91,7 +91,7 @@ export default function DevicesPage({ rest }: { rest: string[] }) {
 	};
 	const merge = async () => {
 		if (!(await ask(`Merge ${many(ids.length, 'device')}?`, 'They become one device with all their addresses. It can be split again.', 'Merge', false))) return;
-		if (await act(post<{ undo?: string }>('/devices/merge', { ids }), `${many(ids.length, 'device')} merged.`, 'device')) done();
+		if (await act(post<Done>('/devices/merge', { ids }), `${many(ids.length, 'device')} merged.`, 'device')) done();
 	};
 	const drop = async () => {
 		if (!(await ask(`Delete ${many(ids.length, 'device')}?`, 'They leave the list until they are seen again. What was learned about them stays.', 'Delete'))) return;
@@ -109,8 +109,8 @@ export default function DevicesPage({ rest }: { rest: string[] }) {
 				{ text: 'May not scan', run: () => void mark({ scanner: false }, 'may not scan') },
 				{ text: 'May program controllers', run: () => void mark({ programming: true }, 'may program') },
 				{ text: 'May not program controllers', run: () => void mark({ programming: false }, 'may not program') },
-				null,
-				{ icon: 'trash', text: 'Delete …', danger: true, run: () => void drop() },
+				can('admin') && null,
+				can('admin') && { icon: 'trash', text: 'Delete …', danger: true, run: () => void drop() },
 			]} />
 		</>
 	);
@@ -135,18 +135,12 @@ export default function DevicesPage({ rest }: { rest: string[] }) {
 	);
 }
 
-// One way back for all of them: the tokens are taken back in one go.
-async function markMany(ids: number[], what: Partial<Device>): Promise<{ undo?: string }> {
-	return post<{ undo?: string }>('/devices/actions', { ids, set: what }).catch(async (e) => {
-		if (e.status !== 404 && e.status !== 405) throw e;
-		for (const id of ids) await patch(`/devices/${id}`, what);
-		return {};
-	});
+// One way back for all of them.
+async function markMany(ids: number[], what: Partial<Device>): Promise<Done> {
+	return post<Done>('/devices/actions', { ids, ...what });
 }
-async function deleteMany(ids: number[]): Promise<{ undo?: string }> {
-	let last: { undo?: string } = {};
-	for (const id of ids) last = (await remove<{ undo?: string }>(`/devices/${id}`)) ?? {};
-	return ids.length === 1 ? last : {};
+async function deleteMany(ids: number[]): Promise<Done> {
+	return post<Done>('/devices/delete', { ids });
 }
 
 function PhoneRow({ d }: { d: Device }) {

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import * as route from '../lib/router';
 import { can, download, patch, post, remove } from '../lib/api';
-import { act, failed, sentence } from '../lib/act';
+import { act, type Done, failed, sentence } from '../lib/act';
 import { useLater, useList } from '../lib/hooks';
 import { fromInput, parse, toInput } from '../lib/time';
 import { count } from '../lib/units';
@@ -31,9 +31,9 @@ export function Rules() {
 		setEditing(null);
 		route.set({ new: null, text: null });
 	};
-	const flip = (r: Rule) => void act(patch<{ undo?: string }>(`/rules/${r.id}`, { enabled: !r.enabled }), `“${r.name}” ${r.enabled ? 'switched off' : 'switched on'}.`, 'health').then(list.reload);
+	const flip = (r: Rule) => void act(patch<Done>(`/rules/${r.id}`, { on: !r.enabled }), `“${r.name}” ${r.enabled ? 'switched off' : 'switched on'}.`, 'health').then(list.reload);
 	const drop = async (r: Rule) => {
-		if (await ask(`Delete “${r.name}”?`, 'What it kept quiet alerts again.', 'Delete')) void act(remove<{ undo?: string }>(`/rules/${r.id}`), `“${r.name}” deleted.`, 'health').then(list.reload);
+		if (await ask(`Delete “${r.name}”?`, 'What it kept quiet alerts again.', 'Delete')) void act(remove<Done>(`/rules/${r.id}`), `“${r.name}” deleted.`, 'health').then(list.reload);
 	};
 	return (
 		<>
@@ -74,7 +74,7 @@ function RuleDialog({ r, close, done }: { r: Partial<Rule>; close: () => void; d
 			return;
 		}
 		let gone = false;
-		post<{ text?: string; matches?: number; total?: number; ok?: boolean; error?: string }>('/rules/test', { kind, text: later }).then(
+		post<Done & { matches?: number; total?: number; error?: string }>('/rules/test', { kind, text: later }).then(
 			(a) => !gone && setTest({ bad: a.ok === false, text: a.error ?? a.text ?? (a.matches != null ? `True of ${count(a.matches)} of the ${count(a.total)} alerts there are.` : 'This is understood.') }),
 			(e) => !gone && setTest({ bad: true, text: sentence(e) }),
 		);
@@ -83,8 +83,8 @@ function RuleDialog({ r, close, done }: { r: Partial<Rule>; close: () => void; d
 		};
 	}, [later, kind]);
 	const send = async () => {
-		const body = { kind, name: name.trim(), text: text.trim(), since: since ? fromInput(since) : null, until: until ? fromInput(until) : null, ...(kind === 'custom' ? { severity, message: message.trim() } : {}) };
-		await act(r.id ? patch<{ undo?: string }>(`/rules/${r.id}`, body, { etag: r.etag }) : post<{ undo?: string }>('/rules', body), `“${name.trim()}” ${r.id ? 'changed' : 'made'}.`, 'health').then((x) => {
+		const body = { ...(r.id ? {} : { kind }), name: name.trim(), text: text.trim(), ...(since ? { from: fromInput(since) } : {}), ...(until ? { until: fromInput(until) } : {}), ...(kind === 'custom' ? { severity, message: message.trim() } : {}) };
+		await act(r.id ? patch<Done>(`/rules/${r.id}`, body, { etag: r.etag }) : post<Done>('/rules', body), `“${name.trim()}” ${r.id ? 'changed' : 'made'}.`, 'health').then((x) => {
 			if (!x) throw new Error('It was not saved; the message says why.');
 		});
 		done();

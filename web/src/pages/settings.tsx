@@ -2,8 +2,8 @@
 // certificate.
 import { useMemo, useState } from 'preact/hooks';
 import * as route from '../lib/router';
-import { call, can, download, patch, put, remove } from '../lib/api';
-import { act, failed, sentence } from '../lib/act';
+import { can, download, patch, post, put, remove } from '../lib/api';
+import { act, type Done, failed, sentence } from '../lib/act';
 import { useList, useRead } from '../lib/hooks';
 import { count } from '../lib/units';
 import { Badge, Bones, Card, Choice, Empty, Field, Ready, Say, Scroll, Tabs, TextField, Tick, Wrong } from '../ui/basic';
@@ -33,7 +33,7 @@ function Networks() {
 	const admin = can('admin');
 	const known = new Set(list.rows.map((n) => n.network));
 	const found = (Array.isArray(seen.data) ? seen.data : seen.data?.items ?? []).filter((n) => !known.has(n.network));
-	const drop = (n: Network) => void act(remove<undefined>('/networks', { query: { network: n.network } }), `${n.network} deleted.`, 'device').then(list.reload);
+	const drop = (n: Network) => void act(remove<Done>(`/networks/${n.network}`), `${n.network} deleted.`, 'device').then(list.reload);
 	if (list.error && list.rows.length === 0) return <Wrong error={list.error} again={list.reload} />;
 	if (list.fresh) return <Bones />;
 	return (
@@ -59,7 +59,7 @@ function NetworkDialog({ n, close, done }: { n: Partial<Network>; close: () => v
 	const [dhcp, setDhcp] = useState(!!n.dhcp);
 	return (
 		<FormDialog title={n.name !== undefined ? `Change ${n.network}` : 'Network'} close={close} act="Save" ready={!!network.trim()} send={async () => {
-			await act(put<undefined>('/networks', { network: network.trim(), name: name.trim(), ot: ot === 'ot', inside, dhcp }), `${network.trim()} saved.`, 'device').then((x) => {
+			await act(put<Done>('/networks', { networks: [{ network: network.trim(), name: name.trim(), ot: ot === 'ot', inside, dhcp }] }), `${network.trim()} saved.`, 'device').then((x) => {
 				if (!x) throw new Error('It was not saved; the message says why.');
 			});
 			done();
@@ -87,13 +87,13 @@ function NameCard({ kind, title, example, text }: { kind: string; title: string;
 	const admin = can('admin');
 	const add = async () => {
 		const w = kind === 'vlan' && /^\d+$/.test(what.trim()) ? `vlan/${what.trim()}` : what.trim();
-		if (await act(put<undefined>('/names', { what: w, name: name.trim() }), `${w} named.`, 'health')) {
+		if (await act(put<Done>('/names', { what: w, name: name.trim() }), `${w} named.`, 'health')) {
 			setWhat('');
 			setName('');
 			list.reload();
 		}
 	};
-	const drop = (n: Name) => void act(remove<undefined>('/names', { query: { what: n.what } }), `${n.what} deleted.`, 'health').then(list.reload);
+	const drop = (n: Name) => void act(remove<Done>(`/names/${n.what.split('/').map(encodeURIComponent).join('/')}`), `${n.what} deleted.`, 'health').then(list.reload);
 	return (
 		<Card title={title}>
 			{kind === 'domain' && <p class="dim small">Asking for these names raises no alert, nor does speaking with the addresses DNS answers for them.</p>}
@@ -127,11 +127,11 @@ function Indicators() {
 		<Card title="Lists of what is known to be bad" act={admin && <button type="button" class="btn main-act" onClick={() => setOpen(true)}><Icon name="upload" />Import</button>}>
 			<p class="dim">Addresses, domains, URLs and hashes of files, as CSV (<code>type,value,comment</code>), plain lists, STIX 2.1 or MISP. One bad line, and nothing is imported.</p>
 			{list.error && list.rows.length === 0 ? <Wrong error={list.error} again={list.reload} /> : list.fresh ? <Bones lines={3} /> : rows.length === 0 ? <Empty icon="detections" title="No lists">Traffic with what is on a list raises an alert of the malware engine.</Empty> : <table class="plain"><thead><tr><th>List</th><th>Indicators</th><th /></tr></thead><tbody>{rows.map(([n, c]) => <tr key={n}><td>{n}</td><td>{c.map((x) => `${count(x.count)} ${x.type}${x.expired ? ` (${count(x.expired)} expired)` : ''}`).join(', ')}</td><td class="num">{admin && <button type="button" class="btn plain small" onClick={async () => {
-				if (await ask(`Delete the list “${n}”?`, 'What it names is not looked for any more.', 'Delete')) void act(remove<undefined>(`/indicators/${encodeURIComponent(n)}`), `${n} deleted.`, 'health').then(list.reload);
+				if (await ask(`Delete the list “${n}”?`, 'What it names is not looked for any more.', 'Delete')) void act(remove<Done>(`/indicators/lists/${encodeURIComponent(n)}`), `${n} deleted.`, 'health').then(list.reload);
 			}}>Delete</button>}</td></tr>)}</tbody></table>}
 			{open && <FormDialog title="Import indicators" close={() => setOpen(false)} act="Import" ready={!!file && !!name.trim()} send={async () => {
-				await call('POST', '/indicators/import', undefined, { raw: await file!.text(), type: 'text/plain', query: { list: name.trim(), replace: replace ? '1' : '' } });
-				await act(Promise.resolve({ undo: null }), `${file!.name} imported as ${name.trim()}.`, 'health');
+				const done = await post<Done>('/indicators/lists', { list: name.trim(), text: await file!.text(), replace, from: file!.name });
+				await act(Promise.resolve(done), `${file!.name} imported as ${name.trim()}.`, 'health');
 				list.reload();
 			}}>
 				<Field label="File">{(id) => <input id={id} type="file" accept=".csv,.txt,.json,.stix" onChange={(e) => {
@@ -225,7 +225,7 @@ function Certificate() {
 		setWrong('');
 		try {
 			await put('/certificate', { key, chain });
-			await act(Promise.resolve({ undo: null }), 'Certificate put in. Your browser may ask you once more whether it trusts this sensor.', 'health');
+			await act(Promise.resolve({}), 'Certificate put in. Your browser may ask you once more whether it trusts this sensor.', 'health');
 			setKey('');
 			setChain('');
 			h.reload();

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import * as route from '../lib/router';
 import { call, can, patch, post, remove, session } from '../lib/api';
-import { act, failed, toast } from '../lib/act';
+import { act, type Done, failed, toast } from '../lib/act';
 import { useList, useRead } from '../lib/hooks';
 import type { Role } from '../lib/types';
 import { Badge, Bones, Card, Choice, Empty, Props, Ready, Say, Scroll, Tabs, TextField, When, Wrong } from '../ui/basic';
@@ -34,9 +34,9 @@ function All() {
 	const list = useList<User>('/users', {});
 	const [making, setMaking] = useState(false);
 	const [password, setPassword] = useState<User | null>(null);
-	const set = (u: User, body: Record<string, unknown>, text: string) => void act(patch<undefined>(`/users/${encodeURIComponent(nameOf(u))}`, body, { etag: u.etag }), `${nameOf(u)} ${text}.`, 'health').then(list.reload);
+	const set = (u: User, body: Record<string, unknown>, text: string) => void act(patch<Done>(`/users/${encodeURIComponent(nameOf(u))}`, body, { etag: u.etag }), `${nameOf(u)} ${text}.`, 'health').then(list.reload);
 	const drop = async (u: User) => {
-		if (await ask(`Delete ${nameOf(u)}?`, 'Their sessions and tokens end at once. What they did stays on the timeline.', 'Delete')) void act(remove<undefined>(`/users/${encodeURIComponent(nameOf(u))}`), `${nameOf(u)} deleted.`, 'health').then(list.reload);
+		if (await ask(`Delete ${nameOf(u)}?`, 'Their sessions and tokens end at once. What they did stays on the timeline.', 'Delete')) void act(remove<Done>(`/users/${encodeURIComponent(nameOf(u))}`), `${nameOf(u)} deleted.`, 'health').then(list.reload);
 	};
 	if (list.error && list.rows.length === 0) return <Wrong error={list.error} again={list.reload} />;
 	if (list.fresh) return <Bones />;
@@ -46,7 +46,7 @@ function All() {
 				<thead><tr><th>Name</th><th>Role</th><th>Second factor</th><th>Last signed in</th><th>State</th><th /></tr></thead>
 				<tbody>{list.rows.map((u) => (
 					<tr key={nameOf(u)}><td class="break"><b>{nameOf(u)}</b>{nameOf(u) === session.value?.user && <span class="dim small"> (you)</span>}{u.outside && <> <Badge kind="outline">of the directory</Badge></>}</td><td>{u.role}</td><td>{u.totp ? 'on' : <span class="dim">off</span>}</td><td class="nowrap"><When at={u.last} /></td><td>{u.locked ? <Badge kind="major">locked</Badge> : <Badge kind="good">active</Badge>}</td>
-						<td><Menu cls="btn plain small icon-only" label={`With ${nameOf(u)}`} actions={[...roleTexts.filter(([r]) => r !== u.role).map(([r]) => ({ text: `Role: ${r}`, run: () => set(u, { role: r }, `is ${r} now`) })), null, { icon: 'key', text: 'New password …', run: () => setPassword(u) }, u.totp ? { text: 'Take away the second factor', run: () => void act(remove<undefined>(`/users/${encodeURIComponent(nameOf(u))}/totp`), `${nameOf(u)} has no second factor any more.`, 'health').then(list.reload) } : null, u.locked ? { text: 'Unlock', run: () => set(u, { locked: false }, 'may sign in again') } : { text: 'Lock', run: () => set(u, { locked: true }, 'may not sign in any more') }, null, { icon: 'trash', text: 'Delete …', danger: true, run: () => void drop(u) }]} /></td></tr>
+						<td><Menu cls="btn plain small icon-only" label={`With ${nameOf(u)}`} actions={[...roleTexts.filter(([r]) => r !== u.role).map(([r]) => ({ text: `Role: ${r}`, run: () => set(u, { role: r }, `is ${r} now`) })), null, { icon: 'key', text: 'New password …', run: () => setPassword(u) }, u.totp ? { text: 'Take away the second factor', run: () => void act(remove<Done>(`/users/${encodeURIComponent(nameOf(u))}/totp`), `${nameOf(u)} has no second factor any more.`, 'health').then(list.reload) } : null, u.locked ? { text: 'Unlock', run: () => set(u, { locked: false }, 'may sign in again') } : { text: 'Lock', run: () => set(u, { locked: true }, 'may not sign in any more') }, null, { icon: 'trash', text: 'Delete …', danger: true, run: () => void drop(u) }]} /></td></tr>
 				))}</tbody>
 			</table></Scroll>
 			{making && <NewUser close={() => setMaking(false)} done={list.reload} />}
@@ -100,7 +100,7 @@ function Me() {
 	const s = session.value!;
 	const begin = async () => {
 		if (asking === 'off') {
-			await call<undefined>('DELETE', '/users/me/totp', { password });
+			await call<Done>('DELETE', '/users/me/totp', { password });
 			session.value = { ...s, totp: false };
 			toast('ok', 'The second factor is off.');
 		} else {
@@ -165,7 +165,7 @@ function Tokens() {
 	const mine = session.value!.role;
 	const allowed = roleTexts.slice(0, roleTexts.findIndex(([r]) => r === mine) + 1);
 	const drop = async (t: Token) => {
-		if (await ask(`Revoke “${t.name}”?`, 'Programs that use it are refused at once.', 'Revoke')) void act(remove<undefined>(`/tokens/${t.id}`), 'Token revoked.', 'health').then(list.reload);
+		if (await ask(`Revoke “${t.name}”?`, 'Programs that use it are refused at once.', 'Revoke')) void act(remove<Done>(`/tokens/${t.id}`), 'Token revoked.', 'health').then(list.reload);
 	};
 	return (
 		<Card title="Access tokens" act={<button type="button" class="btn main-act" onClick={() => setMaking(true)}><Icon name="plus" />New token</button>}>
