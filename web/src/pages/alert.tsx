@@ -11,7 +11,7 @@ import type { Alert, AlertBrief, DeviceBrief, Frame, Page } from '../lib/types';
 import { Badge, Bones, Empty, Field, Props, Ready, Say, Scroll, Sev, severities, Spark, Tabs, When, Wrong } from '../ui/basic';
 import { Icon } from '../ui/icons';
 import { Menu } from '../ui/menu';
-import { End, techniqueList } from './common';
+import { End, filled, techniqueList } from './common';
 import { decide } from './alert_acts';
 
 const tiers: Record<string, string> = { A: 'no baseline can justify it', B: 'a difference to what was learned', C: 'weak evidence, better seen together with others' };
@@ -74,8 +74,8 @@ function What({ a }: { a: Alert }) {
 	return (
 		<>
 			<p class="break">{a.explanation ?? a.text}</p>
-			{a.meaning && <p class="dim break">{a.meaning}</p>}
-			{a.advice && <div><h3>What to do</h3><Say kind="good" icon="check">{a.advice}</Say></div>}
+			{a.meaning && <p class="dim break">{filled(a.meaning, a)}</p>}
+			{a.advice && <div><h3>What to do</h3><Say kind="good" icon="check">{filled(a.advice, a)}</Say></div>}
 			<div class="flow">
 				<Place label="Source" name={a.source_name} at={a.source} mac={a.source_mac} port={a.source_port} device={a.source_device} />
 				<Icon name="right" label="to" />

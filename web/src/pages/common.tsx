@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { techniques } from 'virtual:words';
 import * as route from '../lib/router';
-import type { Device, DeviceBrief } from '../lib/types';
+import type { Alert, Device, DeviceBrief } from '../lib/types';
 
 export interface Ends { ip?: string; mac?: string; vlan?: number | null }
 export function ends(d: Pick<Device, 'addresses' | 'macs' | 'interfaces'>): Ends[] {
@@ -24,8 +24,8 @@ export const label = (d: Pick<Device, 'name' | 'id' | 'addresses' | 'macs' | 'in
 
 export const roleText = (r: string | null | undefined): string => (!r || r === 'unknown' ? 'not known' : r.replace(/-/g, ' '));
 export const isOt = (d: Pick<Device, 'industrial' | 'ot'>): boolean => d.industrial ?? d.ot ?? false;
-export const serves = (d: Pick<Device, 'protocols' | 'servers'>): string[] => d.protocols?.server ?? words(d.servers);
-export const uses = (d: Pick<Device, 'protocols' | 'clients'>): string[] => d.protocols?.client ?? words(d.clients);
+export const serves = (d: Pick<Device, 'protocols' | 'servers'>): string[] => (d.protocols?.server ?? words(d.servers)).filter((p) => p !== 'unknown');
+export const uses = (d: Pick<Device, 'protocols' | 'clients'>): string[] => (d.protocols?.client ?? words(d.clients)).filter((p) => p !== 'unknown');
 export const orderOf = (d: Pick<Device, 'order' | 'order_number'>): string => d.order ?? d.order_number ?? '';
 export const macsOf = (d: Pick<Device, 'addresses' | 'macs' | 'interfaces'>): string[] => [...new Set(ends(d).map((e) => e.mac).filter((m): m is string => !!m))];
 
@@ -40,6 +40,12 @@ export function End({ name: given, at, port, device: dev }: { name?: string | nu
 	if (!at && !name) return <span class="dim">–</span>;
 	const text = <>{name ? <>{name} <span class="dim">{at}</span></> : at}{port ? <span class="dim">:{port}</span> : ''}</>;
 	return <a href={device ? `/devices/${device}` : route.link('/devices', { q: at ?? name ?? '' })} title={name ? `${name} ${at}` : undefined}>{text}</a>;
+}
+
+// The catalogue's sentences name the two ends and the rest in braces.
+export function filled(text: string, a?: Pick<Alert, 'source' | 'destination' | 'protocol'>): string {
+	const of: Record<string, string> = { client: a?.source || 'the client', server: a?.destination || 'the server', proto: a?.protocol || 'the protocol' };
+	return text.replace(/\{(\w+)\}/g, (_, k: string) => of[k] ?? `the ${k}`).replace(/^\w/, (c) => c.toUpperCase());
 }
 
 export const techniqueList = (t: string | string[] | null | undefined): { id: string; name: string }[] => words(t).map((id) => ({ id, name: techniques[id] ?? '' }));

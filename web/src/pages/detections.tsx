@@ -12,7 +12,7 @@ import { Badge, Choice, Empty, Field, Props, Say, Seg, Sev, severities, Tabs, Ti
 import { FormDialog } from '../ui/dialog';
 import { Grid, type Column } from '../ui/grid';
 import { Icon } from '../ui/icons';
-import { Header, techniqueList } from './common';
+import { filled, Header, techniqueList } from './common';
 import { Rules } from './rules';
 
 export interface Detection { id: string; ref: string | null; detector: string | null; title: string; engine: string; severity: string; category: string; tier: string; learnable: boolean; aggregated: boolean; on: boolean; techniques: string; count: number; within: number; open?: number; count_least: number; count_most: number; unit: string; condition: string; meaning: string; advice: string; mode?: string | null; until?: string | null; hits?: number; last?: string | null; changed?: boolean; etag?: string }
@@ -43,7 +43,7 @@ export default function DetectionsPage({ rest }: { rest: string[] }) {
 
 function All({ open }: { open: string | null }) {
 	const sort = route.get('sort') || 'title';
-	const list = useList<Detection>('/detections', { limit_all: undefined, sort }, changed.health);
+	const list = useList<Detection>('/detections', {}, changed.health);
 	const engine = route.get('engine');
 	const state = route.get('state');
 	const q = route.get('q').toLowerCase();
@@ -96,8 +96,8 @@ function Sheet({ d: row, again }: { d: Detection; again: () => void }) {
 				<a class="btn" href={route.link('/alerts', { where: `name = "${d.id}"` })}><Icon name="alerts" />Its alerts{d.hits != null && ` (${count(d.hits)})`}</a>
 			</div>
 			<div class="inside">
-				<p class="break">{d.meaning}</p>
-				<div><h3>What to do</h3><Say kind="good" icon="check">{d.advice}</Say></div>
+				<p class="break">{filled(d.meaning)}</p>
+				<div><h3>What to do</h3><Say kind="good" icon="check">{filled(d.advice)}</Say></div>
 				<Props of={[['State', d.on ? 'on' : 'off'], ['Threshold', threshold(d) && <>{threshold(d)}{d.count_most > 0 && <span class="dim"> ({count(d.count_least)} to {count(d.count_most)})</span>}</>], ['Mode', <>{modeOf(d) || 'as its scenario'}{d.until && <> until <When at={d.until} /></>}</>], ['Category', d.category], ['Evidence', `tier ${d.tier}`], ['Learnable', d.learnable ? 'yes' : 'no'], ['Several in one', d.aggregated ? 'yes' : 'no'], ['ATT&CK', techniqueList(d.techniques).length > 0 && <ul>{techniqueList(d.techniques).map((t) => <li key={t.id}><code>{t.id}</code> {t.name}</li>)}</ul>], ['Name', <code>{d.id}</code>], ['Last alert', d.last && <When at={d.last} />]]} />
 				{d.condition && <div><h3>Condition</h3><pre class="break" style={{ whiteSpace: 'pre-wrap' }} tabIndex={0}>{d.condition}</pre></div>}
 			</div>

@@ -150,7 +150,7 @@ function Indicators() {
 
 interface Setting { key: string; value: unknown; default?: unknown; unit?: string; least?: number; most?: number; help?: string; choices?: string[]; type?: string; restart?: boolean; secret?: boolean; readonly?: boolean; role?: string }
 function Sensor() {
-	const list = useList<Setting>(can('admin') ? '/settings' : null, { limit_hint: undefined });
+	const list = useList<Setting>(can('admin') ? '/settings' : null, {});
 	const [draft, setDraft] = useState<Record<string, string>>({});
 	const [wrong, setWrong] = useState('');
 	const [busy, setBusy] = useState(false);
