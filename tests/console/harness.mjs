@@ -81,11 +81,11 @@ export async function accessible(page, where) {
 
 // A process that says its address on the first line.
 export function serve(command, args, options = {}) {
-	const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], ...options });
+	const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
 	return new Promise((good, bad) => {
 		let said = '';
 		const late = setTimeout(() => bad(new Error(`${command} says nothing`)), 20000);
-		child.stdout.on('data', (d) => {
+		const hear = (d) => {
 			said += d;
 			const m = /https?:\/\/[\w.:\[\]]+/.exec(said);
 			if (m) {
@@ -95,8 +95,10 @@ export function serve(command, args, options = {}) {
 					child.kill();
 				}) });
 			}
-		});
-		child.once('exit', (c) => bad(new Error(`${command} ended with ${c}`)));
+		};
+		child.stdout.on('data', hear);
+		child.stderr.on('data', hear);
+		child.once('exit', (c) => bad(new Error(`${command} ended with ${c}: ${said}`)));
 	});
 }
 

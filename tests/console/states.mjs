@@ -36,6 +36,7 @@ const s = await start('--devices', '500', '--alerts', '20000');
 const base = s.url;
 const page = await open(base);
 
+if (process.env.ONLY) await signIn(page, base, 'anna', word);
 await step('a wrong password is said clearly, the right one leads where one wanted to go', async () => {
 	await page.goto(`${base}/devices?role=plc`);
 	await page.fill('input[name=username]', 'anna');
@@ -95,7 +96,10 @@ await step('a condition that is wrong is explained, not lost', async () => {
 await step('keys: j k Enter Esc ?, and Ctrl+K to a device', async () => {
 	await page.goto(`${base}/alerts`);
 	await page.waitForSelector('.grid-row');
-	await page.keyboard.press('j');
+	await until('a row under the cursor', async () => {
+		await page.keyboard.press('j');
+		return (await page.locator('.grid-row.cursor').count()) === 1;
+	});
 	await page.keyboard.press('j');
 	await page.keyboard.press('k');
 	await page.keyboard.press('Enter');

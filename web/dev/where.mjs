@@ -19,6 +19,8 @@ function split(text) {
 	return out;
 }
 
+// Names of a fixed set: no pattern fits them.
+const named = new Set(['severity', 'status', 'engine', 'category', 'role', 'protocol', 'proto', 'what', 'scenario', 'state']);
 const orders = { severity: ['warning', 'minor', 'major', 'critical'], status: ['new', 'active', 'closed'] };
 const pattern = (p) => new RegExp(`^${p.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '[\\s\\S]*').replace(/\?/g, '[\\s\\S]')}$`, 'i');
 
@@ -88,6 +90,7 @@ export function compile(text, fields) {
 			return (row) => compare(f, value(f, row), op, want);
 		}
 		if (op === '~') {
+			if (named.has(f)) fail(`${f} is a name: = != in`);
 			at++;
 			const p = pattern(tokens[at++]?.text ?? fail('a pattern is missing'));
 			return (row) => p.test(String(value(f, row) ?? ''));

@@ -180,7 +180,7 @@ export function Shell() {
 			}}>To the content</a>
 			<Nav here={here} open={drawer} counts={counts} />
 			<header class="top">
-				<button type="button" class="finder" onClick={() => void (paletteOpen.value = true)} aria-label="Search everything Ctrl K"><Icon name="search" /><span class="label">Search everything</span><span class="grow" /><kbd>Ctrl K</kbd></button>
+				<button type="button" class="finder" onClick={() => void (paletteOpen.value = true)}><Icon name="search" /><span class="label">Search everything</span><span class="grow" /><kbd>Ctrl K</kbd></button>
 				<span class="grow" />
 				<Live />
 				<Bell of={overview.data?.messages ?? []} />

@@ -26,7 +26,7 @@ export const since = (values: string[]): string | null => {
 };
 const engines = ['policy', 'protocol', 'malware', 'anomaly', 'operational'];
 export const spec: FilterSpec = {
-	page: 'alerts', fields: ['title', 'text', 'name'], address: 'either', number: 'number',
+	page: 'alerts', fields: ['title', 'text', 'ref'], address: 'either', number: 'number',
 	example: 'severity >= major and source in 10.20.0.0/16 and hour in 22..6',
 	hint: 'Search title, text, address, number  ( / )',
 	facets: [

@@ -21,16 +21,16 @@ const iso = (hours: number) => new Date(Date.now() - hours * 3600000).toISOStrin
 const builtIn: Query[] = [
 	{ title: 'Programming of controllers', noun: 'alerts', where: 'category in ("Programming", "Firmware change", "Restart and stop commands")', sort: '-last', description: 'Downloads, uploads, stops, starts, new firmware' },
 	{ title: 'Internet', noun: 'alerts', where: 'category = "Internet access"', sort: '-last', description: 'Who spoke with the Internet although nobody said it may' },
-	{ title: 'Remote access', noun: 'conversations', where: 'proto in (rdp, ssh, telnet, vnc)', sort: '-last', description: 'Remote desktops and shells' },
+	{ title: 'Remote access', noun: 'conversations', where: 'proto in (rdp, ssh, telnet)', sort: '-last', description: 'Remote desktops and shells' },
 	{ title: 'Active in the last 24 hours', noun: 'devices', where: `last >= ${iso(24)}`, sort: '-last', description: 'Devices that sent something' },
 	{ title: 'Quiet for seven days', noun: 'devices', where: `last < ${iso(168)}`, sort: 'last', description: 'Devices that were not heard of' },
 	{ title: 'Refused requests', noun: 'conversations', where: 'errors > 0', sort: '-errors', description: 'Conversations in which a device said no' },
 	{ title: 'On a port that is usual for something else', noun: 'conversations', where: 'odd_port', sort: '-last', description: 'A protocol where another is expected' },
 	{ title: 'Malformed messages', noun: 'conversations', where: 'malformed > 0', sort: '-malformed', description: 'Messages that break the rules of their protocol' },
-	{ title: 'Known domains', noun: 'names', where: 'kind = domain', description: 'Names in the Internet that are allowed' },
+	{ title: 'Known domains', noun: 'names', where: 'kind = "domain"', description: 'Names in the Internet that are allowed' },
 ];
 const nouns: [string, string][] = [['devices', 'Devices'], ['conversations', 'Conversations'], ['alerts', 'Alerts'], ['timeline', 'Timeline'], ['names', 'Names']];
-const examples: Record<string, string> = { devices: 'role = plc and firmware ~ "V3*"', conversations: 'proto = modbus and bytes > 1000000', alerts: 'severity >= major and hour in 22..6', timeline: 'what = learn', names: 'kind = domain' };
+const examples: Record<string, string> = { devices: 'role = plc and firmware ~ "V3*"', conversations: 'proto = modbus and bytes > 1000000', alerts: 'severity >= major and hour in 22..6', timeline: 'what = learn', names: 'kind = "domain"' };
 
 export const conversationColumns: Column<Conversation>[] = [
 	{ id: 'client', title: 'Client', width: 'minmax(10rem, 1fr)', sort: 'client', cell: (c) => <End name={c.client_name} at={c.client} device={c.client_device} /> },

@@ -81,7 +81,7 @@ function Names() {
 	return <div class="cards">{nameKinds.map(([k, t, what, name]) => <NameCard key={k} kind={k} title={t} example={what} text={name} />)}</div>;
 }
 function NameCard({ kind, title, example, text }: { kind: string; title: string; example: string; text: string }) {
-	const list = useList<Name>('/names', { where: `kind = ${kind}` });
+	const list = useList<Name>('/names', { where: `kind = "${kind}"` });
 	const [what, setWhat] = useState('');
 	const [name, setName] = useState('');
 	const admin = can('admin');

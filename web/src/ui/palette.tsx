@@ -42,7 +42,7 @@ function Inside() {
 		}
 		const stop = new AbortController();
 		const o = { signal: stop.signal };
-		const where = search(asked, ['name', 'addresses', 'vendor', 'model', 'role'])!;
+		const where = search(asked, ['name', 'addresses', 'vendor', 'model'])!;
 		read<Page<Device>>('/devices', { ...o, query: { where, limit: 6 } }).then((d) => setDevices(d.items), () => undefined);
 		const alert = /^#?\d+$/.test(asked) ? `number = ${asked.replace('#', '')}` : `title ~ ${pattern(asked)} or text ~ ${pattern(asked)}`;
 		read<Page<Alert>>('/alerts', { ...o, query: { where: alert, sort: '-last', limit: 6 } }).then((a) => setAlerts(a.items), () => undefined);
