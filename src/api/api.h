@@ -37,13 +37,15 @@ struct api_config {
 	void (*say)(void *ctx, const char *line);
 	/* Everything is open: locked in from here on.  May be NULL. */
 	bool (*ready)(void *ctx, uint16_t port);
+	/* Comes back when it is time to end; NULL: at SIGTERM or SIGINT. */
+	void (*wait)(void *ctx);
 	/* The desk of a running sensor (src/desk), for the user: a new
 	 * reference, or NULL when it does not answer.  One call at a time.
 	 * Unused when standalone. */
 	json_t *(*ask)(void *ctx, const json_t *request, const char *who);
 };
 
-/* Serves until SIGTERM or SIGINT; false with a sentence. */
+/* Serves until it is time to end; false with a sentence. */
 bool api_main(const struct api_config *, char ret_error[static API_ERROR]);
 
 #endif

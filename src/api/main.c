@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "captures.h"
 #include "handlers.h"
 #include "tls.h"
 
@@ -144,7 +145,8 @@ open_all(struct server *sv, char ret_error[static API_ERROR])
 		return false;
 	sv->readers = readers_new(sv->config.state, READERS);
 	sv->models = models_new(sv->config.state);
-	if (sv->readers == NULL || sv->models == NULL)
+	sv->captures = captures_new(sv);
+	if (sv->readers == NULL || sv->models == NULL || sv->captures == NULL)
 		return bad(ret_error, "memory");
 	return true;
 }
@@ -163,8 +165,11 @@ serve(struct server *sv, int socket, const sigset_t *wait,
 	if (sv->events == NULL || !server_start(sv, socket))
 		return bad(ret_error, "the server does not start");
 	say_hello(sv);
-	while (sigwait(wait, &signal) != 0)
-		;
+	if (sv->config.wait != NULL)
+		sv->config.wait(sv->config.ctx);
+	else
+		while (sigwait(wait, &signal) != 0)
+			;
 	events_end(sv->events);
 	MHD_stop_daemon(sv->daemon);
 	sv->daemon = NULL;
@@ -203,6 +208,7 @@ api_main(const struct api_config *config, char ret_error[static API_ERROR])
 				config->port, ret_error);
 		good = socket >= 0 && serve(sv, socket, &wait, ret_error);
 	}
+	captures_free(sv->captures);
 	events_free(sv->events);
 	models_free(sv->models);
 	readers_free(sv->readers);

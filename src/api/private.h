@@ -166,6 +166,7 @@ struct server {
 	struct readers *readers;
 	struct people *people;
 	struct models *models;
+	struct captures *captures;
 	struct events *events;
 	struct tls *tls;
 	pthread_mutex_t desk; /* one at a time is asked */

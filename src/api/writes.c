@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "../base/hash.h"
+#include "captures.h"
 #include "private.h"
 
 /* The desk is one thread's; so it is asked by one at a time. */
@@ -22,7 +23,10 @@ ask(struct server *sv, const json_t *request, const char *who)
 	json_t *answer;
 
 	(void)pthread_mutex_lock(&sv->desk);
-	if (sv->config.standalone)
+	if (captures_playing(sv->captures))
+		answer = desk_failure("conflict",
+		    "A capture is being played; try again when it has ended.");
+	else if (sv->config.standalone)
 		answer = desk_do_in(sv->config.state, request, who, now_tick());
 	else
 		answer = sv->config.ask != NULL
