@@ -10,7 +10,7 @@
  *	|| | how many ciphers and extensions, two digits each
  *	|| d: names a host, i: does not
  *	|highest version offered
- *	t: over TCP
+ *	t: over TCP, d: DTLS, q: QUIC
  *
  * Values reserved by GREASE (RFC 8701) do not count.  Private to tls.c.
  */
@@ -18,6 +18,7 @@
 #define PROTO_JA4_H
 
 #include <sodium.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "../base/span.h"
@@ -117,8 +118,10 @@ ja4_alpn(char ret[static 3], struct span alpn)
 }
 
 static inline const char *
-ja4_version(uint32_t v)
+ja4_version(uint32_t v, bool datagrams)
 {
+	if (datagrams)
+		return v >= 0x0304 ? "d3" : v == 0x0303 ? "d2" : "d1";
 	switch (v) {
 	case 0x0304:
 		return "13";
@@ -140,6 +143,7 @@ struct ja4_hello {
 	struct ja4_list ciphers, extensions, signatures;
 	struct span alpn; /* first value */
 	uint32_t version; /* highest */
+	char over; /* 0 TCP, 'd' DTLS, 'q' QUIC */
 	bool has_name;
 };
 
@@ -168,8 +172,9 @@ ja4_text(struct ja4_hello *h, char ret[static JA4_TEXT])
 	}
 	ja4_digest(c, text, n);
 	ja4_alpn(alpn, h->alpn);
-	(void)snprintf(ret, JA4_TEXT, "t%s%c%02u%02u%s_%s_%s",
-	    ja4_version(h->version), h->has_name ? 'd' : 'i',
+	(void)snprintf(ret, JA4_TEXT, "%c%s%c%02u%02u%s_%s_%s",
+	    h->over != 0 ? h->over : 't',
+	    ja4_version(h->version, h->over == 'd'), h->has_name ? 'd' : 'i',
 	    h->ciphers.n < 99 ? h->ciphers.n : 99, n_ext < 99 ? n_ext : 99,
 	    alpn, b, c);
 	return true;

@@ -72,6 +72,8 @@ rtsp_claim(struct span s, const struct dissect *d)
 								  : CLAIM_NO;
 	if (s.n < 16 || s.p[0] < 'A' || s.p[0] > 'Z')
 		return CLAIM_NO;
+	if (sip_begins(s, "rtsp:"))
+		return CLAIM_WEAK;
 	line = text_line(&rest);
 	return sip_is_request(line, VERSION) ? CLAIM_STRONG : CLAIM_NO;
 }

@@ -88,6 +88,8 @@ sip_claim(struct span s, const struct dissect *d)
 		return CLAIM_STRONG;
 	if (s.n < 16 || s.p[0] < 'A' || s.p[0] > 'Z')
 		return CLAIM_NO;
+	if (d->via == VIA_TCP && sip_begins(s, "sip:"))
+		return CLAIM_WEAK;
 	line = text_line(&rest);
 	return sip_is_request(line, VERSION) ? CLAIM_STRONG : CLAIM_NO;
 }

@@ -48,6 +48,16 @@ sip_is_request(struct span line, struct span version)
 	    span_is(span_from(line, line.n - version.n), version);
 }
 
+/* The beginning of a request line: "METHOD scheme:..." */
+static inline bool
+sip_begins(struct span s, const char *scheme)
+{
+	uint32_t n = span_find(span_first(s, 16), ' ');
+
+	return n >= 3 && n < 16 && span_find(s, '\n') == s.n &&
+	    text_starts(span_from(s, n + 1), scheme);
+}
+
 static inline void
 sip_field(struct sip_head *h, struct span name, struct span value)
 {

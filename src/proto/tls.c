@@ -216,6 +216,10 @@ read_versions(struct rd *r, struct hello *h, bool client)
 	while (rd_left(&list) >= 2) {
 		uint32_t v = rd_be16(&list);
 
+		if (v >= 0xfefc && v <= 0xfeff) /* as DTLS writes them */
+			v = v == 0xfefc   ? 0x0304
+			    : v == 0xfefd ? 0x0303
+					  : 0x0302;
 		if (!ja4_is_grease(v) && v >> 8 != 0x7f && v > top)
 			top = v;
 	}
@@ -282,6 +286,7 @@ say_client_hello(struct dissect *d, struct hello *h)
 		return;
 	h->ja4->alpn = h->alpn;
 	h->ja4->version = h->version;
+	h->ja4->over = ((const struct tls_state *)d->state)->over;
 	if (ja4_text(h->ja4, text))
 		dissect_identf(d, TRAIT_FINGERPRINT, "ja4=%s", text);
 }

@@ -15,6 +15,7 @@ struct tls_state {
 	uint32_t missing[2]; /* bytes of a handshake message begun, by way */
 	uint8_t secret[2]; /* the keys changed: what follows is encrypted */
 	uint16_t version; /* agreed on; 0 not known */
+	char over; /* 'd' inside DTLS, 'q' inside QUIC, as JA4 says it */
 };
 
 /* Length of the record that starts here, or FRAME_...; wants 5 bytes. */
