@@ -81,14 +81,16 @@ is_control(struct span s)
 	    s.p[1] <= RTCP_LAST;
 }
 
-/* Packets of RTCP fill the datagram, but for a proof of SRTCP behind. */
+/* A report as long as the count of its blocks says; RFC 3550, 6.4. */
 static bool
-is_compound(struct span s)
+is_report(struct span s)
 {
-	uint32_t n = s.n < 8 ? 0 : 4 + 4 * ((uint32_t)s.p[2] << 8 | s.p[3]);
+	uint32_t blocks = s.p[0] & 31u, words = (uint32_t)s.p[2] << 8 | s.p[3];
 
-	return is_control(s) && (s.p[1] == 200 || s.p[1] == 201) && n >= 8 &&
-	    (n == s.n || (n < s.n && is_control(span_from(s, n))));
+	if (!is_control(s) || (words + 1) * 4 > s.n)
+		return false;
+	return (s.p[1] == 200 && words == 6 + 6 * blocks) ||
+	    (s.p[1] == 201 && words == 1 + 6 * blocks);
 }
 
 /* What a codec makes of 10 or 20 ms; a video or dynamic type can be any. */
@@ -123,7 +125,7 @@ rtp_claim(struct span s, const struct dissect *d)
 	if (d->via != VIA_UDP || s.n < 8 || s.p[0] >> 6 != 2)
 		return CLAIM_NO;
 	if (is_control(s))
-		return is_compound(s) ? CLAIM_STRONG : CLAIM_WEAK;
+		return is_report(s) ? CLAIM_STRONG : CLAIM_WEAK;
 	return s.n >= 12 && (is_media(s) || say_on_port(d, PORT)) ? CLAIM_WEAK
 								  : CLAIM_NO;
 }

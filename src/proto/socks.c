@@ -10,14 +10,14 @@
  *						00 code port address
  *
  * Op is the command (1 connect, 2 bind, 3 UDP), 16 the choice of methods, 17
- * a login.  The object is where the client wants to go, by name.  After that
- * what passes is not looked into.
+ * a login.  The object is where the client wants to go, by name.  Of what
+ * passes after that TLS is looked into, and nothing else.
  */
 #include "say.h"
+#include "tls.h"
 
 #define OP_METHODS 16u
 #define OP_LOGIN 17u
-#define PORT 1080u
 
 enum phase {
 	PHASE_START,
@@ -27,6 +27,7 @@ enum phase {
 };
 
 struct state {
+	struct tls_state tls; /* first: proto_tls works on it */
 	uint8_t phase[2]; /* enum phase, by to_server */
 	uint8_t op; /* what was asked for */
 };
@@ -117,25 +118,34 @@ socks_frame(struct span s, const struct dissect *d)
 	const struct state *st = d->state;
 	uint32_t phase = st->phase[d->to_server];
 
-	if (phase == PHASE_DATA)
-		return s.n;
+	if (phase == PHASE_DATA) {
+		uint32_t n = tls_record_length(s);
+
+		return n == FRAME_NOT_MINE || n == FRAME_NEED_MORE ? s.n : n;
+	}
 	return d->to_server ? client_size(s, phase) : server_size(s, phase);
 }
 
 static enum claim
 socks_claim(struct span s, const struct dissect *d)
 {
+	const struct state *st = d->state;
+
 	if (d->via != VIA_TCP || s.n < 2)
 		return CLAIM_NO;
-	if (d->talk->server_port == PORT || d->talk->client_port == PORT)
-		return CLAIM_WEAK;
+	if (st->phase[0] != PHASE_START || st->phase[1] != PHASE_START)
+		return CLAIM_WEAK; /* its beginning was seen */
 	if (!d->to_server)
-		return s.p[0] == 5 && s.n == 2 && s.p[1] <= 2 ? CLAIM_WEAK
-							      : CLAIM_NO;
-	if (s.p[0] == 5 && s.p[1] >= 1 && s.p[1] <= 4 && s.n == 2u + s.p[1])
+		return (s.n == 2 && s.p[0] == 5 &&
+			   (s.p[1] <= 2 || s.p[1] == 0xff)) ||
+			(s.n == 8 && s.p[0] == 0 && s.p[1] >= 90 &&
+			    s.p[1] <= 93)
+		    ? CLAIM_WEAK
+		    : CLAIM_NO;
+	if (s.p[0] == 5 && s.p[1] >= 1 && s.p[1] <= 8 && s.n == 2u + s.p[1])
 		return s.p[2] <= 2 ? CLAIM_WEAK : CLAIM_NO;
-	return s.p[0] == 4 && s.p[1] == 1 && s.n >= 9 && s.p[s.n - 1] == 0 &&
-		request4_size(s) == s.n
+	return s.p[0] == 4 && (s.p[1] == 1 || s.p[1] == 2) && s.n >= 9 &&
+		s.p[s.n - 1] == 0 && request4_size(s) == s.n
 	    ? CLAIM_WEAK
 	    : CLAIM_NO;
 }
@@ -270,7 +280,10 @@ socks_parse(struct rd *r, struct dissect *d)
 	struct state *st = d->state;
 
 	d->ctx.response = !d->to_server;
-	if (st->phase[d->to_server] == PHASE_DATA)
+	if (st->phase[d->to_server] == PHASE_DATA &&
+	    tls_record_length(rd_ahead(r, 5)) == rd_left(r))
+		dissect_inner(d, &proto_tls, r);
+	else if (st->phase[d->to_server] == PHASE_DATA)
 		rd_opaque_rest(r);
 	else if (d->to_server)
 		client(r, d, st);
@@ -282,10 +295,11 @@ const struct proto proto_socks = {
 	.name = "socks",
 	.title = "SOCKS proxy",
 	.spec = "RFC 1928, RFC 1929; version 4: Koblas",
-	.depth = "versions 4, 4a, 5: places asked for, logins, outcome; what "
-		 "passes then is not looked into",
+	.depth =
+	    "versions 4, 4a, 5: places asked for, logins, outcome; of what "
+	    "passes then only TLS is looked into",
 	.slot = PROTO_SLOT,
-	.tcp = { PORT },
+	.tcp = { 1080 },
 	.claim = socks_claim,
 	.frame = socks_frame,
 	.frame_min = 2,

@@ -97,6 +97,14 @@ is_channel(struct span s)
 	return s.n >= 4 && s.p[0] >= 0x40 && s.p[0] < 0x50;
 }
 
+/* Over TCP with a length before it: RFC 4571. */
+static bool
+is_framed(struct span s)
+{
+	return s.n >= HEAD + 2 && is_stun(span_from(s, 2)) &&
+	    be16_at(s, 0) == HEAD + be16_at(s, 4);
+}
+
 static uint32_t
 stun_frame(struct span s, const struct dissect *d)
 {
@@ -104,6 +112,8 @@ stun_frame(struct span s, const struct dissect *d)
 
 	if (d->via == VIA_UDP)
 		return s.n;
+	if (is_framed(s))
+		return 2 + be16_at(s, 0);
 	n = be16_at(s, 2);
 	if (is_channel(s))
 		return 4 + (n + 3) / 4 * 4;
@@ -115,13 +125,17 @@ stun_frame(struct span s, const struct dissect *d)
 static enum claim
 stun_claim(struct span s, const struct dissect *d)
 {
+	if (d->via == VIA_TCP && is_framed(s))
+		return CLAIM_STRONG;
 	if (is_stun(s))
 		return d->via == VIA_TCP || be16_at(s, 2) == s.n - HEAD
 		    ? CLAIM_STRONG
 		    : CLAIM_NO;
+	if (is_classic(s))
+		return CLAIM_WEAK;
 	if (!say_on_port(d, PORT))
 		return CLAIM_NO;
-	return is_classic(s) || is_channel(s) ||
+	return is_channel(s) ||
 		(s.n >= 12 && (s.p[0] >= 0x80 || (s.p[0] >= 20 && s.p[0] < 26)))
 	    ? CLAIM_WEAK
 	    : CLAIM_NO;
@@ -214,6 +228,12 @@ stun_parse(struct rd *r, struct dissect *d)
 {
 	struct span head = rd_ahead(r, 1);
 	uint32_t first = head.n == 1 ? head.p[0] : 0;
+
+	if (d->via == VIA_TCP && is_framed(rd_ahead(r, rd_have(r)))) {
+		rd_skip(r, 2);
+		message(r, d);
+		return;
+	}
 
 	if (first >= 0x80 && first < 0xc0) {
 		dissect_inner(d, &proto_rtp, r);
