@@ -117,9 +117,9 @@ stun_frame(struct span s, const struct dissect *d)
 	n = be16_at(s, 2);
 	if (is_channel(s))
 		return 4 + (n + 3) / 4 * 4;
-	if (s.n < HEAD)
-		return s.p[0] < 2 ? FRAME_NEED_MORE : FRAME_NOT_MINE;
-	return is_stun(s) ? HEAD + n : FRAME_NOT_MINE;
+	if (is_stun(s))
+		return HEAD + n;
+	return s.n < HEAD + 2 && s.p[0] < 2 ? FRAME_NEED_MORE : FRAME_NOT_MINE;
 }
 
 static enum claim
@@ -234,7 +234,6 @@ stun_parse(struct rd *r, struct dissect *d)
 		message(r, d);
 		return;
 	}
-
 	if (first >= 0x80 && first < 0xc0) {
 		dissect_inner(d, &proto_rtp, r);
 	} else if (first >= 20 && first < 64) {
