@@ -30,11 +30,13 @@ struct active_options {
 	uint16_t port; /* 0: the method's own */
 	uint16_t station; /* Modbus unit identifier, DNP3 address ...: 1 */
 	char community[64]; /* SNMP */
+	struct ip server; /* of methods that ask one about the targets */
 };
 
 /* One conversation with one device, as far as it has come. */
 struct inquiry {
-	struct ip target;
+	struct ip target; /* who is asked, or asked about */
+	bool by_stream; /* an answer was cut: once more, by TCP */
 	struct active_options options;
 	uint32_t step; /* requests made so far */
 	uint32_t number[4]; /* session handles and the like, from answers */
@@ -59,6 +61,7 @@ struct active_method {
 	/* Bytes of the answer that begins here, 0: not known yet, UINT32_MAX:
 	 * cannot be one.  NULL: a datagram is one. */
 	uint32_t (*whole)(struct span);
+	bool of_server; /* options.server is asked about the target */
 };
 
 extern const struct active_method active_methods[];
@@ -84,6 +87,13 @@ struct active_limits { /* can be set lower, not higher */
 #define ACTIVE_LIMITS                                           \
 	((struct active_limits){ .device_gap = 2 * TICK_SECOND, \
 	    .subnet_gap = TICK_SECOND / 2,                      \
+	    .gap = TICK_SECOND / 5,                             \
+	    .timeout = 3 * TICK_SECOND })
+
+/* Servers that many ask, such as those of names, bear more. */
+#define ACTIVE_SERVER_LIMITS                                    \
+	((struct active_limits){ .device_gap = TICK_SECOND / 5, \
+	    .subnet_gap = TICK_SECOND / 5,                      \
 	    .gap = TICK_SECOND / 5,                             \
 	    .timeout = 3 * TICK_SECOND })
 
@@ -136,8 +146,10 @@ struct device_pulse {
 
 struct governor;
 
-/* Limits above ACTIVE_LIMITS' rates are brought down to them. */
-struct governor *governor_new(const struct active_limits *);
+/* Rates above those of `least` (ACTIVE_LIMITS, or ACTIVE_SERVER_LIMITS where
+ * servers are asked) are brought down to them. */
+struct governor *governor_new(const struct active_limits *,
+    const struct active_limits *least);
 void governor_free(struct governor *);
 
 /*

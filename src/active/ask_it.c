@@ -215,3 +215,79 @@ tls_ask(struct inquiry *q, struct wr *w)
 	wr_bytes(w, hello_extensions, extensions);
 	return true;
 }
+
+/* ---------------------------------------------------------------------- DNS */
+
+static void
+label(struct wr *w, const char *text)
+{
+	wr_u8(w, (uint32_t)strlen(text));
+	wr_text(w, text);
+}
+
+/* "3.2.1.10.in-addr.arpa", or nibble by nibble "...ip6.arpa". */
+static void
+reverse_name(struct wr *w, const struct ip *ip)
+{
+	char text[4];
+
+	for (unsigned i = ip->len; i-- > 0;) {
+		if (ip->len == 4) {
+			(void)snprintf(text, sizeof(text), "%u", ip->b[i]);
+			label(w, text);
+			continue;
+		}
+		(void)snprintf(text, sizeof(text), "%x", ip->b[i] & 15u);
+		label(w, text);
+		(void)snprintf(text, sizeof(text), "%x", (unsigned)ip->b[i] >> 4);
+		label(w, text);
+	}
+	label(w, ip->len == 4 ? "in-addr" : "ip6");
+	label(w, "arpa");
+	wr_u8(w, 0);
+}
+
+/* The identifier is made of the address: answers are taken from the server's
+ * address and port only, through a connected socket. */
+static uint32_t
+identifier(const struct inquiry *q)
+{
+	return ((uint32_t)q->target.b[q->target.len - 2] << 8 |
+		   q->target.b[q->target.len - 1]) ^
+	    (0x5367u + q->step);
+}
+
+bool
+dns_ask(struct inquiry *q, struct wr *w)
+{
+	uint32_t at = w->n;
+
+	if (q->step > 1 || (q->step == 1 && !q->by_stream))
+		return false;
+	if (q->by_stream)
+		wr_be16(w, 0);
+	wr_be16(w, identifier(q));
+	WR_HEX(w, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0); /* recursion; a question */
+	reverse_name(w, &q->target);
+	WR_HEX(w, 0, 12, 0, 1); /* PTR, IN */
+	if (q->by_stream)
+		wr_patch_be16(w, at, w->n - at - 2);
+	return true;
+}
+
+/* Cut (TC): once more, by TCP. */
+bool
+dns_heard(struct inquiry *q, struct span s)
+{
+	uint32_t off = q->by_stream ? 2 : 0, expected;
+
+	q->step--;
+	expected = identifier(q);
+	q->step++;
+	if (s.n < off + 12 ||
+	    ((uint32_t)s.p[off] << 8 | s.p[off + 1]) != expected ||
+	    (s.p[off + 2] & 0x80) == 0)
+		return false;
+	q->by_stream = q->by_stream || (s.p[off + 2] & 2) != 0;
+	return true;
+}

@@ -18,6 +18,7 @@
 #define SLOWER_NUM 6 /* left alone when slower than 6/5 of that ... */
 #define SLOWER_DEN 5
 #define SLACK (TICK_SECOND / 100) /* ... and by more than 10 ms */
+#define AGAIN (TICK_SECOND / 20) /* until an answer may have come */
 #define QUIET_MOST (5 * TICK_SECOND) /* longest wait for a quiet moment */
 
 struct device {
@@ -52,17 +53,17 @@ at_least(int64_t asked, int64_t least)
 }
 
 struct governor *
-governor_new(const struct active_limits *asked)
+governor_new(const struct active_limits *asked,
+    const struct active_limits *least)
 {
-	const struct active_limits least = ACTIVE_LIMITS;
 	struct governor *g = calloc(1, sizeof(*g));
 
 	if (g == NULL)
 		return NULL;
 	g->limits = (struct active_limits){
-		.device_gap = at_least(asked->device_gap, least.device_gap),
-		.subnet_gap = at_least(asked->subnet_gap, least.subnet_gap),
-		.gap = at_least(asked->gap, least.gap),
+		.device_gap = at_least(asked->device_gap, least->device_gap),
+		.subnet_gap = at_least(asked->subnet_gap, least->subnet_gap),
+		.gap = at_least(asked->gap, least->gap),
 		.timeout = at_least(asked->timeout, TICK_SECOND / 2),
 	};
 	return g;
@@ -234,7 +235,7 @@ governor_may(struct governor *g, const struct ip *ip,
 	if (d->left_alone)
 		return GOVERNOR_LEFT_ALONE;
 	if (d->outstanding) {
-		*ret_when = after(d->sent, g->limits.timeout);
+		*ret_when = after(now, AGAIN);
 		return GOVERNOR_OUTSTANDING;
 	}
 	when = pause_over(g, d, s);

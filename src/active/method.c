@@ -8,9 +8,9 @@
 
 const struct active_method active_methods[] = {
 #define METHOD(prefix, name, title, proto, via, port, requests, hears, whole, \
-    standard, caution)                                                        \
+    of_server, standard, caution)                                             \
 	{ name, title, proto, via, port, requests, standard, caution,         \
-		prefix##_ask, HEARD_##hears(prefix), whole },
+		prefix##_ask, HEARD_##hears(prefix), whole, of_server },
 #include "methods.def"
 #undef METHOD
 };

@@ -9,7 +9,7 @@
  * conversation to go on.
  */
 #define METHOD(prefix, name, title, proto, via, port, requests, hears, whole, \
-    standard, caution)                                                        \
+    of_server, standard, caution)                                             \
 	bool prefix##_ask(struct inquiry *, struct wr *);                     \
 	bool prefix##_heard(struct inquiry *, struct span);
 #include "methods.def"
@@ -24,5 +24,6 @@ uint32_t whole_dnp3(struct span);
 uint32_t whole_melsec(struct span);
 uint32_t whole_http(struct span);
 uint32_t whole_tls(struct span);
+uint32_t whole_dns(struct span);
 
 #endif

@@ -68,6 +68,18 @@ probe_end_text(enum probe_end e)
 	return texts[e];
 }
 
+static uint8_t
+via_of(const struct probe *p, const struct conversation *c)
+{
+	return c->q.by_stream ? VIA_TCP : p->plan->method->via;
+}
+
+static const struct ip *
+asked_of(const struct probe *p, const struct conversation *c)
+{
+	return p->plan->method->of_server ? &c->q.options.server : &c->q.target;
+}
+
 static struct tick
 now(void)
 {
@@ -110,13 +122,13 @@ port_of(const struct probe *p)
 }
 
 static int
-open_socket(struct probe *p, const struct ip *ip)
+open_socket(struct probe *p, const struct ip *ip, uint8_t via)
 {
 	int family = ip->len == 4 ? AF_INET : AF_INET6;
-	int type = p->plan->method->via == VIA_TCP ? SOCK_STREAM : SOCK_DGRAM;
-	int protocol = p->plan->method->via != VIA_IP ? 0
-	    : ip->len == 4                            ? IPPROTO_ICMP
-						      : IPPROTO_ICMPV6;
+	int type = via == VIA_TCP ? SOCK_STREAM : SOCK_DGRAM;
+	int protocol = via != VIA_IP ? 0
+	    : ip->len == 4           ? IPPROTO_ICMP
+				     : IPPROTO_ICMPV6;
 	int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 
 	if (fd < 0) {
@@ -166,8 +178,8 @@ begin_trace(struct probe *p, struct conversation *c)
 
 	memset(&local, 0, sizeof(local));
 	(void)getsockname(c->fd, &local.any, &n);
-	c->trace.via = p->plan->method->via;
-	c->trace.remote = c->q.target;
+	c->trace.via = via_of(p, c);
+	c->trace.remote = *asked_of(p, c);
 	c->trace.remote_port = port_of(p);
 	c->trace.local = ip_of_name(&local);
 	c->trace.local_port =
@@ -191,21 +203,27 @@ tell_connected(struct probe *p, struct conversation *c)
  */
 
 static void
+hang_up(struct probe *p, struct conversation *c)
+{
+	if (c->fd < 0)
+		return;
+	if (c->trace.via == VIA_TCP && c->n_out > 0)
+		tell(p, c, true, TCP_FIN | TCP_ACK, SPAN(c->in, 0));
+	(void)close(c->fd);
+	c->fd = -1;
+}
+
+static void
 end(struct probe *p, struct conversation *c, enum probe_end how)
 {
 	if (how != PROBE_ANSWERED && c->state != WAITING)
-		governor_failed(p->governor, &c->q.target, now());
-	if (c->fd >= 0) {
-		if (c->trace.via == VIA_TCP && c->n_out > 0)
-			tell(p, c, true, TCP_FIN | TCP_ACK, SPAN(c->in, 0));
-		(void)close(c->fd);
-	}
+		governor_failed(p->governor, asked_of(p, c), now());
+	hang_up(p, c);
 	p->counts->ended[how]++;
 	if (p->listener->ended != NULL)
 		p->listener->ended(p->listener->ctx, &c->q.target, how,
 		    c->answers);
 	c->state = FREE;
-	c->fd = -1;
 }
 
 static void
@@ -231,7 +249,7 @@ send_request(struct probe *p, struct conversation *c)
 		end(p, c, PROBE_REFUSED);
 		return false;
 	}
-	governor_sent(p->governor, &c->q.target, now());
+	governor_sent(p->governor, asked_of(p, c), now());
 	c->when = (struct tick){ now().ns + p->plan->limits.timeout };
 	c->state = ASKED;
 	c->n_in = 0;
@@ -246,15 +264,15 @@ static void
 connect_to(struct probe *p, struct conversation *c)
 {
 	union name name;
-	socklen_t n = name_of(&c->q.target, port_of(p), &name);
+	socklen_t n = name_of(asked_of(p, c), port_of(p), &name);
 
-	c->fd = open_socket(p, &c->q.target);
+	c->fd = open_socket(p, asked_of(p, c), via_of(p, c));
 	if (c->fd < 0) {
 		p->failed = true;
 		end(p, c, PROBE_NOT_ASKED);
 		return;
 	}
-	governor_sent(p->governor, &c->q.target, now());
+	governor_sent(p->governor, asked_of(p, c), now());
 	c->when = (struct tick){ now().ns + p->plan->limits.timeout };
 	c->state = CONNECTING;
 	if (connect(c->fd, &name.any, n) != 0 && errno != EINPROGRESS)
@@ -279,8 +297,9 @@ ask_governor(struct probe *p, struct conversation *c)
 	enum governor_why why;
 
 	if (p->listener->pulse != NULL)
-		p->listener->pulse(p->listener->ctx, &c->q.target, &pulse);
-	why = governor_may(p->governor, &c->q.target, &pulse, now(), &c->when);
+		p->listener->pulse(p->listener->ctx, asked_of(p, c), &pulse);
+	why =
+	    governor_may(p->governor, asked_of(p, c), &pulse, now(), &c->when);
 	if (why == GOVERNOR_GO) {
 		if (c->fd < 0)
 			connect_to(p, c);
@@ -313,7 +332,8 @@ static void
 heard(struct probe *p, struct conversation *c, struct span answer)
 {
 	const struct active_method *m = p->plan->method;
-	bool goes_on = governor_answered(p->governor, &c->q.target, now());
+	bool was_stream = c->q.by_stream;
+	bool goes_on = governor_answered(p->governor, asked_of(p, c), now());
 
 	tell(p, c, false, TCP_PSH | TCP_ACK, answer);
 	p->counts->answers++;
@@ -325,6 +345,8 @@ heard(struct probe *p, struct conversation *c, struct span answer)
 	} else if (!goes_on) {
 		end(p, c, PROBE_SLOW);
 	} else {
+		if (c->q.by_stream != was_stream)
+			hang_up(p, c);
 		c->state = WAITING;
 		c->when.ns = 0;
 	}
@@ -343,8 +365,9 @@ static void
 take_in(struct probe *p, struct conversation *c, bool closed)
 {
 	const struct active_method *m = p->plan->method;
-	uint32_t n =
-	    m->whole != NULL ? m->whole(SPAN(c->in, c->n_in)) : c->n_in;
+	uint32_t n = m->whole != NULL && via_of(p, c) == VIA_TCP
+	    ? m->whole(SPAN(c->in, c->n_in))
+	    : c->n_in;
 
 	if (n == UINT32_MAX || c->n_in == sizeof(c->in))
 		end(p, c, PROBE_ODD);
@@ -368,7 +391,7 @@ receive(struct probe *p, struct conversation *c)
 		return;
 	}
 	c->n_in += (uint32_t)n;
-	take_in(p, c, n == 0 && p->plan->method->via == VIA_TCP);
+	take_in(p, c, n == 0 && via_of(p, c) == VIA_TCP);
 }
 
 static void

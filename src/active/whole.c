@@ -64,6 +64,12 @@ whole_melsec(struct span s)
 	return by_field(s, 7, 2, true, 9);
 }
 
+uint32_t
+whole_dns(struct span s)
+{
+	return by_field(s, 0, 2, false, 2);
+}
+
 /* Until it hangs up, or the head and enough of the body for a title. */
 uint32_t
 whole_http(struct span s)

@@ -26,6 +26,7 @@ enum {
 	OPT_PORT,
 	OPT_STATION,
 	OPT_COMMUNITY,
+	OPT_SERVER,
 	OPT_OWNER,
 	OPT_REASON,
 	OPT_UNTIL,
@@ -44,6 +45,8 @@ static const struct option_row rows[] = {
 	[OPT_STATION] = { "station", 0, "N",
 	    "Modbus unit, DNP3 address, S7 slot; else the usual one" },
 	[OPT_COMMUNITY] = { "community", 0, "TEXT", "SNMP; else public" },
+	[OPT_SERVER] = { "server", 0, "ADDRESS",
+	    "reverse-dns: the name server that is asked" },
 	[OPT_OWNER] = { "owner", 0, "WHO", "grant: who answers for it" },
 	[OPT_REASON] = { "reason", 0, "TEXT", "grant: why" },
 	[OPT_UNTIL] = { "until", 0, "TIME", "grant: when it ends" },
@@ -272,7 +275,8 @@ show(struct request *q)
 		return EXIT_USAGE;
 	one.options = p.options;
 	out_open(&out, STDOUT_FILENO);
-	outf(&out, "To %s, %s port %u%s\n", ip_text(&one.target, ip),
+	outf(&out, "To %s, %s port %u%s\n",
+	    ip_text(p.method->of_server ? &p.options.server : &one.target, ip),
 	    via_name((enum via)p.method->via),
 	    (unsigned)(p.options.port != 0 ? p.options.port : p.method->port),
 	    p.addresses > 1 ? ", and the same to all others" : "");
@@ -303,6 +307,7 @@ static int
 grant(struct request *q)
 {
 	static struct active_plan p;
+	char text[ADDR_TEXT_MAX];
 	json_t *request, *list;
 
 	if (!make_plan(q, &p))
@@ -321,6 +326,8 @@ grant(struct request *q)
 		ask_text(request, "reason", q->a.reason);
 	if (q->until != NULL)
 		ask_text(request, "until", q->until);
+	if (q->a.server.len > 0)
+		ask_text(request, "server", ip_text(&q->a.server, text));
 	(void)json_object_set_new(request, "port", json_integer(q->a.port));
 	(void)json_object_set_new(request, "station",
 	    json_integer(q->a.station));
@@ -382,6 +389,7 @@ static bool
 take(struct request *q, const struct options *o, int option, uint32_t *n)
 {
 	uint64_t number = 0;
+	struct addr addr;
 
 	switch (option) {
 	case OPT_METHOD:
@@ -405,6 +413,13 @@ take(struct request *q, const struct options *o, int option, uint32_t *n)
 	case OPT_COMMUNITY:
 		return take_text("community", o->value, q->a.community,
 		    sizeof(q->a.community));
+	case OPT_SERVER:
+		if (rule_addr(span_text(o->value), &addr) && addr.ip.len > 0) {
+			q->a.server = addr.ip;
+			return true;
+		}
+		complain("active: --server %s: no address", o->value);
+		return false;
 	case OPT_OWNER:
 		return take_text("owner", o->value, q->a.owner,
 		    sizeof(q->a.owner));

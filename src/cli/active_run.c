@@ -30,7 +30,7 @@
 struct asker {
 	struct store *store;
 	struct sensor *sensor;
-	const struct active_plan *plan;
+	struct governor *governor[2];
 	uint32_t n_grant;
 	struct asking grant[GRANTS];
 	uint32_t n_marked;
@@ -100,7 +100,10 @@ on_fact(void *ctx, const struct fact *f, const struct talk *t)
 
 	(void)ctx;
 	if (f->kind == FACT_IDENT && f->from_server && f->text_len > 0)
-		(void)printf("%-15s  %-12s %.*s\n", ip_text(&t->server.ip, ip),
+		(void)printf("%-15s  %-12s %.*s\n",
+		    ip_text(f->about == ABOUT_ADDR ? &f->addr.ip
+						   : &t->server.ip,
+			ip),
 		    fact_trait_name(f->trait), (int)f->text_len,
 		    (const char *)f->text);
 }
@@ -194,9 +197,22 @@ choose(struct asker *a, const struct picked *named)
 	return n > 0;
 }
 
+/* One for all devices, another for servers: made when first needed. */
+static struct governor *
+governor_of(struct asker *a, const struct active_plan *plan)
+{
+	const struct active_limits devices = ACTIVE_LIMITS,
+				   servers = ACTIVE_SERVER_LIMITS;
+	bool of_server = plan->method->of_server;
+
+	if (a->governor[of_server] == NULL)
+		a->governor[of_server] = governor_new(&plan->limits,
+		    of_server ? &servers : &devices);
+	return a->governor[of_server];
+}
+
 static int
-run_one(struct asker *a, const struct asking *g, struct governor *governor,
-    const char *interface)
+run_one(struct asker *a, const struct asking *g, const char *interface)
 {
 	static struct active_plan plan;
 	const struct probe_listener listener = { .ctx = a,
@@ -204,6 +220,7 @@ run_one(struct asker *a, const struct asking *g, struct governor *governor,
 		.frame = on_frame,
 		.ended = on_end,
 		.stop = stop };
+	struct governor *governor;
 	struct asking done = *g;
 	struct probe_counts counts;
 	char error[256], text[256], about[32];
@@ -213,7 +230,11 @@ run_one(struct asker *a, const struct asking *g, struct governor *governor,
 		complain("active: grant %" PRIu32 ": %s", g->id, error);
 		return EXIT_INPUT;
 	}
-	a->plan = &plan;
+	governor = governor_of(a, &plan);
+	if (governor == NULL) {
+		complain("active: out of memory");
+		return EXIT_INTERNAL;
+	}
 	(void)snprintf(a->comment, sizeof(a->comment),
 	    "asked: %s, grant %" PRIu32 ", for %.80s", g->method, g->id,
 	    g->owner);
@@ -290,6 +311,8 @@ open_all(struct asker *a, const char *state)
 static void
 close_all(struct asker *a)
 {
+	governor_free(a->governor[0]);
+	governor_free(a->governor[1]);
 	sensor_free(a->sensor);
 	if (a->store != NULL)
 		store_close(a->store);
@@ -299,14 +322,11 @@ close_all(struct asker *a)
 static int
 run_all(struct asker *a, const char *interface)
 {
-	const struct active_limits limits = ACTIVE_LIMITS;
-	struct governor *g = governor_new(&limits);
-	int status = g != NULL ? EXIT_DONE : EXIT_INTERNAL;
+	int status = EXIT_DONE;
 
-	for (uint32_t i = 0; i < a->n_grant && status == EXIT_DONE; i++)
-		if (governor_stopped(g) == NULL)
-			status = run_one(a, &a->grant[i], g, interface);
-	governor_free(g);
+	for (uint32_t i = 0;
+	     i < a->n_grant && status == EXIT_DONE && stopped == 0; i++)
+		status = run_one(a, &a->grant[i], interface);
 	if (!sensor_finish(a->sensor)) {
 		complain("active: %s", sensor_error(a->sensor));
 		status = EXIT_INTERNAL;

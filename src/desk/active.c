@@ -87,6 +87,7 @@ desk_asking_plan(const struct asking *a, struct active_plan *ret,
 
 	*ret = (struct active_plan){ .method = active_method_find(a->method),
 		.limits = ACTIVE_LIMITS };
+	ret->options.server = a->server;
 	ret->options.port = a->port;
 	ret->options.station = a->station;
 	memcpy(ret->options.community, a->community, sizeof(a->community));
@@ -94,6 +95,15 @@ desk_asking_plan(const struct asking *a, struct active_plan *ret,
 	if (ret->method == NULL) {
 		(void)snprintf(ret_error, cap, "no method %s", a->method);
 		return false;
+	}
+	if (ret->method->of_server) {
+		ret->limits = ACTIVE_SERVER_LIMITS;
+		if (a->server.len == 0) {
+			(void)snprintf(ret_error, cap,
+			    "%s: which server is to be asked? --server ADDRESS",
+			    a->method);
+			return false;
+		}
 	}
 	while ((word = strsep(&at, " ")) != NULL) {
 		if (word[0] == '\0')
@@ -153,6 +163,23 @@ take_ranges(struct work *w, struct asking *a)
 }
 
 static bool
+take_server(struct work *w, struct asking *a)
+{
+	struct addr addr;
+	const char *text;
+
+	if (!work_text(w, "server", "", 64, &text))
+		return false;
+	if (text[0] == '\0')
+		return true;
+	if (!rule_addr(span_text(text), &addr) || addr.ip.len == 0)
+		return work_fail(w, "bad", "server",
+		    "server: '%s' is no address", text);
+	a->server = addr.ip;
+	return true;
+}
+
+static bool
 take_method(struct work *w, struct asking *a)
 {
 	int method;
@@ -165,6 +192,8 @@ take_method(struct work *w, struct asking *a)
 		return false;
 	if (method < 0)
 		return work_fail(w, "bad", "method", "method is missing");
+	if (!take_server(w, a))
+		return false;
 	(void)snprintf(a->method, sizeof(a->method), "%s",
 	    active_methods[method].name);
 	a->port = (uint16_t)port;

@@ -536,6 +536,7 @@ CREATE TABLE asking (
 	port INTEGER NOT NULL,
 	station INTEGER NOT NULL,
 	community TEXT NOT NULL,
+	server TEXT,
 	hours TEXT NOT NULL,
 	every INTEGER NOT NULL,
 	owner TEXT NOT NULL,

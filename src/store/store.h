@@ -233,6 +233,7 @@ struct asking {
 	char ranges[1024]; /* with blanks between */
 	uint16_t port, station; /* 0: the method's own */
 	char community[64];
+	struct ip server; /* asked about the addresses; len 0: none */
 	char hours[256]; /* condition, when it may happen; "": always */
 	uint32_t every; /* seconds between two runs, 0: when told to */
 	char owner[96], reason[256]; /* who answers for it, and why */

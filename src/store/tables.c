@@ -338,6 +338,7 @@ static const struct col col_ASKING[] = {
 	COL(asking, UINT, "port", port),
 	COL(asking, UINT, "station", station),
 	COL(asking, TEXT, "community", community),
+	COL(asking, IP, "server", server),
 	COL(asking, TEXT, "hours", hours),
 	COL(asking, UINT, "every", every),
 	COL(asking, TEXT, "owner", owner),

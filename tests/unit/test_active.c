@@ -143,7 +143,7 @@ test_method(const struct active_method *m, const char *target)
 	uint8_t bytes[ACTIVE_REQUEST_MAX];
 
 	CHECK(rule_addr(span_text(target), &a));
-	q.target = a.ip;
+	q.target = q.options.server = a.ip;
 	t = (struct trace){ .local = a.ip,
 		.remote = a.ip,
 		.local_port = 40000,

@@ -25,7 +25,7 @@ _sightglass_options() { # COMMAND
 	mirror) echo '--state --format --method --make --source --vlan
 		--direction --destination --session --remote-vlan --to --from
 		--management --machine --interface --multicast --color --help' ;;
-	active) echo "$list --method --range --port --station --community --owner
+	active) echo "$list --method --range --port --station --community --server --owner
 		--reason --until --hours --every --interface" ;;
 	networks) echo "$list --ot --it --inside --dhcp --name" ;;
 	indicators) echo "$list --list --as --expires --replace" ;;
@@ -87,7 +87,7 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 	active:--method) echo 'icmp-echo enip-identity s7-identity modbus-identity
 		bacnet-identity opcua-endpoints dnp3-attributes iec61850-identify
 		fins-controller melsec-cpu snmp-system snmp-switch http-title
-		tls-certificate' ;;
+		tls-certificate reverse-dns' ;;
 	rules:add | rules:test) echo 'exclude maintenance custom' ;;
 	rules:fields) echo 'event alert' ;;
 	baseline:scenario) echo 'device identity connection service external
