@@ -239,7 +239,8 @@ reverse_name(struct wr *w, const struct ip *ip)
 		}
 		(void)snprintf(text, sizeof(text), "%x", ip->b[i] & 15u);
 		label(w, text);
-		(void)snprintf(text, sizeof(text), "%x", (unsigned)ip->b[i] >> 4);
+		(void)snprintf(text, sizeof(text), "%x",
+		    (unsigned)ip->b[i] >> 4);
 		label(w, text);
 	}
 	label(w, ip->len == 4 ? "in-addr" : "ip6");
