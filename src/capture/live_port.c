@@ -19,7 +19,8 @@
 
 #include "live_private.h"
 
-#define BLOCK (1024u * 1024u)
+/* handed over every 10 ms, however empty: so there are many */
+#define BLOCK (128u * 1024u)
 #define BLOCKS_MIN 4u
 #define FRAME 2048u /* by which the kernel counts; frames may be longer */
 

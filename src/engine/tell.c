@@ -150,17 +150,18 @@ tell(struct watcher *e, int64_t ms)
 		return;
 	e->told = ms;
 	if (e->store == NULL) {
-		tell_ports(e, now);
 		(void)sensor_ports(e->sensor, e->live, now);
+		tell_ports(e, now);
 		return;
 	}
 	if (!store_begin(e->store)) {
 		say(SAY_ERROR, "%s", store_error(e->store));
 		return;
 	}
-	tell_ports(e, now);
+	/* it reads the kernel's counters, too: ours last, into the page */
 	if (!sensor_ports(e->sensor, e->live, now))
 		say(SAY_ERROR, "%s", sensor_error(e->sensor));
+	tell_ports(e, now);
 	tell_processes(e, now, ms);
 	tell_engine(e, now);
 	ledger_tell(e, now);

@@ -18,7 +18,8 @@
 #include "private.h"
 
 #define FAST_MS 1000 /* lived no longer */
-#define DELAY_MS 100
+#define FAST_MANY 50u /* in a row: from then on it takes longer and longer */
+#define DELAY_MS 50
 #define DELAY_MOST_MS 10000
 #define CANNOT_MS 5000 /* the state cannot be opened: try again */
 #define HANGS_MS 15000
@@ -204,7 +205,7 @@ plan_next(struct child *c, int64_t ms)
 		c->next = ms;
 		return;
 	}
-	for (uint32_t i = 0; i < c->fast && delay < DELAY_MOST_MS; i++)
+	for (uint32_t i = FAST_MANY; i < c->fast && delay < DELAY_MOST_MS; i++)
 		delay *= 2;
 	c->fast++;
 	c->next = ms + (delay < DELAY_MOST_MS ? delay : DELAY_MOST_MS);

@@ -26,6 +26,7 @@ ip netns add "$ns" 2>/dev/null || {
 }
 trap cleanup EXIT
 in_ns() { ip netns exec "$ns" "$@"; }
+in_ns sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
 in_ns ip link set lo up
 
 ok() { # WHAT STATUS
