@@ -68,7 +68,7 @@ read_transfer(struct rd *r, struct dissect *d, struct fact *f, uint32_t i)
 static void
 esio_parse(struct rd *r, struct dissect *d)
 {
-	uint32_t type, length, count;
+	uint32_t type, length, count, status;
 	struct fact *f;
 
 	rd_skip(r, 4);
@@ -92,7 +92,8 @@ esio_parse(struct rd *r, struct dissect *d)
 		rd_skip(r, 4);
 		dissect_unit(d, rd_be32(r));
 		f = dissect_op(d, type);
-		fact_textf(f, "status %u, lost %u", rd_u8(r), rd_u8(r));
+		status = rd_u8(r);
+		fact_textf(f, "status %u, lost %u", status, rd_u8(r));
 		rd_skip(r, 2);
 	} else {
 		(void)dissect_op(d, type);

@@ -198,10 +198,10 @@ read_question(struct rd *box, struct rd *text, struct dissect *d, uint32_t pair)
 	struct fact *f = dissect_op(d, service);
 
 	if (is_access(service)) {
-		ask.at = (struct fact_object){ .space = SPACE_GE_MEMORY,
-			.area = selector,
-			.first = rd_le16(box),
-			.count = rd_le16(box) };
+		ask.at.space = SPACE_GE_MEMORY;
+		ask.at.area = selector;
+		ask.at.first = rd_le16(box);
+		ask.at.count = rd_le16(box);
 		f->object = ask.at;
 		if (service == WRITE_SYSTEM)
 			read_values(rd_left(text) > 0 ? text : box, d, service,
