@@ -55,6 +55,7 @@ fit_of(struct flows *fs, struct flow *f, unsigned side, const struct proto *p,
 	    (p->claim == NULL || !travels(p, (enum via)f->talk.via)))
 		return FIT_NOT;
 	message_context(fs, f, side);
+	fs->d.proto = p;
 	if (fs->d.note != NULL)
 		*fs->d.note = p->slot->id;
 	if (p->claim != NULL) {

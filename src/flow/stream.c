@@ -75,6 +75,7 @@ frame_of(struct flows *fs, struct flow *f, unsigned side, const struct proto *p,
 	if (s.n < p->frame_min || s.n == 0)
 		return FRAME_NEED_MORE;
 	message_context(fs, f, side);
+	fs->d.proto = p;
 	return p->frame(s, &fs->d);
 }
 

@@ -13,16 +13,23 @@ static const struct proto proto_unknown = {
 	.slot = PROTO_SLOT,
 };
 
-const struct proto *const protos[] = {
+const struct proto *protos[PROTO_MAX] = {
 	&proto_unknown,
 #define PROTO(sym) &proto_##sym,
 #include PROTOS_DEF
 #undef PROTO
 };
-const uint32_t n_protos = sizeof(protos) / sizeof(protos[0]);
 
-_Static_assert(sizeof(protos) / sizeof(protos[0]) <= PROTO_MAX,
-    "raise PROTO_MAX");
+enum {
+	COUNT_UNKNOWN,
+#define PROTO(sym) COUNT_##sym,
+#include PROTOS_DEF
+#undef PROTO
+	COUNT_ALL
+};
+uint32_t n_protos = COUNT_ALL;
+
+_Static_assert(COUNT_ALL <= PROTO_MAX, "raise PROTO_MAX");
 
 static void
 mistake(const struct proto *p, const char *what)
@@ -52,6 +59,26 @@ proto_init(void)
 		protos[i]->slot->id = (uint8_t)i;
 		check_one(protos[i]);
 	}
+}
+
+bool
+proto_add(const struct proto *p)
+{
+	if (n_protos == PROTO_MAX)
+		return false;
+	p->slot->id = (uint8_t)n_protos;
+	check_one(p);
+	protos[n_protos++] = p;
+	return true;
+}
+
+const struct proto *
+proto_named(const char *name)
+{
+	for (uint32_t i = 0; i < n_protos; i++)
+		if (strcmp(protos[i]->name, name) == 0)
+			return protos[i];
+	return NULL;
 }
 
 const struct proto_op *

@@ -124,12 +124,21 @@ struct proto {
 #define PROTO_UNKNOWN 0 /* protos[0]: what nobody claims */
 #define PROTO_MAX 200
 
-extern const struct proto *const protos[];
-extern const uint32_t n_protos;
+/* The compiled ones first, then those that proto_add() was given. */
+extern const struct proto *protos[PROTO_MAX];
+extern uint32_t n_protos;
 
 /* Fill in the slots; checks the tables (order, limits) and aborts on our own
  * mistakes.  Once, before anything else. */
 void proto_init(void);
+/*
+ * One more, described in a file (src/describe): lives as long as the program.
+ * After proto_init(), before anything that has a row for each.  False when
+ * there is no room.
+ */
+bool proto_add(const struct proto *);
+/* NULL when none is called so. */
+const struct proto *proto_named(const char *name);
 const struct proto_op *proto_op_find(const struct proto *, uint32_t code);
 /* The operation's name, or "0x2a" put into dst where there is none. */
 const char *proto_op_name(const struct proto *, uint32_t code,
@@ -197,7 +206,8 @@ struct dissect {
 	struct fact *fact; /* staged */
 	uint32_t n, cap, n_cut;
 	uint32_t wanted; /* FACT_MASK() of kinds somebody listens to */
-	const struct proto *proto; /* who is emitting */
+	const struct proto *proto; /* who is emitting; of frame() and
+				    * claim(): whose they are */
 	const struct proto *deepest; /* who failed, or spoke last */
 	struct ledger *ledger; /* one per protos[] */
 	struct pending *pending; /* may be NULL: nothing to recall */
