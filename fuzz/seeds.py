@@ -57,6 +57,11 @@ INDICATORS = [
 ]
 
 
+# Of the protocol that docs/describe-a-protocol.md describes.
+METER = ['4d50000a010700000002', '4d50000e01070000002a0000002b', '4d5000060207', '4d50000c03070001ffffffff',
+         '4d500007030701', '4d5000086307aabb', '4d500009010700']
+
+
 def quoted(text):
     """The bytes that a quoted text of a fixture stands for."""
     def one(m):
@@ -206,6 +211,11 @@ def main():
 
     for number, text in enumerate(INDICATORS):
         put('indicators', bytes([number + 1]) + text)
+
+    with open(os.path.join(ROOT, 'docs/describe-a-protocol.md'), encoding='utf-8') as file:
+        described = file.read().split('```protocol\n')[1].split('```')[0].encode()
+    for message in METER:
+        put('describe', described + b'\xff' + bytes.fromhex(message))
 
     put('import', EXPORTED.encode())
     for line in EXPORTED.splitlines():

@@ -25,6 +25,7 @@ static const bool extent[SPACE_COUNT] = {
 	[SPACE_DNP3_POINT] = true,
 	[SPACE_IEC_OBJECT] = true,
 	[SPACE_PCCC_FILE] = true,
+	[SPACE_DESCRIBED] = true,
 };
 
 bool

@@ -15,6 +15,7 @@
 #include "../report/report.h"
 #include "../sensor/sensor.h"
 #include "cli.h"
+#include "descriptions.h"
 #include "file.h"
 #include "output.h"
 #include "progress.h"
@@ -300,6 +301,8 @@ cmd_read(int argc, char **argv)
 
 	if (status != READ_GO)
 		return status;
+	if (!descriptions_load(config_path(&options.config, CONF_PROTOCOLS)))
+		return EXIT_INPUT;
 	if (!begin(&r, error)) {
 		complain("read: %s", error);
 		end(&r);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guess.h"
 #include "private.h"
 
 struct flows *
@@ -19,6 +20,7 @@ flow_new(const struct flow_config *config, const struct flow_listener *listener)
 	fs->joins = fs->bufs != NULL ? joins_new(fs->bufs) : NULL;
 	fs->frags = fs->bufs != NULL ? frags_new(fs->bufs, &fs->counts) : NULL;
 	fs->dups = dups_new();
+	fs->guesses = guesses_new();
 	fs->d.fact = fs->stage;
 	fs->d.cap = STAGE_MAX;
 	fs->d.wanted = config->wanted;
@@ -28,7 +30,7 @@ flow_new(const struct flow_config *config, const struct flow_listener *listener)
 	fs->d.off = config->off;
 	fs->d.wants_content = listener->content != NULL;
 	if (!table_init(fs) || fs->joins == NULL || fs->frags == NULL ||
-	    fs->dups == NULL) {
+	    fs->dups == NULL || fs->guesses == NULL) {
 		flow_free(fs);
 		return NULL;
 	}
@@ -44,6 +46,7 @@ flow_free(struct flows *fs)
 	joins_free(fs->joins);
 	frags_free(fs->frags);
 	dups_free(fs->dups);
+	guesses_free(fs->guesses);
 	bufs_free(fs->bufs);
 	free(fs);
 }
@@ -139,4 +142,10 @@ const struct ledger *
 flow_ledger(const struct flows *fs)
 {
 	return fs->ledger;
+}
+
+const struct guesses *
+flow_guesses(const struct flows *fs)
+{
+	return fs->guesses;
 }

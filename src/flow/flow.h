@@ -101,5 +101,8 @@ void flow_finish(struct flows *);
 const struct flow_counts *flow_counts(const struct flows *);
 /* n_protos rows. */
 const struct ledger *flow_ledger(const struct flows *);
+/* What was inferred of flows that nobody claims: guess.h. */
+struct guesses;
+const struct guesses *flow_guesses(const struct flows *);
 
 #endif

@@ -244,6 +244,21 @@ message_drop(struct flows *fs, struct flow *f)
 	f->known = KNOWN_NOT;
 }
 
+void
+message_inferred(struct flows *fs, struct flow *f, unsigned side, uint32_t op)
+{
+	struct dissect *d = &fs->d;
+	struct fact *fact;
+
+	message_context(fs, f, side);
+	d->proto = protos[PROTO_UNKNOWN];
+	d->ctx = (struct dissect_context){ .response = !d->to_server };
+	d->n_content = 0;
+	fact = dissect_emit(d, FACT_UNKNOWN, op);
+	fact->is_message = true;
+	hand_out(fs, f);
+}
+
 /* The candidate was wrong: the flow is nobody's again. */
 void
 message_reject(struct flows *fs, struct flow *f)

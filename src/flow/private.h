@@ -115,6 +115,7 @@ enum list {
 
 struct frags;
 struct dups;
+struct guesses;
 
 struct flows {
 	struct flow_config config;
@@ -138,6 +139,7 @@ struct flows {
 	struct joins *joins;
 	struct frags *frags;
 	struct dups *dups;
+	struct guesses *guesses;
 	struct dissect d;
 	bool disorder; /* while a packet is handled: to be told */
 	uint64_t blank[PROTO_STATE_MAX / 8]; /* state of a flow without one:
@@ -196,6 +198,9 @@ bool message_adopt(struct flows *, struct flow *, const struct proto *,
 void message_believe(struct flows *, struct flow *);
 void message_reject(struct flows *, struct flow *);
 void message_drop(struct flows *, struct flow *);
+/* A message of a flow nobody claims, of which the operation was inferred. */
+void message_inferred(struct flows *, struct flow *, unsigned side,
+    uint32_t op);
 
 /* identify.c */
 void identify(struct flows *, struct flow *, unsigned side, struct span s,

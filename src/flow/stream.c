@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "guess.h"
 #include "private.h"
 
 #define MESSAGE_MAX 65536u
@@ -282,6 +283,47 @@ run_cut(struct flows *fs, struct flow *f, unsigned side, uint32_t missing)
 	stream_gap(fs, f, side, missing);
 }
 
+#define INFERRED_MOST 32u /* messages in a run of bytes */
+
+/*
+ * Nobody's bytes: what could be inferred of their messages.  Of a flow that
+ * identification gave up, `skip` is what the next bytes still owe to the last
+ * message.
+ */
+static void
+infer(struct flows *fs, struct flow *f, unsigned side, struct span s,
+    uint32_t wire)
+{
+	struct half *h = &f->half[side];
+	bool goes_on = f->known == KNOWN_NEVER && f->talk.via == VIA_TCP;
+	uint32_t owed = goes_on && h->skip < wire ? h->skip : wire;
+	struct guess_message m;
+
+	if (goes_on) {
+		bool all = h->skip >= wire;
+
+		h->skip -= all ? wire : h->skip;
+		if (all)
+			return;
+		s = span_from(s, owed);
+		wire -= owed;
+	}
+	for (uint32_t i = 0; i < INFERRED_MOST && s.n > 0; i++) {
+		if (!guess_take(fs->guesses, &f->talk, s, wire,
+			side == f->client_side, fs->origin.at, &m))
+			return;
+		message_inferred(fs, f, side,
+		    FACT_OP((m.port ^ m.port >> 8) & 0xffu, m.op));
+		if (m.length >= wire) {
+			if (goes_on)
+				h->skip = m.length - wire;
+			return;
+		}
+		s = span_from(s, m.length);
+		wire -= m.length;
+	}
+}
+
 void
 stream_bytes(struct flows *fs, struct flow *f, unsigned side, struct span s,
     uint32_t wire)
@@ -296,6 +338,7 @@ stream_bytes(struct flows *fs, struct flow *f, unsigned side, struct span s,
 		fs->ledger[PROTO_UNKNOWN].messages++;
 		count_skipped(fs, f, wire);
 		look(fs, f, side, CONTENT_STREAM, s, wire);
+		infer(fs, f, side, s, wire);
 		return;
 	}
 	while (s.n > 0) {
@@ -323,6 +366,10 @@ stream_gap(struct flows *fs, struct flow *f, unsigned side, uint32_t n)
 	fs->ledger[f->owner].bytes_lost += n;
 	if (f->known == KNOWN_NOT || f->known == KNOWN_NEVER)
 		look(fs, f, side, CONTENT_STREAM, SPAN(NULL, 0), n);
+	if (f->known == KNOWN_NEVER) {
+		h->skip = h->skip > n ? h->skip - n : 0;
+		return;
+	}
 	if (h->skip >= n) { /* all inside a message that is passed over */
 		(void)pass(fs, f, side, SPAN(NULL, 0), n);
 		return;
@@ -368,6 +415,7 @@ stream_datagram(struct flows *fs, struct flow *f, unsigned side, struct span s,
 		fs->ledger[PROTO_UNKNOWN].messages++;
 		count_skipped(fs, f, wire);
 		look(fs, f, side, CONTENT_STREAM, s, wire);
+		infer(fs, f, side, s, wire);
 		return;
 	}
 	while (wire > 0) {

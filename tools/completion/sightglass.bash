@@ -12,7 +12,7 @@ _sightglass_options() { # COMMAND
 	serve) echo '--state --port --set --help' ;;
 	run) echo '--config --interface --set --help' ;;
 	check-config) echo '--show --page --quiet --help' ;;
-	protocols) echo '--format --color --help' ;;
+	protocols) echo '--format --set --color --help' ;;
 	detections) echo '--state --format --engine --color --help' ;;
 	mode) echo '--state --force --format --color --help' ;;
 	baseline) echo '--state --entity --from --until --days --all --color
