@@ -137,14 +137,14 @@ list('/learned', () => learned, 'any');
 list('/indicators/lists', () => [{ list: 'cert', type: 'ip', count: 120, expired: 3 }, { list: 'cert', type: 'domain', count: 44, expired: 0 }], 'any');
 list('/protocols', () => (data.binary ? data.lines(['protocols', '--format', 'json']) : []), 'any');
 list('/captures', () => captures, 'any');
-list('/programming', () => data.alerts.filter((a) => a.category === 'Programming').map((a) => ({ id: a.number, alert: a.number, at: a.last, client: a.source, server: a.destination, proto: a.protocol, operation: a.title, text: a.explanation, risk: 'program', count: a.count, may: data.byIp.get(a.source)?.programming })), 'any');
+list('/programming', () => data.alerts.filter((a) => a.category === 'Programming').map((a) => ({ id: a.number, client: a.source, client_name: brief(a.source)?.name || null, client_device: brief(a.source)?.id ?? null, server: a.destination, server_name: brief(a.destination)?.name || null, server_device: brief(a.destination)?.id ?? null, proto: a.protocol, operation: 'request download', risk: 'program', count: a.count, may: data.byIp.get(a.source)?.programming ? 1 : 0, first: a.first, last: a.last })), 'any');
 on('GET', '/alerts/{n}', 'read-only', (c) => {
 	const a = one(data.alerts, 'number', c.args[0]);
 	return { ...a, meaning: 'What this row looks for, and why it matters.', source_device: brief(a.source), destination_device: brief(a.destination), evidence: true, etag: etag(a) };
 });
 on('GET', '/alerts/{n}/frames', 'read-only', (c) => {
 	const a = one(data.alerts, 'number', c.args[0]);
-	return { items: a.frames.map((f) => ({ ...f, time: a.last, length: 64, source: a.source, destination: a.destination, protocol: a.protocol, summary: a.explanation, layers: [{ name: 'Ethernet II', fields: [{ name: 'Destination', value: a.destination_mac }, { name: 'Source', value: a.source_mac }] }, { name: 'IPv4', fields: [{ name: 'Source', value: a.source }, { name: 'Destination', value: a.destination }] }, { name: a.protocol, fields: [{ name: 'Function', value: 'read holding registers' }] }], hex: '0080f45a100500d0c95a100208004500003400010000400600000a1400140a14000b' })) };
+	return { items: a.frames.map((f) => ({ frame: f.frame, time: a.last, length: 64, captured: 64, hex: '0080f45a100500d0c95a100208004500003400010000400600000a1400140a14000b', summary: `${a.protocol} read holding registers`, facts: [{ type: 'fact', proto: a.protocol, kind: 'read', op: 3, op_name: 'read holding registers', response: false, client: a.source, server: a.destination, unit: 1, object: { space: 'holding', first: 9000, count: 10 }, flags: [] }] })), next: null, total: a.frames.length };
 });
 on('GET', '/alerts/{n}/levels', 'read-only', (c) => {
 	one(data.alerts, 'number', c.args[0]);
@@ -233,14 +233,14 @@ on('GET', '/map', 'read-only', () => {
 		const a = data.byIp.get(c.client)?.id;
 		const b = data.byIp.get(c.server)?.id;
 		if (!a || !b || a === b) continue;
-		const l = links.get(`${a} ${b}`) ?? { a, b, protocols: [], packets: 0, bytes: 0, first: c.first, last: c.last, alerts: 0, operations: {} };
+		const l = links.get(`${a} ${b}`) ?? { a, b, protocols: [], packets: 0, bytes: 0, first: c.first, last: c.last, risks: [] };
 		if (!l.protocols.includes(c.proto)) l.protocols.push(c.proto);
 		l.packets += c.packets;
 		l.bytes += c.bytes;
-		Object.assign(l.operations, c.operations);
+		for (const r of Object.values(c.risks ?? {})) if (!l.risks.includes(r)) l.risks.push(r);
 		links.set(`${a} ${b}`, l);
 	}
-	return { nodes: data.devices.filter((d) => !d.gone).map((d) => ({ id: d.id, name: d.name ?? '', address: d.addresses[0].ip ?? d.addresses[0].mac, role: d.role, purdue: d.purdue, vendor: d.vendor, subnet: subnet(d.addresses[0].ip), vlan: d.addresses[0].vlan, alerts: d.alerts, important: d.important, authorized: d.authorized, programming: d.programming, protocols: d.protocols.server, last: d.last, ot: d.industrial })), links: [...links.values()] };
+	return { nodes: data.devices.filter((d) => !d.gone).map((d) => ({ id: d.id, name: d.name ?? '', address: d.addresses[0].ip ?? d.addresses[0].mac, role: d.role, purdue: d.purdue, vendor: d.vendor, subnet: subnet(d.addresses[0].ip), vlan: d.addresses[0].vlan, alerts: d.alerts, important: d.important, authorized: d.authorized, programming: d.programming, protocols: d.protocols.server, last: d.last, ot: d.industrial, scanner: d.scanner })), links: [...links.values(), { a: 0, b: data.devices[data.devices.length - 1].id, protocols: ['tls'], risks: [], packets: 90, bytes: 90000, first: data.devices[0].first, last: data.devices[0].last }], internet: true };
 });
 const modeNow = () => ({ type: 'mode', mode, since: new Date(Date.now() - 9 * 86400000).toISOString(), age_seconds: 9 * 86400, learn_scale: 1, per_day: 8.2, at_most: 14.4, ready: scenarios.filter((s) => s.ready).length, scenarios });
 on('GET', '/mode', 'read-only', modeNow);
@@ -269,29 +269,32 @@ on('GET', '/overview', 'read-only', () => {
 	for (const d of there) for (const p of d.protocols.server) shares.set(p, (shares.get(p) ?? 0) + 1);
 	return {
 		mode: { mode, since: modeNow().since, ready: modeNow().ready, scenarios: scenarios.map(({ id, title, state, ready, name }) => ({ id, name, title, state, ready })) },
-		mirror: { verdict: 'usable', findings: [{ id: 'one-way', severity: 'major', text: '14 % of the conversations are seen in one direction only', advice: 'Mirror both directions (rx and tx) of the ports.' }] },
-		traffic: { now: { pps: 12400, bps: 48e6 }, hours }, counts: { devices: there.length, unauthorized: there.filter((d) => !d.authorized).length, conversations: data.conversations.length, alerts: open.length },
+		mirror: points,
+		traffic: { frames: 84e6, hours }, counts: { devices: there.length, unauthorized: there.filter((d) => !d.authorized).length, conversations: data.conversations.length, alerts: open.length },
 		protocols: [...shares].sort((a, b) => b[1] - a[1]).map(([name, devices]) => ({ name, devices, bytes: devices * 1e7, industrial: !['http', 'dns', 'snmp', 'lldp'].includes(name) })), ports: [[502, 'tcp', 'modbus'], [102, 'tcp', null], [44818, 'tcp', null], [443, 'tcp', null]].map(([p, via, name], i) => ({ port: p, via, name, bytes: 9e9 / (i + 1) })),
 		alerts: { critical: n('critical'), major: n('major'), minor: n('minor'), warning: n('warning') }, latest: [], messages: [{ severity: 'minor', text: 'The certificate of this console expires in 21 days.', at: null }], sensor: { name: 'plant-1', version: '0.1.0', started: '2026-01-12T06:00:00Z', running: true, time: new Date().toISOString() },
 	};
 });
-on('GET', '/mirror', 'read-only', () => ({ verdict: 'usable', findings: [{ id: 'one-way', severity: 'major', text: '14 % of the conversations are seen in one direction only', advice: 'Mirror both directions (rx and tx) of the ports.' }], ports: [{ name: 'eth1', link: 'up, 1 Gbit/s', verdict: 'usable', packets: 84e6, bytes: 31e9, pps: 12400, bps: 48e6, drops: 120, shares: { unicast: 0.86, broadcast: 0.05, multicast: 0.09, arp: 0.04, duplicate: 0.01, one_way: 0.14, tagged: 0.3, damaged: 0, truncated: 0 }, findings: [] }], subnets: [{ subnet: '10.20.0.0/24', devices: 14, ot: 12, broadcast: true, vlan: null }] }));
+const points = [{ type: 'mirror', port: 0, name: 'eth1', how: 'span', session: false, verdict: 'warning', packets: 84e6, bytes: 31e9, packets_second: 12400, bits_second: 48e6, link: true, utilisation: 0.41, conversations: 950, shares: { unicast: 0.86, multicast: 0.09, broadcast: 0.05, arp: 0.04, duplicate: 0.01, one_way: 0.14, tagged: 0.3, damaged: 0, truncated: 0, industrial: 0.6 }, lost: { before: 120, tunnel: 0, nic: 0, kernel: 0, sensor: 0, numbered: 4000 }, skew_us: null, vlans: [30, 31], subnets: ['10.20.0.0/24'], industrial: ['modbus', 's7comm'], findings: [{ id: 'one-way', severity: 'warning', text: '14 % of the conversations are seen in one direction only', cause: 'The switch copies only what its ports receive, and not all ports are copied.', advice: 'Mirror both directions (rx and tx) of the ports.', makes: [{ make: 'Cisco IOS', change: 'monitor session 1 source interface Gi1/0/1 both' }] }] }];
+on('GET', '/mirror', 'read-only', () => ({ now: points, running: true }));
+on('GET', '/mirror/plan', 'read-only', () => ({ methods: [{ name: 'span', text: 'a switch copies its ports to one of its ports' }, { name: 'tap', text: 'a TAP in the cable joins both directions on one port' }], vendors: [{ name: 'cisco-ios', text: 'Cisco IOS' }, { name: 'moxa', text: 'Moxa EDS and IKS' }, { name: 'any-tap', text: 'any other TAP' }], directions: [{ name: 'rx', text: null }, { name: 'tx', text: null }, { name: 'both', text: null }], known: [{ method: 'span', vendor: 'cisco-ios' }, { method: 'span', vendor: 'moxa' }, { method: 'tap', vendor: 'any-tap' }] }));
 on('POST', '/mirror/plan', 'read-only', (c) => {
-	if (!c.body.sources) throw new Refused(422, 'missing', 'Which ports or VLANs are to be copied?', { field: 'sources' });
-	return { text: `! ${c.body.vendor}, session ${c.body.session ?? 1}\nmonitor session 1 source interface ${c.body.sources} both\nmonitor session 1 destination interface ${c.body.destination ?? 'Gi1/0/48'}`, warnings: ['What leaves the destination port must fit its speed: both directions count.'] };
+	if (c.body.method === 'span' && !c.body.sources && !c.body.vlans) throw new Refused(422, 'missing', 'Which ports or VLANs are to be copied?', { field: 'sources' });
+	return { text: `monitor session 1 source interface ${c.body.sources} ${c.body.direction}\nmonitor session 1 destination interface ${c.body.destination ?? 'Gi1/0/48'}`, sensor: '[port eth1]\nkind = span', origin: 'published configurations', warnings: [{ id: 'destination-speed', text: 'All sources share the speed of the destination port.' }] };
 });
+on('GET', '/trends/widgets', 'read-only', () => ({ items: [], next: null, total: 0 }));
 on('GET', '/trends', 'read-only', (c) => {
 	const w = c.q.get('widget');
-	if (/bandwidth$|connections|new-devices/.test(w) && w !== 'vlan-bandwidth') return { step: 600, items: Array.from({ length: 144 }, (_, i) => ({ at: new Date(Date.now() - (144 - i) * 600000).toISOString(), value: w === 'new-devices' ? (i % 29 === 0 ? 2 : 0) : Math.round(4e7 * (1.2 + Math.sin(i / 9))) })) };
+	if (/-by-day$|^new-devices$/.test(w)) return { widget: w, text: '', step: 86400, items: Array.from({ length: 21 }, (_, i) => ({ at: new Date(Math.floor(Date.now() / 86400000 - 20 + i) * 86400000).toISOString(), value: Math.round(30 / (i + 1)) + (i % 6) })) };
 	return { items: ['modbus', 's7comm', 'cip', 'tls', 'dns'].map((name, i) => ({ name, value: Math.round(1e9 / (i + 1)) })) };
 });
-on('GET', '/health', 'read-only', () => ({ version: '0.1.0', uptime: 864000, processes: ['main', 'engine', 'keeper', 'recorder', 'web'].map((name, i) => ({ name, state: 'running', pid: 100 + i, memory: 2e7 * (i + 1), cpu: 0.02 * i, since: '2026-01-12T06:00:00Z', restarts: 0 })), drops: [{ port: 'eth1', dropped: 120, packets: 84e6 }], disk: { free: 40e9, size: 100e9 }, db: { size: 2.1e8, wal_size: 4e6, alerts: data.alerts.length }, certificate: { subject: 'CN=plant-1', until: new Date(Date.now() + 21 * 86400000).toISOString(), self_signed: true, fingerprint: 'a1b2c3d4' } }));
+on('GET', '/health', 'read-only', () => ({ version: '0.1.0', state: 'running', uptime: 864000, disk: { size: 100e9, free: 40e9 }, database: { bytes: 2.1e8, schema: 7, devices: data.devices.length, alerts: data.alerts.length }, certificate: { subject: 'CN=plant-1', issuer: 'CN=plant-1', until: new Date(Date.now() + 21 * 86400000).toISOString(), days: 21, self_signed: true, fingerprint: 'a1b2c3d4' }, live: [{ key: 'processes', at: new Date().toISOString(), now: Object.fromEntries(['main', 'engine', 'keeper', 'recorder', 'web'].map((name, i) => [name, { pid: 100 + i, starts: 1, deaths: i === 3 ? 1 : 0, seconds: 864000 }])) }, { key: 'ports', at: new Date().toISOString(), now: { ports: [{ port: 0, interface: 'eth1', name: 'eth1', kind: 'span', present: true, up: true, carrier: true, problem: '', mbit: 1000, frames: 84e6, dropped: 120, set_aside: 0, missed: 0, damaged: 0, late: 0, ring: 0 }] } }, { key: 'traffic', at: new Date().toISOString(), now: { frames: 84e6, dropped: 120, flows: 950, waiting: 0, memory_kib: 91000, mode, played: 0, trouble: '' } }], web: { requests: 1234, refused: 5, failed: 0 } }));
 on('GET', '/certificate', 'read-only', () => ({ subject: 'CN=plant-1', issuer: 'CN=plant-1', fingerprint: 'a1b2c3d4', from: '2026-01-01T00:00:00Z', until: new Date(Date.now() + 21 * 86400000).toISOString(), own: true, days_left: 21 }));
 on('PUT', '/certificate', 'admin', (c) => {
 	if (!/BEGIN CERTIFICATE/.test(c.body.chain ?? '')) throw new Refused(422, 'bad-certificate', 'This is no certificate: it does not begin with -----BEGIN CERTIFICATE-----.', { field: 'chain' });
 	return {};
 });
-on('GET', '/settings', 'admin', (c) => page([['capture.snaplen', 65535, 'B', 64, 262144, 'How much of each packet is read.'], ['learn.days', 14, 'days', 1, 90, 'How long is learned at least.'], ['web.bind', '127.0.0.1', '', null, null, 'Where the console listens.'], ['web.port', 8443, '', 1, 65535, 'Its port.'], ['store.keep_alerts', 90, 'days', 1, 3650, 'Closed alerts go after so long.'], ['recorder.on', true, '', null, null, 'Raw packets are kept in a ring.']].map(([key, value, unit, least, most, help]) => ({ key, value, default: value, unit, least, most, help })), c.q, 'any'));
+on('GET', '/settings', 'admin', (c) => page([['capture.snaplen', 65535, 'B', 64, 262144, 'How much of each packet is read.'], ['learn.days', 14, 'days', 1, 90, 'How long is learned at least.'], ['web.address', '127.0.0.1', '', 0, 0, 'Where the console listens.'], ['web.port', 8443, '', 1, 65535, 'Its port.'], ['log.level', 'info', 'error info debug', 0, 0, 'How much is told.']].map(([key, value, unit, least, most, help]) => ({ key, value, default: String(value), type: typeof value === 'number' ? 'number' : key === 'log.level' ? 'choice' : 'text', unit, least, most, restart: false, help })), c.q, 'any'));
 on('PATCH', '/settings', 'admin', () => ({}));
 on('GET', '/reports/risk', 'read-only', (c) => {
 	const devices = data.devices.map((d) => ({ id: d.id, name: d.name, address: d.addresses[0].ip ?? d.addresses[0].mac, role: d.role, score: Math.max(20, 100 - d.alerts * 9 - (d.authorized ? 0 : 25)), reasons: [...(d.alerts ? [{ text: `${d.alerts} open alerts`, points: d.alerts * 9 }] : []), ...(d.authorized ? [] : [{ text: 'nobody said that it belongs here', points: 25 }])] }));
@@ -385,12 +388,12 @@ on('DELETE', '/sessions', 'read-only', (c) => {
 });
 on('POST', '/captures', 'admin', (c) => {
 	if (!/^(0a0d0d0a|d4c3b2a1|a1b2c3d4|4d3cb2a1|1f8b|28b52ffd)/.test(c.raw.subarray(0, 4).toString('hex'))) throw new Refused(422, 'no-capture', `${c.q.get('name')} is no capture: it begins like none that is known.`);
-	captures.push({ id: captures.length + 1, name: c.q.get('name'), bytes: c.raw.length, packets: null, state: 'stored' });
+	captures.push({ id: captures.length + 1, name: c.q.get('name'), bytes: c.raw.length, at: new Date().toISOString(), state: 'new', progress: 0, error: null });
 	return captures[captures.length - 1];
 });
 on('POST', '/captures/{n}/play', 'admin', (c) => {
 	const x = one(captures, 'id', c.args[0]);
-	Object.assign(x, { state: 'playing', progress: 0.1, packets: 356, first: '2026-01-12T06:00:00Z', last: '2026-01-12T06:00:20Z' });
+	Object.assign(x, { state: 'playing', progress: 0.1 });
 	setTimeout(() => Object.assign(x, { state: 'done', progress: 1 }), 1500);
 	return x;
 });
@@ -487,7 +490,7 @@ const server = createServer(async (req, res) => {
 			res.writeHead(200, { ...headers, 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' });
 			res.write(': here\n\n');
 			streams.add(res);
-			const t = setInterval(() => res.write(`event: traffic\ndata: ${JSON.stringify({ at: new Date().toISOString(), pps: 12000 + Math.random() * 900, bps: 48e6 })}\n\n`), 2000);
+			const t = setInterval(() => res.write(`event: traffic\ndata: ${JSON.stringify({ key: 'traffic', now: { frames: 84e6 + Math.round(Date.now() * 12.4) } })}\n\nevent: mirror\ndata: ${JSON.stringify({ key: 'mirror', now: points })}\n\n`), 1000);
 			req.on('close', () => {
 				clearInterval(t);
 				streams.delete(res);

@@ -4,7 +4,8 @@ import { useEffect, useState } from 'preact/hooks';
 import * as route from './lib/router';
 import { can, remove, session } from './lib/api';
 import { failed, toast } from './lib/act';
-import { changed, connection, disconnect, onAlert, since, traffic } from './lib/events';
+import { changed, connection, disconnect, onAlert, since } from './lib/events';
+import { rate } from './lib/live';
 import { useRead } from './lib/hooks';
 import { helpOpen, known, useKeys } from './lib/keys';
 import { theme, type Theme } from './lib/prefs';
@@ -46,11 +47,11 @@ export async function signOut(): Promise<void> {
 
 function Live() {
 	const state = connection.value;
-	const t = traffic.value;
+	const t = rate.value;
 	const words = { live: 'Live', connecting: 'Connecting …', lost: 'Not connected' }[state];
 	return (
 		<span class={`live ${state}`} role="status" title={state === 'live' ? `Changes show by themselves since ${new Date(since.value).toLocaleTimeString()}` : 'What is shown may be old; the console tries again by itself.'}>
-			<i aria-hidden="true" />{words}{state === 'live' && t && <span class="label dim">{packets(t.pps)}, {bits(t.bps)}</span>}
+			<i aria-hidden="true" />{words}{state === 'live' && t && <span class="label dim">{packets(t.pps)}{t.bps !== null && <>, {bits(t.bps)}</>}</span>}
 		</span>
 	);
 }

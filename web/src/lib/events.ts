@@ -2,12 +2,12 @@
 // console, opened again by itself, and its state for all to see.
 import { signal } from '@preact/signals';
 import { ApiError, expired, read, session, url } from './api';
+import { hear } from './live';
 import type { Session } from './types';
 
 export type State = 'connecting' | 'live' | 'lost';
 export const connection = signal<State>('connecting');
 export const since = signal(Date.now());
-export const traffic = signal<{ at: string; pps: number; bps: number } | null>(null);
 // Counts of changes: pages that show such things look at these.
 export const changed = { alert: signal(0), device: signal(0), health: signal(0), mode: signal(0), change: signal(0) };
 
@@ -74,9 +74,7 @@ async function open(): Promise<void> {
 			if (kind === 'alert') for (const f of hearers) f(json(e));
 		});
 	}
-	source.addEventListener('traffic', (e) => {
-		traffic.value = json(e);
-	});
+	for (const kind of ['traffic', 'mirror']) source.addEventListener(kind, (e) => hear(kind, json(e)));
 }
 
 export function connect(): void {

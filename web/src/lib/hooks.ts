@@ -10,11 +10,11 @@ export interface Loaded<T> { data: T | null; error: ApiError | null; loading: bo
 const asError = (e: unknown): ApiError => (e instanceof ApiError ? e : new ApiError(0, 'console', String((e as Error)?.message ?? e)));
 
 // What a path says. `null`: nothing is asked. `when`: ask again as it changes.
-export function useRead<T>(to: string | null, when?: Signal<number>, query?: Options['query']): Loaded<T> {
+export function useRead<T>(to: string | null, when?: Signal<number>, query?: Options['query'], pause = 2000): Loaded<T> {
 	const [state, setState] = useState<{ key: string; data: T | null; error: ApiError | null; loading: boolean }>({ key: '', data: null, error: null, loading: to !== null });
 	const [turn, setTurn] = useState(0);
 	const key = to === null ? '' : to + JSON.stringify(query ?? {});
-	const tick = useSettled(when);
+	const tick = useSettled(when, pause);
 	useEffect(() => {
 		if (to === null) {
 			setState({ key, data: null, error: null, loading: false });

@@ -24,8 +24,8 @@ export interface Alert {
 export interface DeviceBrief { id: number; name?: string; role?: string; addresses?: string | null }
 export interface AlertBrief { number: number; severity: Severity; status: Status; title: string; source: string; destination: string; first: string; last: string }
 export interface Comment { at: string; who: string; text: string }
-export interface Frame { frame: number; time: string; length?: number; summary?: string; source?: string; destination?: string; protocol?: string; layers?: Layer[]; hex?: string }
-export interface Layer { name: string; fields: { name: string; value: string }[] }
+export interface Frame { frame: number; time: string; length: number; captured: number; hex: string; summary: string; facts: Fact[] }
+export interface Fact { proto: string; kind: string; op: number; op_name: string | null; response: boolean; client: string; server: string; unit?: number | null; risk?: string; object?: Record<string, unknown> | null; text?: string | null; values?: unknown[]; error?: unknown; ident?: Record<string, unknown>; fault?: Record<string, unknown>; flags?: string[]; [k: string]: unknown }
 export interface Level { level: number; text: string; closes?: number; covers?: number; rule?: string }
 
 export interface Evidence { trait: string; text: string; source: string; proto: string; file?: number; frame?: number | null; count: number; first?: string; last?: string }
@@ -53,11 +53,11 @@ export interface Event { id: number; at: string; who: string; what: string; abou
 export interface Finding { id: string; severity: string; text: string; advice?: string; port?: string }
 export interface MapNode {
 	id: number; name: string; role: string; purdue: number | null; vendor?: string; subnet?: string | null; vlan?: number | null; alerts: number;
-	important?: boolean; authorized?: boolean | null; protocols?: string[]; last?: string; ot: boolean; address?: string; programming?: boolean; periods?: number[];
+	important?: boolean; authorized?: boolean | null; protocols?: string[]; last?: string; ot: boolean; address?: string; programming?: boolean; scanner?: boolean; periods?: number[];
 }
-export interface MapLink { a: number; b: number; protocols: string[]; packets: number; bytes: number; last?: string; first?: string; alerts?: number; operations?: Record<string, number> }
+export interface MapLink { a: number; b: number; protocols: string[]; packets: number; bytes: number; last?: string; first?: string; alerts?: number; risks?: string[]; odd_port?: boolean }
 export interface Overview {
-	mode: Mode; mirror: { verdict?: string; findings?: Finding[]; ports?: unknown[] } | null;
+	mode: Mode; mirror: unknown;
 	traffic: { now?: { pps: number; bps: number } | null; pps?: number; bps?: number; hours?: { at: string; bytes: number; packets: number }[] } | null;
 	protocols: { name: string; devices: number; bytes: number; industrial?: boolean }[]; ports: { port: number; via: string; name?: string; bytes: number }[];
 	alerts: Record<Severity, number>; messages: { severity: string; text: string; at?: string }[];

@@ -7,7 +7,7 @@ import { changed } from '../lib/events';
 import { useRead } from '../lib/hooks';
 import { local, parse } from '../lib/time';
 import { count, many } from '../lib/units';
-import type { Alert, AlertBrief, DeviceBrief, Frame, Page } from '../lib/types';
+import type { Alert, AlertBrief, DeviceBrief, Fact, Frame, Page } from '../lib/types';
 import { Badge, Bones, Empty, Field, Props, Ready, Say, Scroll, Sev, severities, Spark, Tabs, When, Wrong } from '../ui/basic';
 import { Icon } from '../ui/icons';
 import { Menu } from '../ui/menu';
@@ -152,14 +152,26 @@ function Frames({ a }: { a: Alert }) {
 function FrameView({ f, first }: { f: Frame; first: boolean }) {
 	return (
 		<li class="card"><details open={first}>
-			<summary class="row wrap" style={{ padding: '.5rem .75rem' }}><b>Frame {f.frame}</b><span class="dim small"><When at={f.time} /></span>{f.source && <span class="small">{f.source} → {f.destination}</span>}{f.protocol && <Badge kind="outline">{f.protocol}</Badge>}<span class="small break">{f.summary}</span></summary>
-			<div class="body stack-s">
-				{f.layers?.map((l, i) => (
-					<details key={i} open={i === f.layers!.length - 1}><summary><b>{l.name}</b></summary><Props of={(l.fields ?? []).map((x) => [x.name, <span class="mono">{x.value}</span>])} /></details>
-				))}
-				{f.hex && <details><summary>Bytes{f.length ? ` (${count(f.length)})` : ''}</summary><div class="hex scroll-x">{hexdump(f.hex)}</div></details>}
+			<summary class="row wrap" style={{ padding: '.5rem .75rem' }}><b>Frame {f.frame}</b><span class="dim small"><When at={f.time} /></span><span class="small break">{f.summary}</span></summary>
+			<div class="body stack">
+				{(f.facts ?? []).map((x, i) => <FactView key={i} x={x} />)}
+				{(f.facts ?? []).length === 0 && <p class="dim">It says nothing that the sensor understands.</p>}
+				{f.hex && <details><summary>{count(f.length)} bytes{f.captured < f.length && `, ${count(f.captured)} kept`}</summary><Scroll><div class="hex">{hexdump(f.hex)}</div></Scroll></details>}
 			</div>
 		</details></li>
+	);
+}
+
+const inWords = (v: unknown): string => (v === null || v === undefined ? '' : Array.isArray(v) ? v.map(inWords).join(', ') : typeof v === 'object' ? Object.entries(v).filter(([, y]) => y !== null && y !== '' && y !== 0).map(([k, y]) => `${k} ${inWords(y)}`).join(', ') : String(v));
+function FactView({ x }: { x: Fact }) {
+	return (
+		<div>
+			<div class="row wrap"><b>{x.proto}</b><span>{x.op_name ?? x.kind}</span><span class="dim small">{x.response ? 'answer' : 'request'}, {x.kind}</span>{x.risk && x.risk !== 'none' && <Badge kind="major">{x.risk}</Badge>}</div>
+			<Props of={[
+				['Between', `${x.client} → ${x.server}`], ['Code', x.op != null && <code>{x.op}</code>], ['Unit', x.unit], ['Object', inWords(x.object)], ['Text', x.text],
+				['Values', inWords(x.values)], ['Error', inWords(x.error)], ['Says of itself', inWords(x.ident)], ['Fault', inWords(x.fault)], ['Marks', (x.flags ?? []).join(', ')],
+			].map(([k, v]) => [k as string, v === false ? null : (v as string)])} />
+		</div>
 	);
 }
 

@@ -4,13 +4,13 @@ import { post, remove, upload } from '../lib/api';
 import { act, type Done, failed, sentence, toast } from '../lib/act';
 import { changed } from '../lib/events';
 import { useRead } from '../lib/hooks';
-import { bytes, count, percent, span } from '../lib/units';
+import { bytes, percent } from '../lib/units';
 import { Badge, Empty, Ready, Say, Scroll, When } from '../ui/basic';
 import { ask } from '../ui/dialog';
 import { Icon } from '../ui/icons';
 import { Header } from './common';
 
-interface Capture { id: number | string; name: string; bytes: number; packets?: number; first?: string; last?: string; at?: string; uploaded?: string; state?: string; progress?: number; error?: string | null; alerts?: number; devices?: number }
+interface Capture { id: number; name: string; bytes: number; at: string; state: 'new' | 'waiting' | 'playing' | 'done' | 'failed'; progress: number; error?: string | null }
 const most = 2e9;
 const good = /\.(pcap|pcapng|cap|snoop)(\.(gz|zst))?$/i;
 interface Sending { name: string; part: number; wrong?: string }
@@ -90,12 +90,11 @@ export default function CapturesPage() {
 					{sending.map((s) => <div key={s.name} class="stack-s"><div class="row"><b class="grow cut">{s.name}</b>{s.wrong ? <button type="button" class="btn plain small" onClick={() => setSending((x) => x.filter((y) => y !== s))}>Dismiss</button> : <span class="dim small">{s.part < 1 ? percent(s.part, 1) : 'looking at it …'}</span>}</div>{s.wrong ? <Say kind="critical" icon="wrong">{s.wrong}</Say> : <progress value={s.part} max={1} aria-label={`Sending ${s.name}`} style={{ width: '100%' }} />}</div>)}
 					<Ready of={list} lines={4}>{() => (all.length === 0 ? <Empty icon="captures" title="No captures here">Drop pcap or pcapng files here, or use the button; gzip and zstd are understood. At most {bytes(most)} each.</Empty> : (
 						<Scroll><table class="plain">
-							<thead><tr><th>Name</th><th class="num">Size</th><th class="num">Packets</th><th>First packet</th><th>Length</th><th>State</th><th /></tr></thead>
+							<thead><tr><th>Name</th><th class="num">Size</th><th>Sent</th><th>State</th><th /></tr></thead>
 							<tbody>{all.map((c) => {
-								const length = c.first && c.last ? (Date.parse(c.last) - Date.parse(c.first)) / 1000 : null;
 								return (
-									<tr key={c.id}><td class="break"><b>{c.name}</b>{c.error && <div class="wrong small">{c.error}</div>}</td><td class="num nowrap">{bytes(c.bytes)}</td><td class="num">{count(c.packets)}</td><td class="nowrap">{c.first ? <When at={c.first} /> : '–'}</td><td class="nowrap">{length === null ? '–' : span(length)}</td>
-										<td class="nowrap">{c.state === 'playing' ? <><progress value={c.progress ?? 0} max={1} aria-label={`Playing ${c.name}`} /> {percent(c.progress ?? 0, 1)}</> : <Badge kind={states[c.state ?? ''] ?? ''}>{c.state === 'done' ? 'played' : c.state ?? 'not played'}</Badge>}</td>
+									<tr key={c.id}><td class="break"><b>{c.name}</b>{c.error && <div class="wrong small">{c.error}</div>}</td><td class="num nowrap">{bytes(c.bytes)}</td><td class="nowrap"><When at={c.at} /></td>
+										<td class="nowrap">{c.state === 'playing' ? <><progress value={c.progress ?? 0} max={1} aria-label={`Playing ${c.name}`} /> {percent(c.progress ?? 0, 1)}</> : <Badge kind={states[c.state ?? ''] ?? ''}>{c.state === 'done' ? 'played' : c.state === 'new' ? 'not played' : c.state}</Badge>}</td>
 										<td class="nowrap"><button type="button" class="btn small" disabled={c.state === 'playing' || c.state === 'waiting'} onClick={() => void play(c)}><Icon name="play" />Play</button> <button type="button" class="btn plain small icon-only" aria-label={`Delete ${c.name}`} disabled={c.state === 'playing'} onClick={() => void drop([c])}><Icon name="trash" /></button></td></tr>
 								);
 							})}</tbody>

@@ -43,7 +43,7 @@ export default function DetectionsPage({ rest }: { rest: string[] }) {
 
 function All({ open }: { open: string | null }) {
 	const sort = route.get('sort') || 'title';
-	const list = useList<Detection>('/detections', {}, changed.health);
+	const list = useList<Detection>('/detections', {}, changed.change);
 	const engine = route.get('engine');
 	const state = route.get('state');
 	const q = route.get('q').toLowerCase();

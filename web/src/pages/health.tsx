@@ -1,5 +1,4 @@
 // Health: the processes of the sensor, losses, disk, database, certificate.
-import type { ComponentChildren } from 'preact';
 import { changed, connection } from '../lib/events';
 import { useRead } from '../lib/hooks';
 import { parse } from '../lib/time';
@@ -8,55 +7,59 @@ import { Badge, Card, Props, Ready, Say, Scroll, When } from '../ui/basic';
 import { Icon } from '../ui/icons';
 import { Header } from './common';
 
-interface Process { name: string; role?: string; state?: string; pid?: number; memory?: number; rss?: number; cpu?: number; since?: string; started?: string; restarts?: number }
-interface Health {
-	state?: string; verdict?: string; processes?: Process[]; roles?: Process[]; drops?: { port?: string; name?: string; dropped?: number; drops?: number; packets?: number }[] | number; disk?: { path?: string; free?: number; size?: number; total?: number; used?: number }[] | { free?: number; size?: number; total?: number; used?: number };
-	db?: Record<string, unknown>; database?: Record<string, unknown>; certificate?: { subject?: string; issuer?: string; until?: string; not_after?: string; days?: number; self_signed?: boolean; fingerprint?: string; names?: string[] }; messages?: { severity: string; text: string; at?: string }[]; version?: string; uptime?: number; started?: string; [k: string]: unknown;
-}
+interface Live { key: string; at: string; now: unknown }
+interface Health { version: string; state: string; uptime: number; disk: { size: number; free: number } | null; database: Record<string, number>; certificate: { subject?: string; issuer?: string; until?: string; days?: number; self_signed?: boolean; fingerprint?: string }; live: Live[]; web: Record<string, number> }
+interface Process { pid: number; starts: number; deaths: number; seconds: number }
+interface Port { port: number; interface: string; name: string; kind?: string; up?: boolean; carrier?: boolean; present?: boolean; problem?: string; mbit?: number; frames: number; dropped: number; set_aside?: number; missed: number; damaged: number; late?: number; ring?: number }
 
 export default function HealthPage() {
 	const h = useRead<Health>('/health', changed.health);
 	return (
 		<div class="page">
-			<Header title="Health" more={h.data && <>{h.data.version && `version ${h.data.version}`}{h.data.uptime != null && `, up ${span(h.data.uptime)}`}</>}><button type="button" class="btn" onClick={h.reload}><Icon name="refresh" />Look again</button></Header>
+			<Header title="Health" more={h.data && <>version {h.data.version}, the console is up {span(h.data.uptime)}</>}><button type="button" class="btn" onClick={h.reload}><Icon name="refresh" />Look again</button></Header>
 			<Ready of={h} lines={10}>{(x) => <Inside h={x} />}</Ready>
 		</div>
 	);
 }
 
+const nowOf = <T,>(h: Health, key: string): T | null => (h.live?.find((l) => l.key === key)?.now as T | undefined) ?? null;
+
 function Inside({ h }: { h: Health }) {
-	const processes = h.processes ?? h.roles ?? [];
-	const drops = Array.isArray(h.drops) ? h.drops : [];
-	const disks = Array.isArray(h.disk) ? h.disk : h.disk ? [h.disk] : [];
-	const db = h.db ?? h.database;
+	const processes = Object.entries(nowOf<Record<string, Process>>(h, 'processes') ?? {});
+	const ports = nowOf<{ ports: Port[] }>(h, 'ports')?.ports ?? [];
+	const traffic = nowOf<Record<string, unknown>>(h, 'traffic');
 	const c = h.certificate;
-	const until = c?.until ?? c?.not_after;
-	const left = until ? ((parse(until)?.getTime() ?? 0) - Date.now()) / 86400000 : c?.days;
+	const left = c?.until ? ((parse(c.until)?.getTime() ?? 0) - Date.now()) / 86400000 : c?.days;
+	const lost = (p: Port) => p.dropped + p.missed;
+	const d = h.disk;
+	const trouble = typeof traffic?.trouble === 'string' && traffic.trouble ? traffic.trouble : '';
 	return (
 		<>
-			{(h.messages ?? []).map((m, i) => <Say key={i} kind={m.severity}>{m.text}</Say>)}
+			{trouble && <Say kind="major">{trouble}</Say>}
 			{left != null && left < 30 && <Say kind={left < 0 ? 'critical' : 'minor'}>{left < 0 ? 'The certificate of this console has expired.' : `The certificate of this console expires in ${many(Math.floor(left), 'day')}.`} <a href="/settings/certificate">Put in another</a></Say>}
+			{d && d.free < d.size * 0.05 && <Say kind="major">Less than 5 % of the disk is free: frames of old alerts make room first.</Say>}
 			<div class="cards">
+				<Card title="Sensor" act={<Badge kind={h.state === 'running' ? 'good' : /no sensor/.test(h.state) ? '' : 'major'}>{h.state}</Badge>}>
+					{traffic ? <Plain of={traffic} /> : <p class="dim">Nothing listens to a port; a state is shown that captures were read into.</p>}
+				</Card>
 				<Card title="Processes" cls="wide">
-					{processes.length === 0 ? <p class="dim">The sensor says nothing of its processes; only the console runs.</p> : (
-						<Scroll><table class="plain"><thead><tr><th>Role</th><th>State</th><th class="num">Memory</th><th class="num">Processor</th><th>Since</th><th class="num">Restarts</th></tr></thead><tbody>{processes.map((p) => <tr key={p.name ?? p.role}><td><b>{p.name ?? p.role}</b>{p.pid && <span class="dim small"> {p.pid}</span>}</td><td><Badge kind={/run|up|ok|live/.test(p.state ?? '') ? 'good' : p.state ? 'major' : ''}>{p.state ?? 'not known'}</Badge></td><td class="num">{bytes(p.memory ?? p.rss)}</td><td class="num">{p.cpu == null ? '–' : percent(p.cpu, p.cpu > 1 ? 100 : 1)}</td><td class="nowrap"><When at={p.since ?? p.started} near /></td><td class="num">{count(p.restarts ?? 0)}</td></tr>)}</tbody></table></Scroll>
+					{processes.length === 0 ? <p class="dim">Only the console runs.</p> : (
+						<Scroll><table class="plain"><thead><tr><th>Process</th><th class="num">Number</th><th class="num">Up</th><th class="num">Starts</th><th class="num">Ended by itself</th></tr></thead><tbody>{processes.map(([name, p]) => <tr key={name}><td><b>{name}</b></td><td class="num">{p.pid}</td><td class="num nowrap">{span(p.seconds)}</td><td class="num">{count(p.starts)}</td><td class="num">{p.deaths > 0 ? <Badge kind="major">{count(p.deaths)}</Badge> : '0'}</td></tr>)}</tbody></table></Scroll>
 					)}
 				</Card>
-				<Card title="Losses">
-					{drops.length === 0 ? <p class="row"><Icon name="good" />{typeof h.drops === 'number' ? `${count(h.drops)} packets lost` : 'No port listens, so nothing is lost.'}</p> : <Props of={drops.map((d): [string, ComponentChildren] => [d.port ?? d.name ?? '', <>{count(d.dropped ?? d.drops)} packets{d.packets ? `, ${percent(d.dropped ?? d.drops ?? 0, d.packets)}` : ''}</>])} />}
-				</Card>
+				{ports.length > 0 && (
+					<Card title="Ports" cls="wide" act={<a href="/mirror">Verdict</a>}>
+						<Scroll><table class="plain"><thead><tr><th>Port</th><th>Link</th><th class="num">Frames</th><th class="num">Lost</th><th class="num">Damaged</th><th class="num">Set aside</th></tr></thead><tbody>{ports.map((p) => <tr key={p.port}><td><b>{p.name}</b>{p.interface !== p.name && <span class="dim small"> {p.interface}</span>}{p.problem && <div class="wrong small">{p.problem}</div>}</td><td class="nowrap">{p.present === false ? <Badge kind="critical">not there</Badge> : p.carrier ? `up${p.mbit ? `, ${count(p.mbit)} Mbit/s` : ''}` : <Badge kind="major">down</Badge>}</td><td class="num">{count(p.frames)}</td><td class="num nowrap">{lost(p) > 0 ? <Badge kind="major">{count(lost(p))}, {percent(lost(p), p.frames + lost(p))}</Badge> : '0'}</td><td class="num">{count(p.damaged)}</td><td class="num">{count(p.set_aside ?? 0)}</td></tr>)}</tbody></table></Scroll>
+					</Card>
+				)}
 				<Card title="Disk">
-					{disks.length === 0 ? <p class="dim">Not known.</p> : disks.map((d, i) => {
-						const size = d.size ?? d.total ?? 0;
-						const used = d.used ?? size - (d.free ?? 0);
-						return <div key={i} class="stack-s"><div class="row small"><span class="grow">{(d as { path?: string }).path ?? 'State'}</span>{bytes(d.free ?? size - used)} free of {bytes(size)}</div><progress value={used} max={size || 1} aria-label="Used" style={{ width: '100%' }} /></div>;
-					})}
+					{d ? <div class="stack-s"><div class="row small"><span class="grow">State</span>{bytes(d.free)} free of {bytes(d.size)}</div><progress value={d.size - d.free} max={d.size || 1} aria-label="Used" style={{ width: '100%' }} /></div> : <p class="dim">Not known.</p>}
 				</Card>
-				<Card title="Database">{db ? <Plain of={db} /> : <p class="dim">Not known.</p>}</Card>
+				<Card title="Database">{h.database ? <Plain of={h.database} /> : <p class="dim">Not known.</p>}</Card>
 				<Card title="Certificate" act={<a href="/settings/certificate">Change</a>}>
-					{c ? <Props of={[['For', c.names?.join(', ') ?? c.subject], ['Issued by', c.self_signed ? 'itself' : c.issuer], ['Until', until && <When at={until} />], ['Fingerprint', c.fingerprint && <code class="break">{c.fingerprint}</code>]]} /> : <p class="dim">Not known.</p>}
+					{c ? <Props of={[['For', c.subject], ['Issued by', c.self_signed ? 'itself' : c.issuer], ['Until', c.until && <When at={c.until} />], ['Fingerprint', c.fingerprint && <code class="break">{c.fingerprint}</code>]]} /> : <p class="dim">Not known.</p>}
 				</Card>
-				<Card title="This console"><Props of={[['Connection', connection.value === 'live' ? 'live' : connection.value], ['Host', location.host]]} /></Card>
+				<Card title="This console"><Props of={[['Connection', connection.value], ['Host', location.host], ['Requests', count(h.web?.requests)], ['Refused', count(h.web?.refused)], ['Failed', count(h.web?.failed)], ['Parts of others', <a href="/assets/licences.txt" target="_blank" rel="noopener">their licences</a>]]} /></Card>
 			</div>
 		</>
 	);
@@ -64,5 +67,5 @@ function Inside({ h }: { h: Health }) {
 
 // Whatever the sensor tells, key by key; numbers of bytes as bytes.
 export function Plain({ of }: { of: Record<string, unknown> }) {
-	return <Props of={Object.entries(of).filter(([, v]) => v !== null && typeof v !== 'object').map(([k, v]) => [k.replace(/_/g, ' '), typeof v === 'number' ? (/byte|size|free|wal/.test(k) ? bytes(v) : count(v)) : typeof v === 'string' && /^\d{4}-\d\d-\d\dT/.test(v) ? <When at={v} /> : String(v)])} />;
+	return <Props of={Object.entries(of).filter(([, v]) => v !== null && typeof v !== 'object').map(([k, v]) => [k.replace(/_kib$/, '').replace(/_/g, ' '), typeof v === 'number' ? (/_kib$/.test(k) ? bytes(v * 1024) : /byte|size|free|wal/.test(k) ? bytes(v) : v > 1e17 ? <When at={new Date(v / 1e6).toISOString()} /> : count(v)) : typeof v === 'string' && /^\d{4}-\d\d-\d\dT/.test(v) ? <When at={v} /> : String(v)])} />;
 }

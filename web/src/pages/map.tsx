@@ -8,8 +8,8 @@ import { useLater, useRead } from '../lib/hooks';
 import { useKeys } from '../lib/keys';
 import { dark } from '../lib/prefs';
 import { bytes, count, many } from '../lib/units';
-import type { MapLink, MapNode } from '../lib/types';
-import { Empty, Props, Ready, Say, Seg, When } from '../ui/basic';
+import type { Alert, Conversation, MapLink, MapNode, Page } from '../lib/types';
+import { Badge, Empty, Props, Ready, Say, Seg, When } from '../ui/basic';
 import { Icon } from '../ui/icons';
 import { Pop } from '../ui/menu';
 import type { Drawing } from './map_draw';
@@ -17,14 +17,19 @@ import { groups, plan, type Group, type Line, type Plan } from './map_plan';
 import { Header } from './common';
 import { DeviceSheet, Operations } from './device';
 
-interface MapData { nodes: MapNode[]; links: MapLink[] }
+interface MapData { nodes: MapNode[]; links: MapLink[]; internet?: boolean }
+
+// Addresses of the Internet are one node, over everything else.
+const withInternet = (d: MapData): MapData => (d.internet && !d.nodes.some((n) => n.id === 0) ? { ...d, nodes: [{ id: 0, name: 'Internet', role: 'internet', purdue: 5, subnet: null, alerts: 0, ot: false, important: true, authorized: true }, ...d.nodes] } : d);
 
 export default function MapPage({ rest }: { rest: string[] }) {
 	const shape = route.get('shape') === 'flat' ? 'flat' : 'layers';
-	const map = useRead<MapData>('/map', changed.device, { group: 'purdue' });
+	const answer = useRead<MapData>('/map', changed.device, undefined, 15000);
+	const told = useMemo(() => (answer.data ? withInternet(answer.data) : null), [answer.data]);
+	const map = { ...answer, data: told };
 	return (
 		<div class="page fill">
-			<Header title="Map" more={map.data && `${many(map.data.nodes.length, 'device')}, ${many(map.data.links.length, 'connection')}`}>
+			<Header title="Map" more={map.data && `${many(answer.data!.nodes.length, 'device')}, ${many(map.data.links.length, 'connection')}`}>
 				<Seg label="Arrange" value={shape} options={[['layers', 'Purdue layers'], ['flat', 'By connection']]} set={(v) => route.set({ shape: v === 'flat' ? 'flat' : null })} />
 			</Header>
 			<Ready of={map} lines={10}>{(d) => (d.nodes.length === 0 ? <Empty icon="map" title="Nobody is here yet">Devices appear when they send something that reaches the sensor. <a href="/mirror">See whether the mirror sends any traffic.</a></Empty> : <Inside d={d} shape={shape} rest={rest} />)}</Ready>
@@ -127,7 +132,7 @@ function Inside({ d, shape, rest }: { d: MapData; shape: 'layers' | 'flat'; rest
 	]);
 	const itSubnets = useMemo(() => new Set(p.nodes.filter((n) => n.id.startsWith('g:it ')).map((n) => n.subnet)).size, [p]);
 	return (
-		<div class={`split ${device !== null || line ? 'two' : ''} ${route.get('full') && device !== null ? 'full' : ''}`}>
+		<div class={`split ${(device !== null && device > 0) || line ? 'two' : ''} ${route.get('full') && device !== null ? 'full' : ''}`}>
 			<div class="left">
 				<div class="filters" role="search">
 					<div class="find"><Icon name="search" /><input type="search" aria-label="Search on the map" placeholder="Name or address  ( / )" value={find} onInput={(e) => setFind(e.currentTarget.value)} onKeyDown={(e) => {
@@ -160,8 +165,8 @@ function Inside({ d, shape, rest }: { d: MapData; shape: 'layers' | 'flat'; rest
 					{p.hidden > 0 && <span>{count(p.hidden)} not in this group are hidden</span>}
 				</div>
 			</div>
-			{device !== null && <DeviceSheet key={device} id={device} rows={[]} done={() => undefined} closeTo="/map" />}
-			{line && <LinkSheet l={line} p={p} />}
+			{device !== null && device > 0 && <DeviceSheet key={device} id={device} rows={[]} done={() => undefined} closeTo="/map" />}
+			{line && <LinkSheet l={line} p={p} nodes={d.nodes} />}
 		</div>
 	);
 }
@@ -202,26 +207,29 @@ function GroupPick({ label, all, value, set }: { label: string; all: Group[]; va
 	);
 }
 
-function LinkSheet({ l, p }: { l: Line; p: Plan }) {
+// A link's conversations: what was asked, in which protocol.
+function LinkSheet({ l, p, nodes }: { l: Line; p: Plan; nodes: MapNode[] }) {
 	const a = p.nodes.find((n) => n.id === l.a)!;
 	const b = p.nodes.find((n) => n.id === l.b)!;
-	const operations: Record<string, number> = {};
-	const risks: Record<string, string> = {};
-	for (const x of l.links) {
-		for (const [k, v] of Object.entries(x.operations ?? {})) operations[k] = (operations[k] ?? 0) + v;
-		const r = (x as { risks?: Record<string, string> }).risks;
-		if (r && !Array.isArray(r)) Object.assign(risks, r);
-	}
-	const last = l.links.map((x) => x.last).filter(Boolean).sort().pop();
-	const first = l.links.map((x) => x.first).filter(Boolean).sort()[0];
-	const side = (n: typeof a) => (n.members.length === 1 ? <a href={`/devices/${n.members[0]}`}>{n.label}{n.sub && <span class="dim"> {n.sub}</span>}</a> : <>{n.label} <span class="dim">{n.sub}</span></>);
+	const of = (id: number) => nodes.find((n) => n.id === id)?.address;
+	const single = l.links.length > 0 && l.links.every((x) => x.a > 0 && x.b > 0) && a.members.length === 1 && b.members.length === 1;
+	const x = single ? of(a.members[0]) : undefined;
+	const y = single ? of(b.members[0]) : undefined;
+	const talks = useRead<Page<Conversation>>(x && y ? '/conversations' : null, undefined, { where: `client = ${x} and server = ${y} or client = ${y} and server = ${x}`, sort: '-bytes', limit: 50 });
+	const alerts = useRead<Page<Alert>>(x && y ? '/alerts' : null, undefined, { where: `status != closed and (source = ${x} and destination = ${y} or source = ${y} and destination = ${x})`, limit: 1 });
+	const risks = [...new Set(l.links.flatMap((k) => (Array.isArray(k.risks) ? k.risks : [])))].filter((r) => r !== 'none');
+	const last = l.links.map((k) => k.last).filter(Boolean).sort().pop();
+	const first = l.links.map((k) => k.first).filter(Boolean).sort()[0];
+	const side = (n: typeof a) => (n.members.length === 1 && n.members[0] > 0 ? <a href={`/devices/${n.members[0]}`}>{n.label}{n.sub && <span class="dim"> {n.sub}</span>}</a> : <>{n.label} <span class="dim">{n.sub}</span></>);
 	return (
 		<section class="sheet" aria-label="Connection">
 			<header><div class="grow"><div class="dim small">Connection</div><h2 class="break">{a.label} – {b.label}</h2></div><a class="btn plain icon-only" aria-label="Close details" href={route.here('/map')}><Icon name="close" /></a></header>
 			<div class="inside">
-				{l.alerts > 0 && <Say kind="critical" icon="alerts">{many(l.alerts, 'open alert')} between these two. <a href={route.link('/alerts', { where: a.sub && b.sub ? `either = ${a.sub} and either = ${b.sub}` : '' })}>Show</a></Say>}
-				<Props of={[['One end', side(a)], ['Other end', side(b)], ['Protocols', l.protocols.join(', ')], ['Traffic', `${bytes(l.bytes)}, ${count(l.packets)} packets`], ['First seen', first && <When at={first} />], ['Last seen', last && <When at={last} />], ['Connections', l.links.length > 1 && count(l.links.length)]]} />
-				<div><h3>Operations</h3>{Object.keys(operations).length === 0 ? <p class="dim">None that the sensor understands.</p> : <Operations c={{ operations, risks }} />}</div>
+				{(alerts.data?.total ?? 0) > 0 && <Say kind="critical" icon="alerts">{many(alerts.data!.total, 'open alert')} between these two. <a href={route.link('/alerts', { status: 'new,active', where: `either = ${x} and either = ${y}` })}>Show</a></Say>}
+				<Props of={[['One end', side(a)], ['Other end', side(b)], ['Protocols', l.protocols.join(', ')], ['Changes', risks.length > 0 && <span class="chips">{risks.map((r) => <Badge key={r} kind="major">{r}</Badge>)}</span>], ['Traffic', `${bytes(l.bytes)}, ${count(l.packets)} packets`], ['First seen', first && <When at={first} />], ['Last seen', last && <When at={last} />], ['Connections', l.links.length > 1 && count(l.links.length)]]} />
+				{x && y && <div><h3>Conversations</h3><Ready of={talks} lines={4}>{(t) => (t.items.length === 0 ? <p class="dim">None between these addresses; the devices have others.</p> : (
+					<ul class="stack-s">{t.items.map((c, i) => <li key={i} class="card"><div class="body stack-s"><div class="row wrap"><b>{c.proto}</b><span class="dim small">{c.client} → {c.server}{c.port ? `, ${c.via} ${c.port}` : ''}</span><span class="grow" /><span class="small">{bytes(c.bytes)}</span></div><Operations c={c} /></div></li>)}</ul>
+				))}</Ready></div>}
 			</div>
 		</section>
 	);

@@ -14,9 +14,9 @@ export interface Plan { nodes: Drawn[]; lines: Line[]; bands: Band[]; hidden: nu
 
 export interface Group { id: string; family: string; name: string; nodes: Set<number>; links?: Set<MapLink> }
 
-const order: (number | null)[] = [4, 3.5, 3, 2.5, 2, 1, 0, null];
-const titles: Record<string, string> = { 4: '4  Enterprise', '3.5': '3.5  Industrial DMZ', 3: '3  Site operations', '2.5': '2.5  Operations network', 2: '2  Supervisory', 1: '1  Basic control', 0: '0  Process', null: 'Level not known' };
-const known = (n: number | null): number | null => (n === null || n === undefined ? null : order.includes(n) ? n : n > 4 ? 4 : null);
+const order: (number | null)[] = [5, 4, 3.5, 3, 2.5, 2, 1, 0, null];
+const titles: Record<string, string> = { 5: 'Outside', 4: '4  Enterprise', '3.5': '3.5  Industrial DMZ', 3: '3  Site operations', '2.5': '2.5  Operations network', 2: '2  Supervisory', 1: '1  Basic control', 0: '0  Process', null: 'Level not known' };
+const known = (n: number | null): number | null => (n === null || n === undefined ? null : order.includes(n) ? n : n > 5 ? 5 : null);
 
 const number = (ip: string): number => ip.split('.').reduce((n, p) => n * 256 + (Number(p) || 0), 0);
 
@@ -127,6 +127,7 @@ export function groups(nodes: MapNode[], links: MapLink[], now = Date.now()): Gr
 		if (n.authorized === false) add('Authorisation', 'not authorised', [n.id]);
 		if (n.important) add('Marks', 'important', [n.id]);
 		if (n.programming) add('Marks', 'may program', [n.id]);
+		if (n.scanner) add('Marks', 'may scan', [n.id]);
 		if (n.alerts > 0) add('Alerts', 'with open alerts', [n.id]);
 		const last = parse(n.last)?.getTime();
 		if (last) {
@@ -142,9 +143,10 @@ export function groups(nodes: MapNode[], links: MapLink[], now = Date.now()): Gr
 		if (!a || !b) continue;
 		for (const p of l.protocols) if (!usualPorts.test(p)) add(industrial.has(p) ? 'OT protocols' : 'IT protocols', p, [l.a, l.b], l);
 		if (a.subnet && b.subnet && a.subnet !== b.subnet) add('Cross subnet', 'between subnets', [l.a, l.b], l);
-		const ops = Object.keys(l.operations ?? {}).join(' ');
-		if (/download|upload|program|write tag|start|stop|mode|firmware|reset/i.test(ops) && (l as { risks?: string[] }).risks?.some((r) => r === 'program' || r === 'firmware' || r === 'mode')) add('Programming', 'programs a controller', [l.a, l.b], l);
-		if ((l as { odd_port?: boolean }).odd_port) add('Ports', 'not the usual port', [l.a, l.b], l);
+		if (l.risks?.some((r) => ['program', 'firmware', 'mode', 'reset', 'force'].includes(r))) add('Changes', 'programs or stops', [l.a, l.b], l);
+		else if (l.risks?.some((r) => r !== 'none')) add('Changes', 'writes or controls', [l.a, l.b], l);
+		if (l.a === 0 || l.b === 0) add('Internet', 'speaks with the Internet', [l.a, l.b], l);
+		if (l.odd_port) add('Ports', 'not the usual port', [l.a, l.b], l);
 	}
 	return [...out.values()].sort((p, q) => p.family.localeCompare(q.family) || q.nodes.size - p.nodes.size || p.name.localeCompare(q.name, undefined, { numeric: true }));
 }

@@ -1,11 +1,12 @@
 // What the sensor sees now: mode, mirror, alerts, traffic, protocols, ports.
 import { useMemo } from 'preact/hooks';
 import * as route from '../lib/router';
-import { changed, traffic } from '../lib/events';
+import { changed } from '../lib/events';
+import { history, points, rate, worst } from '../lib/live';
 import { useList, useRead } from '../lib/hooks';
 import { bits, bytes, count, many, packets } from '../lib/units';
 import { parse } from '../lib/time';
-import type { Alert, Device, Mode, Overview, Page } from '../lib/types';
+import type { Alert, Device, Finding, Mode, Overview, Page } from '../lib/types';
 import { Badge, Bars, Card, Empty, Ready, Say, Scroll, Sev, severities, When } from '../ui/basic';
 import { Chart } from '../ui/chart';
 import { Icon } from '../ui/icons';
@@ -90,17 +91,21 @@ function ModeCard({ mode }: { mode: Mode }) {
 	);
 }
 
-export const verdictKind = (v: string): string => (/good|ok|well/.test(v) ? 'good' : /bad|blind|fail|poor|wrong/.test(v) ? 'critical' : /none|unknown|idle|nothing/.test(v) ? '' : 'minor');
+export const verdictKind = (v: string): string => ({ good: 'good', note: 'note', warning: 'minor', bad: 'critical' })[v] ?? 'minor';
+// Findings of the mirror are graded note, warning, bad.
+export const grade = (s: string): string => ({ bad: 'critical', warning: 'minor', note: 'warning' })[s] ?? s;
 
-function MirrorCard({ mirror: m }: { mirror: Overview['mirror'] }) {
-	if (!m?.verdict) return <Card title="Mirror" act={<a href="/mirror">Details</a>}><p class="dim small">No sensor listens on a port; what is shown comes from captures. <a href="/mirror/plan">Plan a mirror</a></p></Card>;
-	const mirror = { verdict: m.verdict, findings: m.findings ?? [] };
+function MirrorCard({ mirror: told }: { mirror: Overview['mirror'] }) {
+	const list = points(told);
+	const verdict = list.length ? worst(list) : (told as { verdict?: string } | null)?.verdict ?? '';
+	const findings = list.length ? list.flatMap((p) => p.findings ?? []) : (told as { findings?: Finding[] } | null)?.findings ?? [];
+	if (!verdict) return <Card title="Mirror" act={<a href="/mirror">Details</a>}><p class="dim small">No sensor listens on a port; what is shown comes from captures. <a href="/mirror/plan">Plan a mirror</a></p></Card>;
 	return (
 		<Card title="Mirror" act={<a href="/mirror">Details</a>}>
 			<div class="stack-s">
-				<div><Badge kind={verdictKind(mirror.verdict)}>{mirror.verdict}</Badge></div>
-				{mirror.findings.length === 0 ? <p class="dim small">The copies of the traffic look whole.</p> : <ul class="stack-s">{mirror.findings.slice(0, 3).map((f) => <li key={f.id} class="small row"><Sev of={f.severity} short />{f.text}</li>)}</ul>}
-				{mirror.findings.length > 3 && <a class="small" href="/mirror">{mirror.findings.length - 3} more</a>}
+				<div><Badge kind={verdictKind(verdict)}>{verdict}</Badge></div>
+				{findings.length === 0 ? <p class="dim small">The copies of the traffic look whole.</p> : <ul class="stack-s">{findings.slice(0, 3).map((f, i) => <li key={i} class="small row"><Sev of={grade(f.severity)} short />{f.text}</li>)}</ul>}
+				{findings.length > 3 && <a class="small" href="/mirror">{findings.length - 3} more</a>}
 			</div>
 		</Card>
 	);
@@ -120,21 +125,25 @@ function DevicesCard({ o }: { o: Overview }) {
 	);
 }
 
+interface Day { at: string; value: number }
 function TrafficCard({ o }: { o: Overview }) {
-	const first = o.traffic?.now ?? (o.traffic?.pps != null ? { pps: o.traffic.pps, bps: o.traffic.bps ?? 0 } : null);
-	const live = traffic.value ?? first;
-	const asked = useRead<{ items?: { at: string; bytes: number; packets: number }[]; hours?: { at: string; bytes: number; packets: number }[] }>(hoursOf(o).length === 0 ? '/traffic' : null, changed.health);
-	const told = hoursOf(o).length ? hoursOf(o) : asked.data?.items ?? asked.data?.hours ?? [];
-	const { xs, values, total } = useMemo(() => {
-		const hours = told;
-		return { xs: hours.map((h) => (parse(h.at)?.getTime() ?? 0) / 1000), values: hours.map((h) => (h.bytes * 8) / 3600), total: hours.reduce((n, h) => n + h.bytes, 0) };
-	}, [told]);
+	const live = rate.value;
+	const lately = history.value;
+	const hours = hoursOf(o);
+	const days = useRead<{ items: Day[] }>(hours.length === 0 && lately.length < 3 ? '/trends' : null, undefined, { widget: 'conversations-by-day' });
+	const { xs, values, what, unit } = useMemo(() => {
+		const at = (t: string) => (parse(t)?.getTime() ?? 0) / 1000;
+		if (hours.length) return { xs: hours.map((h) => at(h.at)), values: hours.map((h) => (h.bytes * 8) / 3600), what: `${bytes(hours.reduce((n, h) => n + h.bytes, 0))} in ${many(hours.length, 'hour')}`, unit: bits };
+		if (lately.length >= 3) return { xs: lately.map((r) => r.at), values: lately.map((r) => r.pps), what: 'since this page was opened', unit: packets };
+		const all = days.data?.items ?? [];
+		return { xs: all.map((d) => at(d.at)), values: all.map((d) => d.value), what: 'new conversations by day', unit: count };
+	}, [hours, lately, days.data]);
 	return (
-		<Card title="Traffic" cls="wide" act={<span class="dim small">{live ? <>now {packets(live.pps)}, {bits(live.bps)}</> : 'no live traffic'}</span>}>
-			{xs.length === 0 ? <Empty icon="trends" title="No traffic yet">The curve begins with the first hour.</Empty> : (
+		<Card title="Traffic" cls="wide" act={<span class="dim small">{live ? <>now {packets(live.pps)}{live.bps !== null && <>, {bits(live.bps)}</>}</> : 'no live traffic'}</span>}>
+			{xs.length === 0 ? <Empty icon="trends" title="No traffic yet">The curve begins with the first packets.</Empty> : (
 				<>
-					<Chart label={`Traffic by hour, ${bytes(total)} in all`} xs={xs} series={[{ name: 'average of the hour', values, kind: 'bars' }]} unit={bits} height={170} legend={false} />
-					<div class="dim small row"><Icon name="info" />{bytes(total)} in {many(xs.length, 'hour')}</div>
+					<Chart key={what} label={`Traffic: ${what}`} xs={xs} series={[{ name: what, values, kind: lately.length >= 3 && hours.length === 0 ? 'line' : 'bars' }]} unit={unit} height={170} legend={false} />
+					<div class="dim small row"><Icon name="info" />{what}</div>
 				</>
 			)}
 		</Card>

@@ -12,44 +12,53 @@ import { Grid, type Column } from '../ui/grid';
 import { Icon } from '../ui/icons';
 import { csvName, End, Header } from './common';
 
-interface Done { id?: number; alert?: number; at?: string; first?: string; last?: string; client?: string; client_name?: string; client_device?: number; server?: string; server_name?: string; server_device?: number; source?: string; source_name?: string; source_device?: number; destination?: string; destination_name?: string; destination_device?: number; proto?: string; protocol?: string; operation?: string; op_name?: string; object?: string; text?: string; title?: string; risk?: string; count?: number; may?: boolean; authorized?: boolean; user?: string }
-const when = (d: Done) => d.at ?? d.last;
-const by = (d: Done) => <End name={d.client_name ?? d.source_name} at={d.client ?? d.source} device={d.client_device ?? d.source_device} />;
-const on = (d: Done) => <End name={d.server_name ?? d.destination_name} at={d.server ?? d.destination} device={d.server_device ?? d.destination_device} />;
-const may = (d: Done) => d.may ?? d.authorized;
+interface Done { id: number; client: string; client_name?: string | null; client_device?: number | null; server: string; server_name?: string | null; server_device?: number | null; proto: string; operation: string; risk: string; count: number; may: number | boolean; first: string; last: string; text?: string; alert?: number }
+const when = (d: Done) => d.last;
+const by = (d: Done) => <End name={d.client_name} at={d.client} device={d.client_device} />;
+const on = (d: Done) => <End name={d.server_name} at={d.server} device={d.server_device} />;
+const may = (d: Done) => !!d.may;
 const columns: Column<Done>[] = [
 	{ id: 'at', title: 'When', width: '11rem', always: true, cell: (d) => <When at={when(d)} /> },
 	{ id: 'server', title: 'Controller', width: 'minmax(10rem, 1fr)', cell: on },
 	{ id: 'client', title: 'Programmed by', width: 'minmax(10rem, 1fr)', cell: by },
-	{ id: 'what', title: 'What', width: 'minmax(12rem, 2fr)', cell: (d) => <span title={d.text}>{[d.operation ?? d.op_name, d.object].filter(Boolean).join(': ') || d.text || d.title}</span> },
+	{ id: 'what', title: 'What', width: 'minmax(12rem, 2fr)', cell: (d) => d.operation },
 	{ id: 'risk', title: 'Changes', width: '8rem', cell: (d) => (d.risk ? <Badge kind="major">{d.risk}</Badge> : '–') },
-	{ id: 'proto', title: 'Protocol', width: '8rem', cell: (d) => d.proto ?? d.protocol ?? '–' },
-	{ id: 'count', title: 'Times', width: '5rem', num: true, cell: (d) => count(d.count ?? 1) },
-	{ id: 'may', title: 'May it?', width: '9rem', cell: (d) => (may(d) == null ? '–' : may(d) ? <Badge kind="good">may program</Badge> : <Badge kind="minor">not said so</Badge>) },
+	{ id: 'proto', title: 'Protocol', width: '8rem', cell: (d) => d.proto },
+	{ id: 'count', title: 'Times', width: '5rem', num: true, cell: (d) => count(d.count) },
+	{ id: 'may', title: 'May it?', width: '9rem', cell: (d) => (may(d) ? <Badge kind="good">may program</Badge> : <Badge kind="minor">not said so</Badge>) },
 ];
 
 export default function ProgrammingPage() {
-	const device = route.get('device');
-	const list = useList<Done>('/programming', { where: device ? `client = ${device} or server = ${device}` : undefined, sort: undefined }, changed.alert);
-	const keyed = useMemo(() => new Map(list.rows.map((r, i) => [r, String(r.id ?? `${i}`)])), [list.rows]);
-	const open = route.get('entry') || null;
-	const one = open ? list.rows.find((r) => keyed.get(r) === open) : null;
+	const all = useList<Done>('/programming', {}, changed.alert);
+	const q = route.get('q').toLowerCase();
+	const risk = route.get('risk');
+	const list = useMemo(() => {
+		const rows = all.rows.filter((d) => (!risk || d.risk === risk) && q.split(/\s+/).every((w) => `${d.client} ${d.client_name ?? ''} ${d.server} ${d.server_name ?? ''} ${d.proto} ${d.operation}`.toLowerCase().includes(w)));
+		return { ...all, rows, total: all.more ? all.total : rows.length };
+	}, [all, q, risk]);
+	const open = route.get('entry') ? Number(route.get('entry')) : null;
+	const one = open !== null ? list.rows.find((r) => r.id === open) : null;
+	const risks = ['program', 'firmware', 'mode', 'configuration', 'security', 'reset', 'force'];
 	return (
 		<div class="page fill">
 			<Header title="Programming" more="who changed which controller">
-				{device && <a class="btn plain" href="/programming">All devices</a>}
 				<button type="button" class="btn" onClick={() => download('/programming', csvName('programming'), { format: 'csv' }).catch(failed)}><Icon name="download" />CSV</button>
 			</Header>
 			<div class={`split ${one ? 'two' : ''}`}>
 				<div class="left">
-					<Grid label="Programming" nouns="entries" list={list} columns={columns} id={(d) => keyed.get(d) ?? ''} open={open} onOpen={(d) => route.set({ entry: keyed.get(d) })} phone={(d) => <><span class="row"><Icon name="programming" /><b class="cut">{d.operation ?? d.op_name ?? d.title ?? d.text}</b></span><span class="dim small cut">{d.client ?? d.source} → {d.server ?? d.destination} · <When at={when(d)} near /></span></>} empty={<Empty icon="programming" title="Nobody programmed a controller">Downloads, uploads, changes of mode and new firmware show here, with blocks and names where the protocol tells them.</Empty>} />
+					<div class="filters" role="search">
+						<div class="find"><Icon name="search" /><input type="search" aria-label="Search" placeholder="Device, protocol, operation  ( / )" value={route.get('q')} onInput={(e) => route.set({ q: e.currentTarget.value })} /></div>
+						<select aria-label="What it changes" value={risk} onChange={(e) => route.set({ risk: e.currentTarget.value })}><option value="">All changes</option>{risks.map((r) => <option key={r}>{r}</option>)}</select>
+					</div>
+					<Grid label="Programming" nouns="entries" list={list} columns={columns} id={(d) => d.id} open={open} onOpen={(d) => route.set({ entry: String(d.id) })} phone={(d) => <><span class="row"><Icon name="programming" /><b class="cut">{d.operation}</b></span><span class="dim small cut">{d.client_name ?? d.client} → {d.server_name ?? d.server} · <When at={when(d)} near /></span></>} empty={<Empty icon="programming" title="Nobody programmed a controller">Downloads, uploads, changes of mode and new firmware show here, with blocks and names where the protocol tells them.</Empty>} />
 				</div>
 				{one && (
 					<section class="sheet" aria-label="Entry">
-						<header><h2 class="grow break">{one.title ?? one.operation ?? one.op_name ?? 'Programming'}</h2><button type="button" class="btn plain icon-only" aria-label="Close details" onClick={() => route.set({ entry: null })}><Icon name="close" /></button></header>
+						<header><h2 class="grow break">{one.proto}: {one.operation}</h2><button type="button" class="btn plain icon-only" aria-label="Close details" onClick={() => route.set({ entry: null })}><Icon name="close" /></button></header>
 						<div class="inside">
 							{one.text && <p class="break">{one.text}</p>}
-							<Props of={[['Controller', on(one)], ['Programmed by', by(one)], ['When', <When at={when(one)} />], ['First', one.first && <When at={one.first} />], ['Operation', one.operation ?? one.op_name], ['Object', one.object], ['User', one.user], ['Protocol', one.proto ?? one.protocol], ['Times', count(one.count ?? 1)], ['Alert', one.alert && <a href={`/alerts/${one.alert}`}>Alert {one.alert}</a>]]} />
+							<Props of={[['Controller', on(one)], ['Programmed by', by(one)], ['Changes', one.risk], ['Times', count(one.count)], ['Conversation began', <When at={one.first} />], ['Last seen', <When at={one.last} />], ['May program', may(one) ? 'yes: it is marked so' : 'nobody said so']]} />
+							<div class="row wrap"><a class="btn" href={route.link('/alerts', { where: `source = ${one.client} and destination = ${one.server}` })}><Icon name="alerts" />Alerts of these two</a><a class="btn" href={route.link('/baseline/keys', { entity: one.client, scenario: 'engineering' })}><Icon name="baseline" />What is normal for it</a></div>
 						</div>
 					</section>
 				)}

@@ -148,7 +148,9 @@ function Indicators() {
 
 // ------------------------------------------------------------------ sensor
 
-interface Setting { key: string; value: unknown; default?: unknown; unit?: string; least?: number; most?: number; help?: string; choices?: string[]; type?: string; restart?: boolean; secret?: boolean; readonly?: boolean; role?: string }
+interface Setting { key: string; value: unknown; default: string; type: string; unit: string; least: number; most: number; restart: boolean; help: string }
+const choices = (s: Setting): string[] | null => (s.type === 'choice' ? s.unit.split(/[\s,|]+/).filter(Boolean) : null);
+const isNumber = (s: Setting): boolean => s.type === 'number' || s.type === 'bytes';
 function Sensor() {
 	const list = useList<Setting>(can('admin') ? '/settings' : null, {});
 	const [draft, setDraft] = useState<Record<string, string>>({});
@@ -169,7 +171,7 @@ function Sensor() {
 			const body: Record<string, unknown> = {};
 			for (const [k, v] of changes) {
 				const s = list.rows.find((x) => x.key === k)!;
-				body[k] = typeof s.value === 'number' ? Number(v) : typeof s.value === 'boolean' ? v === 'true' : v;
+				body[k] = isNumber(s) ? Number(v) : typeof s.value === 'boolean' ? v === 'true' : v;
 			}
 			const answer = await patch<{ undo?: string; restart?: boolean }>('/settings', body);
 			await act(Promise.resolve(answer ?? {}), `${changes.length === 1 ? 'Setting' : `${changes.length} settings`} saved.`, 'health');
@@ -196,11 +198,12 @@ function Sensor() {
 						const now = draft[s.key] ?? String(s.value ?? '');
 						const set = (v: string) => setDraft({ ...draft, [s.key]: v });
 						const n = Number(now);
-						const bad = typeof s.value === 'number' && (Number.isNaN(n) || now.trim() === '' ? 'This is a number.' : s.least != null && n < s.least ? `At least ${s.least}.` : s.most != null && n > s.most ? `At most ${s.most}.` : null);
-						const hint = <>{s.help}{s.least != null && s.most != null && <span> {count(s.least)} to {count(s.most)}{s.unit && ` ${s.unit}`}.</span>}{s.default !== undefined && s.default !== null && String(s.default) !== now && <> At first: {String(s.default)}. <button type="button" class="btn plain small" onClick={() => set(String(s.default))}>Set so</button></>}</>;
-						if (typeof s.value === 'boolean') return <Tick key={s.key} label={<code>{s.key}</code>} hint={hint} on={now === 'true'} set={(v) => set(String(v))} disabled={s.readonly} />;
-						if (s.choices) return <Choice key={s.key} label={s.key} hint={hint} value={now} set={set} options={s.choices} disabled={s.readonly} />;
-						return <TextField key={s.key} label={`${s.key}${s.unit ? ` (${s.unit})` : ''}`} hint={hint} wrong={bad || null} value={now} set={set} disabled={s.readonly} type={s.secret ? 'password' : 'text'} autocomplete="off" style={{ maxWidth: '28rem' }} />;
+						const bad = isNumber(s) && (Number.isNaN(n) || now.trim() === '' ? 'This is a number.' : s.most > 0 && n < s.least ? `At least ${s.least}.` : s.most > 0 && n > s.most ? `At most ${s.most}.` : null);
+						const hint = <>{s.help}{isNumber(s) && s.most > 0 && <span> {count(s.least)} to {count(s.most)}{s.unit && ` ${s.unit}`}.</span>}{s.restart && <span> Counts after a restart.</span>}{s.default !== undefined && s.default !== null && String(s.default) !== now && <> At first: {String(s.default)}. <button type="button" class="btn plain small" onClick={() => set(String(s.default))}>Set so</button></>}</>;
+						if (typeof s.value === 'boolean') return <Tick key={s.key} label={<code>{s.key}</code>} hint={hint} on={now === 'true'} set={(v) => set(String(v))} />;
+						const words = choices(s);
+						if (words) return <Choice key={s.key} label={s.key} hint={hint} value={now} set={set} options={words.includes(now) ? words : [now, ...words]} />;
+						return <TextField key={s.key} label={`${s.key}${isNumber(s) && s.unit ? ` (${s.unit})` : ''}`} hint={hint} wrong={bad || null} value={now} set={set} autocomplete="off" style={{ maxWidth: '28rem' }} />;
 					})}</div>
 				</Card>
 			))}

@@ -5,7 +5,8 @@ import { changed } from '../lib/events';
 import { useRead } from '../lib/hooks';
 import { load, store } from '../lib/prefs';
 import { parse } from '../lib/time';
-import { bits, bytes, count } from '../lib/units';
+import type { Overview } from '../lib/types';
+import { bytes, count } from '../lib/units';
 import { Bars, Bones, Empty, Seg, TextField, Wrong, type Bar } from '../ui/basic';
 import { ask, FormDialog } from '../ui/dialog';
 import { Chart } from '../ui/chart';
@@ -15,30 +16,35 @@ import { Header } from './common';
 
 interface Widget { id: string; title: string; kind: 'lines' | 'bars'; unit: (n: number) => string; text: string }
 export const widgets: Widget[] = [
-	{ id: 'bandwidth', title: 'Bandwidth', kind: 'lines', unit: bits, text: 'All traffic over time' },
 	{ id: 'protocols', title: 'Protocols', kind: 'bars', unit: bytes, text: 'Bytes of each protocol' },
 	{ id: 'busy', title: 'Busy devices', kind: 'bars', unit: bytes, text: 'Who sends most' },
 	{ id: 'channels', title: 'Channels', kind: 'bars', unit: bytes, text: 'Which two exchange most' },
 	{ id: 'ports', title: 'Traffic by port', kind: 'bars', unit: bytes, text: 'Bytes of each port' },
-	{ id: 'new-devices', title: 'New devices', kind: 'lines', unit: count, text: 'First seen in each step' },
+	{ id: 'new-devices', title: 'New devices', kind: 'lines', unit: count, text: 'First seen, by day' },
 	{ id: 'operations', title: 'Operations', kind: 'bars', unit: count, text: 'Function codes and services' },
-	{ id: 'connections', title: 'Active TCP connections', kind: 'lines', unit: count, text: 'At the same time' },
+	{ id: 'conversations-by-day', title: 'New conversations', kind: 'lines', unit: count, text: 'First seen, by day' },
+	{ id: 'alerts-by-day', title: 'Alerts', kind: 'lines', unit: count, text: 'First seen, by day' },
 	{ id: 'incidents', title: 'Alerts by engine', kind: 'bars', unit: count, text: 'Raised in this span' },
 	{ id: 'vendors', title: 'Devices by vendor', kind: 'bars', unit: count, text: '' },
 	{ id: 'vlans', title: 'Devices by VLAN', kind: 'bars', unit: count, text: '' },
-	{ id: 'vlan-bandwidth', title: 'Bandwidth by VLAN', kind: 'bars', unit: bytes, text: 'Bytes in each VLAN' },
+	{ id: 'vlan-bytes', title: 'Traffic by VLAN', kind: 'bars', unit: bytes, text: 'Bytes in each VLAN' },
+	{ id: 'categories', title: 'Alerts by category', kind: 'bars', unit: count, text: 'Raised in this span' },
+	{ id: 'roles', title: 'Devices by role', kind: 'bars', unit: count, text: '' },
 ];
 interface Board { name: string; widgets: string[] }
-const usual: Board = { name: 'At first', widgets: ['bandwidth', 'protocols', 'busy', 'channels', 'ports', 'new-devices', 'operations', 'incidents', 'vendors'] };
-const spans: [string, string][] = [['1h', '1 hour'], ['24h', '24 hours'], ['7d', '7 days'], ['30d', '30 days'], ['400d', 'All']];
-const hours: Record<string, number> = { '1h': 1, '24h': 24, '7d': 168, '30d': 720, '400d': 9600 };
+const usual: Board = { name: 'At first', widgets: ['alerts-by-day', 'protocols', 'busy', 'channels', 'ports', 'new-devices', 'operations', 'incidents', 'vendors'] };
+const spans: [string, string][] = [['1h', '1 hour'], ['24h', '24 hours'], ['7d', '7 days'], ['30d', '30 days'], ['all', 'All']];
+const hours: Record<string, number> = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 };
 
 export default function TrendsPage() {
 	const [boards, setBoards] = useState<Board[]>(() => load('boards', [usual]));
 	const [naming, setNaming] = useState<'new' | 'name' | null>(null);
 	const [name, setName] = useState('');
 	const now = boards.find((b) => b.name === route.get('board')) ?? boards[0] ?? usual;
-	const span = route.get('span') || '24h';
+	// Without a running sensor what there is may be old: all of it, then.
+	const about = useRead<Overview>('/overview');
+	const usually = about.data && !about.data.sensor.running ? 'all' : '24h';
+	const span = route.get('span') || usually;
 	const keep = (next: Board[]) => {
 		setBoards(next);
 		store('boards', next);
@@ -49,7 +55,7 @@ export default function TrendsPage() {
 		<div class="page">
 			<Header title="Trends">
 				<select aria-label="Dashboard" value={now.name} onChange={(e) => route.set({ board: e.currentTarget.value })}>{boards.map((b) => <option key={b.name}>{b.name}</option>)}</select>
-				<Seg label="Span" value={span} options={spans} set={(v) => route.set({ span: v === '24h' ? null : v })} />
+				<Seg label="Span" value={span} options={spans} set={(v) => route.set({ span: v })} />
 				<Menu label="Add a widget" button={<><Icon name="plus" />Widget</>} cls="btn" actions={missing.length ? missing.map((w) => ({ text: w.title, run: () => change([...now.widgets, w.id]) })) : [{ text: 'All are there', off: true }]} />
 				<Menu label="Dashboards" actions={[
 					{ icon: 'plus', text: 'New dashboard …', run: () => {
@@ -67,7 +73,7 @@ export default function TrendsPage() {
 			</Header>
 			{now.widgets.length === 0 && <Empty icon="trends" title="An empty dashboard">Add widgets with the button above.</Empty>}
 			<div class="cards">
-				{now.widgets.map((id, at) => {
+				{about.data && now.widgets.map((id, at) => {
 					const w = widgets.find((x) => x.id === id);
 					if (!w) return null;
 					const swap = (by: number) => {
@@ -84,7 +90,7 @@ export default function TrendsPage() {
 				})}
 			</div>
 			{naming && <FormDialog title={naming === 'new' ? 'New dashboard' : 'Rename dashboard'} close={() => setNaming(null)} act="Save" ready={!!name.trim() && !boards.some((b) => b.name === name.trim() && b !== now)} send={async () => {
-				if (naming === 'new') keep([...boards, { name: name.trim(), widgets: ['bandwidth'] }]);
+				if (naming === 'new') keep([...boards, { name: name.trim(), widgets: ['protocols'] }]);
 				else keep(boards.map((b) => (b === now ? { ...b, name: name.trim() } : b)));
 				route.set({ board: name.trim() });
 			}}><TextField label="Name" value={name} set={setName} maxLength={40} /></FormDialog>}
@@ -93,29 +99,28 @@ export default function TrendsPage() {
 }
 
 interface Point { at?: string; value?: number; count?: number; bytes?: number; bps?: number; packets?: number; n?: number }
-interface Named extends Point { name?: string; title?: string; id?: number; port?: number; via?: string; client?: string; server?: string; a?: string; b?: string; proto?: string; vlan?: number; vendor?: string; engine?: string; devices?: number }
+interface Named extends Point { device?: number; name?: string; title?: string; id?: number; port?: number; via?: string; client?: string; server?: string; a?: string; b?: string; proto?: string; vlan?: number; vendor?: string; engine?: string; devices?: number }
 type Answer = Named[] | { items?: Named[]; points?: Point[]; series?: { name: string; points: Point[] }[]; step?: number };
 const valueOf = (p: Named, step: number): number => p.value ?? p.bps ?? (step ? ((p.bytes ?? 0) * 8) / step : p.bytes) ?? p.count ?? p.n ?? p.devices ?? 0;
 
 function WidgetView({ w, span }: { w: Widget; span: string }) {
-	const from = useMemo(() => new Date(Math.floor(Date.now() / 60000) * 60000 - hours[span] * 3600000).toISOString(), [span]);
-	const data = useRead<Answer>('/trends', changed.health, { widget: w.id, from: from.replace(/\.\d+/, ''), limit: 8 });
+	const from = useMemo(() => (hours[span] ? new Date(Math.floor(Date.now() / 60000) * 60000 - hours[span] * 3600000).toISOString().replace(/\.\d+/, '') : undefined), [span]);
+	const data = useRead<Answer>('/trends', changed.health, { widget: w.id, from, limit: 8 }, 60000);
 	if (data.error) return data.error.status === 404 || data.error.status === 422 ? <Empty icon="trends" title="Not counted">This sensor does not count this.</Empty> : <Wrong error={data.error} again={data.reload} />;
 	if (!data.data) return <Bones lines={4} />;
 	const answer = data.data;
 	const rows: Named[] = Array.isArray(answer) ? answer : answer.items ?? answer.points ?? [];
 	if (w.kind === 'lines') {
 		const series = !Array.isArray(answer) && answer.series ? answer.series : [{ name: w.title, points: rows as Point[] }];
-		const step = w.id === 'bandwidth' ? (!Array.isArray(answer) && answer.step) || stepOf(series[0]?.points ?? []) : 0;
+		const step = 0;
 		const xs = (series[0]?.points ?? []).map((p) => (parse(p.at)?.getTime() ?? 0) / 1000);
 		if (xs.length === 0) return <Empty icon="trends" title="Nothing in this span">Choose a longer one.</Empty>;
-		return <Chart label={`${w.title}, ${span}`} xs={xs} series={series.map((s) => ({ name: s.name, values: s.points.map((p) => valueOf(p, step)), kind: w.id === 'new-devices' ? 'bars' : 'line' }))} unit={w.unit} height={180} legend={series.length > 1} />;
+		return <Chart label={`${w.title}, ${span}`} xs={xs} series={series.map((s) => ({ name: s.name, values: s.points.map((p) => valueOf(p, step)), kind: 'bars' }))} unit={w.unit} height={180} legend={series.length > 1} />;
 	}
 	const bars: Bar[] = rows.map((r) => {
 		const name = r.name ?? r.title ?? (r.client ? `${r.client} → ${r.server}` : r.a ? `${r.a} – ${r.b}` : r.port != null ? `${r.via ?? ''} ${r.port}`.trim() : r.vlan != null ? `VLAN ${r.vlan}` : r.vendor ?? r.engine ?? r.proto ?? 'not known');
 		const value = valueOf(r, 0);
-		return { name: name || 'not known', value, text: w.unit(value), href: w.id === 'vendors' && name ? route.link('/devices', { q: name }) : w.id === 'incidents' && r.name ? route.link('/alerts', { engine: r.name }) : w.id === 'busy' && r.id ? `/devices/${r.id}` : undefined };
+		return { name: name || 'not known', value, text: w.unit(value), href: w.id === 'vendors' && name ? route.link('/devices', { q: name }) : w.id === 'incidents' && r.name ? route.link('/alerts', { engine: r.name }) : w.id === 'roles' && r.name ? route.link('/devices', { role: r.name }) : w.id === 'categories' && r.name ? route.link('/alerts', { category: r.name }) : w.id === 'protocols' && r.name ? route.link('/mining', { noun: 'conversations', where: `proto = ${r.name}` }) : w.id === 'busy' && r.device ? `/devices/${r.device}` : undefined };
 	});
 	return <Bars of={bars} empty="Nothing in this span." />;
 }
-const stepOf = (p: Point[]): number => (p.length < 2 ? 3600 : Math.max(1, ((parse(p[1].at)?.getTime() ?? 0) - (parse(p[0].at)?.getTime() ?? 0)) / 1000));
