@@ -2,7 +2,7 @@
 # run.sh SIGHTGLASS: devices on loopback are asked: real stacks where Debian
 # has one (snmpd, pymodbus), and hostile, slow and silent ones (peers.py).
 set -euo pipefail
-bin=$1 here=$(cd "$(dirname "$0")" && pwd)
+bin=$(realpath "$1") here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d) passed=0 failed=0 pids=
 cd "$work"
 
