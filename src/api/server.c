@@ -362,6 +362,9 @@ serve(void *cls, struct MHD_Connection *link, const char *url,
 	return answer(rq);
 }
 
+static void complain(void *cls, const char *fmt, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
 static void
 complain(void *cls, const char *fmt, va_list args)
 {

@@ -333,7 +333,7 @@ live_next(struct live *l, int timeout_ms, struct frame *ret)
 {
 	enum woken woken;
 	struct port *p;
-	int64_t now;
+	int64_t now = 0;
 	bool all;
 
 	if (l->handed != NULL)

@@ -67,6 +67,43 @@ live_notices_read(int fd)
 	return any;
 }
 
+/* The kernel's macros cast away const: the same, without. */
+static const void *
+behind(const void *head, size_t n)
+{
+	return (const uint8_t *)head + n;
+}
+
+static const void *
+message_data(const struct nlmsghdr *h)
+{
+	return behind(h, NLMSG_HDRLEN);
+}
+
+static const struct nlmsghdr *
+message_next(const struct nlmsghdr *h, unsigned *n)
+{
+	unsigned step = NLMSG_ALIGN(h->nlmsg_len);
+
+	*n -= step < *n ? step : *n;
+	return behind(h, step);
+}
+
+static const void *
+attribute_data(const struct rtattr *a)
+{
+	return behind(a, RTA_LENGTH(0));
+}
+
+static const struct rtattr *
+attribute_next(const struct rtattr *a, unsigned *n)
+{
+	unsigned step = RTA_ALIGN(a->rta_len);
+
+	*n -= step < *n ? step : *n;
+	return behind(a, step);
+}
+
 static void
 request_open(struct request *r, uint16_t type, uint16_t flags, size_t fixed)
 {
@@ -87,7 +124,7 @@ request_add(struct request *r, uint16_t type, const void *data, size_t n)
 	a->rta_type = type;
 	a->rta_len = (unsigned short)RTA_LENGTH(n);
 	if (data != NULL)
-		memcpy(RTA_DATA(a), data, n);
+		memcpy((uint8_t *)a + RTA_LENGTH(0), data, n);
 	r->head.nlmsg_len =
 	    (uint32_t)(NLMSG_ALIGN(r->head.nlmsg_len) + RTA_ALIGN(a->rta_len));
 	return a;
@@ -114,7 +151,7 @@ ask(int netlink, const struct request *r, void *answer, size_t room)
 		n = recv(netlink, answer, room, 0);
 	while (n < 0 && errno == EINTR);
 	if (n >= (ssize_t)sizeof(*h) && h->nlmsg_type == NLMSG_ERROR) {
-		e = NLMSG_DATA(h);
+		e = message_data(h);
 		if (e->error != 0) {
 			errno = -e->error;
 			return -1;
@@ -139,7 +176,7 @@ take_counters(struct link *l, const struct rtattr *a)
 	struct rtnl_link_stats64 s = { .rx_packets = 0 };
 	size_t n = RTA_PAYLOAD(a);
 
-	memcpy(&s, RTA_DATA(a), n < sizeof(s) ? n : sizeof(s));
+	memcpy(&s, attribute_data(a), n < sizeof(s) ? n : sizeof(s));
 	l->rx_packets = s.rx_packets;
 	l->rx_bytes = s.rx_bytes;
 	l->tx_packets = s.tx_packets;
@@ -151,10 +188,10 @@ take_counters(struct link *l, const struct rtattr *a)
 static const struct rtattr *
 inside(const struct rtattr *nest, unsigned short type)
 {
-	const struct rtattr *a = RTA_DATA(nest);
+	const struct rtattr *a = attribute_data(nest);
 	unsigned n = (unsigned)RTA_PAYLOAD(nest);
 
-	for (; RTA_OK(a, n); a = (const void *)RTA_NEXT(a, n))
+	for (; RTA_OK(a, n); a = attribute_next(a, &n))
 		if (a->rta_type == type)
 			return a;
 	return NULL;
@@ -171,7 +208,7 @@ take_families(struct link *l, const struct rtattr *spec)
 	}
 	mode = inside(six, IFLA_INET6_ADDR_GEN_MODE);
 	l->no_ipv6 = mode != NULL &&
-	    *(const uint8_t *)RTA_DATA(mode) == IN6_ADDR_GEN_MODE_NONE;
+	    *(const uint8_t *)attribute_data(mode) == IN6_ADDR_GEN_MODE_NONE;
 }
 
 static void
@@ -180,22 +217,23 @@ take_attribute(struct link *l, const struct rtattr *a)
 	switch (a->rta_type) {
 	case IFLA_IFNAME:
 		(void)snprintf(l->name, sizeof(l->name), "%s",
-		    (const char *)RTA_DATA(a));
+		    (const char *)attribute_data(a));
 		return;
 	case IFLA_MTU:
-		memcpy(&l->mtu, RTA_DATA(a), sizeof(l->mtu));
+		memcpy(&l->mtu, attribute_data(a), sizeof(l->mtu));
 		return;
 	case IFLA_PROMISCUITY:
-		memcpy(&l->promiscuity, RTA_DATA(a), sizeof(l->promiscuity));
+		memcpy(&l->promiscuity, attribute_data(a),
+		    sizeof(l->promiscuity));
 		return;
 	case IFLA_CARRIER:
-		l->carrier = *(const uint8_t *)RTA_DATA(a) != 0;
+		l->carrier = *(const uint8_t *)attribute_data(a) != 0;
 		return;
 	case IFLA_STATS64:
 		take_counters(l, a);
 		return;
 	case IFLA_QDISC:
-		l->no_exit = strcmp(RTA_DATA(a), "blackhole") == 0;
+		l->no_exit = strcmp(attribute_data(a), "blackhole") == 0;
 		return;
 	case IFLA_AF_SPEC:
 		take_families(l, a);
@@ -224,12 +262,12 @@ link_find(int netlink, int index, const char *name, struct link *ret)
 	if (got < (ssize_t)NLMSG_LENGTH(sizeof(*info)) ||
 	    h->nlmsg_type != RTM_NEWLINK || h->nlmsg_len > (size_t)got)
 		return false;
-	info = NLMSG_DATA(h);
+	info = message_data(h);
 	*ret =
 	    (struct link){ .index = info->ifi_index, .flags = info->ifi_flags };
-	a = IFLA_RTA(info);
+	a = behind(info, NLMSG_ALIGN(sizeof(*info)));
 	n = (unsigned)(h->nlmsg_len - NLMSG_LENGTH(sizeof(*info)));
-	for (; RTA_OK(a, n); a = (const void *)RTA_NEXT(a, n))
+	for (; RTA_OK(a, n); a = attribute_next(a, &n))
 		take_attribute(ret, a);
 	return true;
 }
@@ -247,18 +285,18 @@ static bool
 address_is(const struct nlmsghdr *h, const struct ip *but,
     char ret_text[static 64])
 {
-	const struct ifaddrmsg *m = NLMSG_DATA(h);
-	const struct rtattr *a = IFA_RTA(m);
+	const struct ifaddrmsg *m = message_data(h);
+	const struct rtattr *a = behind(m, NLMSG_ALIGN(sizeof(*m)));
 	unsigned n = (unsigned)(h->nlmsg_len - NLMSG_LENGTH(sizeof(*m)));
 
-	for (; RTA_OK(a, n); a = (const void *)RTA_NEXT(a, n)) {
+	for (; RTA_OK(a, n); a = attribute_next(a, &n)) {
 		if (a->rta_type != IFA_ADDRESS)
 			continue;
 		if (but->len == RTA_PAYLOAD(a) &&
-		    memcmp(but->b, RTA_DATA(a), but->len) == 0)
+		    memcmp(but->b, attribute_data(a), but->len) == 0)
 			return false;
-		return inet_ntop(m->ifa_family, RTA_DATA(a), ret_text, 64) !=
-		    NULL;
+		return inet_ntop(m->ifa_family, attribute_data(a), ret_text,
+			   64) != NULL;
 	}
 	return false;
 }
@@ -279,11 +317,11 @@ link_has_address(int netlink, int index, const struct ip *but,
 	while (got > 0 && !done) {
 		n = (unsigned)got;
 		for (h = (const void *)answer; NLMSG_OK(h, n) && !done;
-		     h = (const void *)NLMSG_NEXT(h, n)) {
+		     h = message_next(h, &n)) {
 			done = h->nlmsg_type == NLMSG_DONE ||
 			    h->nlmsg_type == NLMSG_ERROR;
 			if (h->nlmsg_type == RTM_NEWADDR && !found &&
-			    is_given(NLMSG_DATA(h), index))
+			    is_given(message_data(h), index))
 				found = address_is(h, but, ret_text);
 		}
 		if (!done)

@@ -147,9 +147,12 @@ is_sound(struct request *r)
 
 	of_line.path = "/nonexistent";
 	of_line.named = false;
-	return read_settings(&of_line, &c) &&
-	    (!r->named || access(r->path, R_OK) == 0 ||
-		(complain("%s: cannot be read", r->path), false));
+	if (!read_settings(&of_line, &c))
+		return false;
+	if (!r->named || access(r->path, R_OK) == 0)
+		return true;
+	complain("%s: cannot be read", r->path);
+	return false;
 }
 
 int

@@ -174,9 +174,11 @@ length_words(struct parser *p, struct field *f)
 		    "comes 'after' it",
 		    f->name);
 	all = choose(p, "way to count a length", p->word[3], counts);
-	if (all < 0 || word(p, 4) == NULL)
-		return all >= 0 && (f->all = all == 1, true);
+	if (all < 0)
+		return false;
 	f->all = all == 1;
+	if (word(p, 4) == NULL)
+		return true;
 	sign = choose(p, "adjustment of a length", p->word[4], signs);
 	if (sign < 0 || !parse_number(p, f->name, word(p, 5), 0, 65535, &n))
 		return false;

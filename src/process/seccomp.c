@@ -55,13 +55,13 @@ static int
 allow(scmp_filter_ctx f, const char *name)
 {
 	const struct scmp_arg_cmp no_exec[] = {
-		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
+		{ 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 },
 	};
 	const struct scmp_arg_cmp thread[] = {
-		SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD),
+		{ 0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD },
 	};
 	const struct scmp_arg_cmp itself[] = {
-		SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()),
+		{ 0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0 },
 	};
 
 	if (strcmp(name, "mmap") == 0 || strcmp(name, "mprotect") == 0)
