@@ -1,9 +1,9 @@
 // The whole story on the real server: story.mjs SIGHTGLASS FOLDER. First
-// sign-in with the secret of the terminal, a capture, devices, an alert, its
-// evidence, learning it, the same capture again: silence. Then each role
+// sign-in with the secret of the terminal, playback, devices, an alert, its
+// evidence and frames, learning it, playback again: silence. Then each role
 // against what it may not do.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accessible, done, equal, faults, ok, open, serve, signIn, step, until } from './harness.mjs';
@@ -12,12 +12,14 @@ const [binary, samples] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'console-story-'));
 const state = join(folder, 'state');
 const capture = join(samples, 'plant.pcapng');
-const read = () => execFileSync(binary, ['read', '--state', state, capture], { stdio: 'ignore' });
 const word = 'first light at the plant';
 // A password must not hold the user's name.
 const words = { ben: 'second light at the plant', eva: 'third light at the plant' };
 
-read();
+// A state with nothing in it: a capture without packets makes one.
+const nothing = join(folder, 'nothing.pcap');
+writeFileSync(nothing, Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex'));
+execFileSync(binary, ['read', '--state', state, nothing], { stdio: 'ignore' });
 const s = await serve(binary, ['serve', '--state', state, '--port', '0']);
 const base = s.url;
 const page = await open(base);
@@ -47,6 +49,24 @@ await step('first sign-in with the secret of the terminal', async () => {
 	const heads = await page.evaluate(async () => Object.fromEntries((await fetch('/')).headers));
 	const policy = heads['content-security-policy'] ?? '';
 	ok(/script-src 'self'/.test(policy) && !/unsafe/.test(policy), policy);
+});
+await step('before anything was seen, every page says so', async () => {
+	for (const [to, text] of [['', 'Nothing was seen yet'], ['devices', 'No devices yet'], ['alerts', 'No alerts'], ['map', 'Nobody is here yet'], ['mirror', 'No port listens'], ['captures', 'No captures here'], ['reports/inventory', 'No devices yet'], ['programming', 'Nobody programmed a controller']]) {
+		await page.goto(`${base}/${to}`);
+		await page.getByText(text).first().waitFor();
+	}
+});
+async function play() {
+	await page.goto(`${base}/captures`);
+	await page.getByRole('button', { name: 'Play', exact: true }).first().click();
+	await page.locator('.toast', { hasText: 'Playing' }).waitFor();
+	await page.getByText('played', { exact: true }).waitFor({ timeout: 30000 });
+}
+await step('a capture is sent and played back', async () => {
+	await page.goto(`${base}/captures`);
+	await page.locator('input[type=file]').setInputFiles(capture);
+	await page.locator('td', { hasText: 'plant.pcapng' }).waitFor();
+	await play();
 });
 await step('the capture’s devices are there, each with its evidence', async () => {
 	await page.goto(`${base}/devices`);
@@ -87,6 +107,7 @@ await step('the alert: what, between whom, its evidence, its frames', async () =
 	await page.locator('.sheet').getByText('What to do').waitFor();
 	await page.locator('.sheet').getByText('T0858').waitFor();
 	await page.getByRole('tab', { name: 'Frames' }).click();
+	await page.locator('.sheet').getByText('plc stop').first().waitFor();
 	const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /pcapng/ }).click()]);
 	ok(file.suggestedFilename() === `alert-${number}.pcapng`, file.suggestedFilename());
 	await accessible(page, 'an alert');
@@ -99,10 +120,26 @@ await step('learned, with its reach shown first', async () => {
 	await page.locator('.toast', { hasText: 'learned' }).waitFor();
 	await page.locator('.sheet').getByText('closed', { exact: true }).waitFor();
 });
+await step('the map, the programming and the reports know of it', async () => {
+	await page.goto(`${base}/map`);
+	await page.waitForSelector('.map-canvas[data-took]');
+	await page.locator('.find input').fill('MIXER');
+	await page.getByText('1 hit').waitFor();
+	await page.keyboard.press('Enter');
+	await page.locator('.sheet h2', { hasText: 'MIXER-1' }).waitFor();
+	await page.goto(`${base}/programming`);
+	await page.locator('.grid-row', { hasText: 's7comm' }).first().waitFor();
+	await page.goto(`${base}/reports/risk`);
+	await page.getByText('What each step would gain').waitFor();
+	await page.goto(`${base}/reports/inventory`);
+	await page.getByText('14 devices').waitFor();
+});
 await step('the same capture again: silence about what was learned', async () => {
 	const title = (await call(page, 'GET', `/alerts/${number}`)).json.title;
-	read();
-	await until('the second reading', async () => (await call(page, 'GET', `/timeline?where=${encodeURIComponent('what = stop')}`)).json.total >= 2);
+	const times = (await call(page, 'GET', '/alerts?limit=1')).json.total;
+	await play();
+	await until('the second playback', async () => (await call(page, 'GET', `/timeline?where=${encodeURIComponent('what = start')}`)).json.total >= 3);
+	ok(times > 0, 'alerts');
 	const all = (await call(page, 'GET', `/alerts?where=${encodeURIComponent(`title = "${title}"`)}`)).json.items;
 	equal(all.filter((a) => a.status !== 'closed').length, 0, `open alerts called ${title}`);
 	equal(all.length, 1, 'alerts of that name');
@@ -115,7 +152,7 @@ await step('the same capture again: silence about what was learned', async () =>
 const admin = [
 	['PUT', '/mode', { mode: 'learning' }], ['GET', '/users'], ['POST', '/users', { name: 'x', role: 'admin', password: 'long enough for it' }], ['PATCH', '/users/anna', { role: 'read-only' }], ['DELETE', '/users/anna'],
 	['PUT', '/networks', { networks: [{ network: '10.0.0.0/8' }] }], ['DELETE', '/networks/10.0.0.0/8'], ['PUT', '/names', { what: 'tcp/1', name: 'x' }], ['DELETE', '/names/tcp/1'], ['POST', '/indicators/lists', { list: 'x', text: '10.0.0.1' }], ['DELETE', '/indicators/lists/x'],
-	['POST', '/baseline/forget', { entity: '10.20.0.11' }], ['POST', '/baseline/scenario', { name: 'device', state: 'learning', hours: 1 }], ['PATCH', '/detections/port-scan', { on: false }], ['DELETE', '/devices/1'], ['POST', '/devices/delete', { ids: [1] }], ['PUT', '/certificate', { key: 'x', chain: 'x' }],
+	['POST', '/baseline/forget', { entity: '10.20.0.11' }], ['POST', '/baseline/scenario', { name: 'device', state: 'learning', hours: 1 }], ['PATCH', '/detections/port-scan', { on: false }], ['DELETE', '/devices/1'], ['POST', '/devices/delete', { ids: [1] }], ['PUT', '/certificate', { key: 'x', chain: 'x' }], ['POST', '/captures?name=x.pcap'], ['POST', '/captures/1/play'], ['DELETE', '/captures/1'], ['GET', '/settings'],
 ];
 const analyst = [
 	['PATCH', '/devices/1', { name: 'x' }], ['POST', '/devices/actions', { ids: [1], important: true }], ['POST', '/alerts/actions', { numbers: [1], action: 'close' }], ['PATCH', '/alerts/1', { action: 'close' }], ['POST', '/rules', { kind: 'exclude', name: 'x', text: 'severity = minor' }], ['PATCH', '/rules/1', { on: false }], ['DELETE', '/rules/1'], ['POST', '/baseline/judge', { key: '1', verdict: 'accept' }], ['DELETE', '/learned/1'], ['POST', '/undo', { undo: { verb: 'mode.set', mode: 'learning' } }],

@@ -497,7 +497,8 @@ const server = createServer(async (req, res) => {
 			});
 			return;
 		}
-		if (req.method !== 'GET' && req.headers['x-csrf-token'] !== s.csrf) throw new Refused(403, 'csrf', 'The request does not come from the console.');
+		if (req.method !== 'GET' && req.method !== 'OPTIONS' && req.headers['x-csrf-token'] !== s.csrf) throw new Refused(403, 'csrf', 'The request does not come from the console.');
+		if (req.method === 'OPTIONS') return answer(res, 200, {}, { Allow: [...new Set(routes.filter((r) => r.test.test(path)).map((r) => r.method)), 'OPTIONS'].join(', ') });
 		for (const r of routes) {
 			const m = r.method === req.method && r.test.exec(path);
 			if (!m) continue;

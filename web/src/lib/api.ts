@@ -91,10 +91,16 @@ export async function call<T>(method: string, to: string, body?: unknown, o: Opt
 	return json as T;
 }
 export const read = <T>(to: string, o?: Options): Promise<T> => call<T>('GET', to, undefined, o);
-export const post = <T>(to: string, body?: unknown, o?: Options): Promise<T> => call<T>('POST', to, body ?? {}, o);
+export const post = <T>(to: string, body?: unknown, o?: Options): Promise<T> => call<T>('POST', to, body, o);
 export const patch = <T>(to: string, body: unknown, o?: Options): Promise<T> => call<T>('PATCH', to, body, o);
 export const put = <T>(to: string, body: unknown, o?: Options): Promise<T> => call<T>('PUT', to, body, o);
 export const remove = <T>(to: string, o?: Options): Promise<T> => call<T>('DELETE', to, undefined, o);
+
+// What may be done at a path, as the sensor says.
+export async function allowed(to: string): Promise<string[]> {
+	const answer = await send('OPTIONS', to, undefined, {});
+	return (answer.headers.get('Allow') ?? '').split(/[\s,]+/).filter(Boolean);
+}
 
 // A list may come bare or as a page; small ones are wanted whole.
 export async function items<T>(to: string, o?: Options): Promise<T[]> {

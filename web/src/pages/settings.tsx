@@ -1,8 +1,8 @@
 // Settings: the sensor's configuration, networks, names, indicators, the
 // certificate.
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import * as route from '../lib/router';
-import { can, download, patch, post, put, remove } from '../lib/api';
+import { allowed, can, download, patch, post, put, remove } from '../lib/api';
 import { act, type Done, failed, sentence } from '../lib/act';
 import { useList, useRead } from '../lib/hooks';
 import { count } from '../lib/units';
@@ -156,13 +156,19 @@ function Sensor() {
 	const [draft, setDraft] = useState<Record<string, string>>({});
 	const [wrong, setWrong] = useState('');
 	const [busy, setBusy] = useState(false);
+	// Some sensors are set in their file only; they say so.
+	const [fixed, setFixed] = useState(true);
+	useEffect(() => {
+		if (can('admin')) allowed('/settings').then((a) => setFixed(!a.includes('PATCH')), () => undefined);
+	}, []);
 	const q = route.get('q').toLowerCase();
 	if (list.more && !list.loading) list.next();
 	if (!can('admin')) return <Empty title="Your role does not allow this">Only administrators see and change how the sensor is set.</Empty>;
 	if (list.error && list.rows.length === 0) return <Wrong error={list.error} again={list.reload} />;
 	if (list.fresh) return <Bones lines={12} />;
 	const shown = list.rows.filter((s) => `${s.key} ${s.help ?? ''}`.toLowerCase().includes(q));
-	const families = [...new Set(shown.map((s) => s.key.split('.')[0]))];
+	const family = (s: Setting) => (s.key.includes('.') ? s.key.split('.')[0] : 'general');
+	const families = [...new Set(shown.map(family))].sort((a, b) => Number(b === 'general') - Number(a === 'general') || a.localeCompare(b));
 	const changes = Object.entries(draft).filter(([k, v]) => String(list.rows.find((s) => s.key === k)?.value ?? '') !== v);
 	const save = async () => {
 		setBusy(true);
@@ -188,13 +194,16 @@ function Sensor() {
 				<div class="find"><Icon name="search" /><input type="search" aria-label="Search settings" placeholder="Search settings" value={route.get('q')} onInput={(e) => route.set({ q: e.currentTarget.value })} /></div>
 				<span class="grow" />
 				{changes.length > 0 && <button type="button" class="btn" onClick={() => setDraft({})}>Discard</button>}
-				<button type="button" class="btn main-act" disabled={changes.length === 0 || busy} onClick={() => void save()}>Save{changes.length > 0 && ` ${changes.length}`}</button>
+				{!fixed && <button type="button" class="btn main-act" disabled={changes.length === 0 || busy} onClick={() => void save()}>Save{changes.length > 0 && ` ${changes.length}`}</button>}
 			</div>
+			{fixed && <Say>This sensor is set in its configuration file, and by <code>--set</code> when it is started; here is what counts now.</Say>}
 			{wrong && <div role="alert"><Say kind="critical" icon="wrong">{wrong}</Say></div>}
 			{shown.length === 0 && <Empty icon="filter" title="No setting fits" />}
-			{families.map((f) => (
+			{fixed ? families.map((f) => (
+				<Card key={f} title={f}><Scroll><table class="plain"><thead><tr><th>Setting</th><th>Now</th><th>At first</th><th>What it is</th></tr></thead><tbody>{shown.filter((s) => family(s) === f).map((s) => <tr key={s.key}><td class="nowrap"><code>{s.key}</code></td><td class="break"><b>{String(s.value ?? '')}</b>{isNumber(s) && s.unit ? ` ${s.unit}` : ''}</td><td class="dim break">{s.default}</td><td>{s.help}{choices(s) && <span class="dim"> One of {choices(s)!.join(', ')}.</span>}</td></tr>)}</tbody></table></Scroll></Card>
+			)) : families.map((f) => (
 				<Card key={f} title={f}>
-					<div class="form">{shown.filter((s) => s.key.split('.')[0] === f).map((s) => {
+					<div class="form">{shown.filter((s) => family(s) === f).map((s) => {
 						const now = draft[s.key] ?? String(s.value ?? '');
 						const set = (v: string) => setDraft({ ...draft, [s.key]: v });
 						const n = Number(now);
