@@ -172,6 +172,19 @@ body(struct rd *r, struct dissect *d, uint32_t op, uint32_t kind)
 	rd_skip_rest(r);
 }
 
+/* Stands in the trailer, behind the message number. */
+static void
+invoke(const struct rd *r, struct dissect *d, uint32_t options, uint32_t n)
+{
+	uint32_t at = n - trailer(options) + ((options & 0x80) != 0 ? 4 : 0);
+	struct span s = span_from(rd_ahead(r, n), at);
+
+	if ((options & 0x40) != 0 && s.n >= 4)
+		dissect_pair(d,
+		    (uint32_t)s.p[0] << 24 | (uint32_t)s.p[1] << 16 |
+			(uint32_t)s.p[2] << 8 | s.p[3]);
+}
+
 static void
 ff_hse_parse(struct rd *r, struct dissect *d)
 {
@@ -188,6 +201,7 @@ ff_hse_parse(struct rd *r, struct dissect *d)
 	rd_require(r, !rd_ok(r) || n >= HEAD + tail, "shorter than its parts");
 	if (!rd_ok(r))
 		return;
+	invoke(r, d, options, n - HEAD);
 	in = rd_sub(r, n - HEAD - tail);
 	d->ctx.response = (protocol & 3) != 0;
 	body(&in, d, (protocol >> 2) << 8 | service, protocol & 3);

@@ -1,7 +1,7 @@
 /*
  * iec104_tables.h - the type identifications of IEC 60870-5-101/-104 and the
  * layout of their information elements (60870-5-101 clause 7.3, 60870-5-104
- * clause 8, 60870-5-7 for types 41 and 81 to 95).  Included by iec104.c only.
+ * clause 8, 60870-5-7 for types 41 and 81 to 95).  Of iec104.c and iec101.c.
  */
 #ifndef PROTO_IEC104_TABLES_H
 #define PROTO_IEC104_TABLES_H
@@ -234,6 +234,9 @@ static const struct proto_op ops[] = {
 	{ OP_U | 0x23, FACT_SESSION, RISK_NONE, "stopdt con" },
 	{ OP_U | 0x43, FACT_SESSION, RISK_NONE, "testfr act" },
 	{ OP_U | 0x83, FACT_SESSION, RISK_NONE, "testfr con" },
+#ifdef IEC_LINK_OPS
+	IEC_LINK_OPS /* iec101.c has more: link functions, -103 */
+#endif
 };
 
 static const char *const double_names[4] = { "intermediate", "off", "on",
