@@ -26,6 +26,8 @@ static const bool extent[SPACE_COUNT] = {
 	[SPACE_IEC_OBJECT] = true,
 	[SPACE_PCCC_FILE] = true,
 	[SPACE_DESCRIBED] = true,
+	[SPACE_FINS_AREA] = true,
+	[SPACE_MELSEC_DEVICE] = true,
 };
 
 bool
