@@ -95,10 +95,12 @@ h_device(struct request *rq)
 	list_more_end(&more);
 	put_rows(rq->out, "open_alerts",
 	    ask_of(rq,
-		"select " ALERT_BRIEF " from v_alert v where number in (select "
-		"a.number from alert a join device_address x on x.asset in "
-		"(a.source_asset, a.destination_asset) where x.device = ?1 and "
-		"a.status <> 'closed') order by last_ns desc limit 100",
+		"with x as (select asset from device_address where device = "
+		"?1 and asset <> 0) select " ALERT_BRIEF " from v_alert where "
+		"number in (select number from alert where status <> 'closed' "
+		"and source_asset in (select asset from x) union select number "
+		"from alert where status <> 'closed' and destination_asset in "
+		"(select asset from x)) order by last_ns desc limit 100",
 		id));
 	put_etag(rq->out, ask_device_etag(rq, id));
 	json_close(rq->out, '}');

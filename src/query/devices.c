@@ -98,10 +98,11 @@ put_device(struct out *o, struct list_more *m, int64_t id)
 		"order by place",
 		id));
 	s = list_ask(m,
-	    "select count(*) as alerts from alert a where a.status <> "
-	    "'closed' and exists (select 1 from device_address x where "
-	    "x.device = ?1 and x.asset in (a.source_asset, "
-	    "a.destination_asset))",
+	    "with x as (select asset from device_address where device = ?1 and "
+	    "asset <> 0) select count(*) as alerts from (select number from "
+	    "alert where status <> 'closed' and source_asset in (select asset "
+	    "from x) union select number from alert where status <> 'closed' "
+	    "and destination_asset in (select asset from x))",
 	    id);
 	if (s != NULL && sqlite3_step(s) == SQLITE_ROW)
 		put_value(o, s, 0);

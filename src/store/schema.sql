@@ -547,6 +547,14 @@ CREATE TABLE asking (
 	last INTEGER NOT NULL
 ) STRICT;
 
+--- version 5
+
+-- Open alerts of a device, and how many.
+CREATE INDEX alert_open_source ON alert (source_asset)
+	WHERE status <> 'closed';
+CREATE INDEX alert_open_destination ON alert (destination_asset)
+	WHERE status <> 'closed';
+
 --- views
 
 DROP VIEW IF EXISTS v_alert;
