@@ -76,15 +76,10 @@ end_of(sqlite3_stmt *s, int device, int address)
 
 	if (sqlite3_column_type(s, device) != SQLITE_NULL)
 		return sqlite3_column_int64(s, device);
-	if (!rule_addr(list_text(s, (uint32_t)address), &addr) ||
-	    addr.ip.len == 0 || ip_is_private(&addr.ip) ||
-	    (addr.ip.len == 4 ? addr.ip.b[0] >= 224 || addr.ip.b[0] == 127 ||
-			(addr.ip.b[0] == 169 && addr.ip.b[1] == 254) ||
-			addr.ip.b[0] == 0
-			      : addr.ip.b[0] == 0xff || addr.ip.b[0] == 0xfe ||
-			addr.ip.b[0] == 0))
-		return -1;
-	return 0;
+	return rule_addr(list_text(s, (uint32_t)address), &addr) &&
+		addr_is_public(&addr)
+	    ? 0
+	    : -1;
 }
 
 static bool

@@ -63,6 +63,8 @@ struct reader *readers_take(struct readers *,
 void readers_give(struct readers *, struct reader *);
 /* A literal's statement, kept and begun anew; NULL: said to the log. */
 sqlite3_stmt *reader_ask(struct reader *, const char *sql);
+/* An address of the Internet. */
+bool addr_is_public(const struct addr *);
 /* The first column of the first row; `otherwise` when there is none. */
 int64_t reader_number(struct reader *, const char *sql, int64_t otherwise);
 
@@ -175,6 +177,9 @@ struct server {
 	int64_t started;
 	uint16_t port;
 	char names[1024];
+	pthread_mutex_t overview_lock;
+	struct buffer overview; /* of a moment ago */
+	int64_t overview_at; /* nanoseconds */
 	_Atomic uint64_t requests, refused, failed;
 };
 void server_log(struct server *, const char *fmt, ...)

@@ -214,7 +214,7 @@ h_alert(struct request *rq)
 	    ask_of(rq,
 		"select " ALERT_BRIEF " from v_alert v where number in (select "
 		"b.number from alert a join alert b on b.number <> a.number "
-		"and b.last >= a.first - 3600000000000 and b.first <= a.last + "
+		"and b.last between a.first - 3600000000000 and a.last + "
 		"3600000000000 where a.number = ?1 and ((b.source_asset <> 0 "
 		"and b.source_asset in (a.source_asset, a.destination_asset)) "
 		"or (b.destination_asset <> 0 and b.destination_asset in "

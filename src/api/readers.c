@@ -93,14 +93,68 @@ op_name(sqlite3_context *c, int n, sqlite3_value **v)
 	sqlite3_result_value(c, v[1]);
 }
 
+/* is_public(ip): an address of the Internet. */
+static void
+is_public(sqlite3_context *c, int n, sqlite3_value **v)
+{
+	const char *text = (const char *)sqlite3_value_text(v[0]);
+	struct addr a;
+
+	(void)n;
+	sqlite3_result_int(c,
+	    text != NULL && rule_addr(span_text(text), &a) &&
+		addr_is_public(&a));
+}
+
+/* is_industrial(proto) */
+static void
+is_industrial(sqlite3_context *c, int n, sqlite3_value **v)
+{
+	const char *proto = (const char *)sqlite3_value_text(v[0]);
+	bool ot = false;
+
+	(void)n;
+	for (uint32_t i = 0; proto != NULL && i < n_protos; i++)
+		ot |= protos[i]->ot && strcmp(protos[i]->name, proto) == 0;
+	sqlite3_result_int(c, ot);
+}
+
+/* Sent over the Internet: not private, not a group, not of one link. */
+bool
+addr_is_public(const struct addr *a)
+{
+	const uint8_t *b = a->ip.b;
+
+	if (a->ip.len == 4)
+		return !ip_is_private(&a->ip) && b[0] < 224 && b[0] != 0 &&
+		    b[0] != 127 && (b[0] != 169 || b[1] != 254);
+	return a->ip.len == 16 && !ip_is_private(&a->ip) &&
+	    (b[0] & 0xe0) == 0x20; /* 2000::/3 */
+}
+
+static void
+add_functions(sqlite3 *db)
+{
+	static const struct {
+		const char *name;
+		int n;
+		void (*f)(sqlite3_context *, int, sqlite3_value **);
+	} functions[] = { { "op_name", 2, op_name },
+		{ "is_public", 1, is_public },
+		{ "is_industrial", 1, is_industrial } };
+
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+		(void)sqlite3_create_function(db, functions[i].name,
+		    functions[i].n, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+		    functions[i].f, NULL, NULL);
+}
+
 static void
 open_reader(struct readers *rs, struct reader *r, char *ret_error)
 {
 	r->db = store_open(rs->state, STORE_READING, ret_error);
 	if (r->db != NULL)
-		(void)sqlite3_create_function(store_db(r->db), "op_name", 2,
-		    SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, op_name, NULL,
-		    NULL);
+		add_functions(store_db(r->db));
 }
 
 struct reader *

@@ -34,6 +34,9 @@ ask(struct server *sv, const json_t *request, const char *who)
 		    : NULL;
 	(void)pthread_mutex_unlock(&sv->desk);
 	models_stale(sv->models);
+	(void)pthread_mutex_lock(&sv->overview_lock);
+	sv->overview.n = 0;
+	(void)pthread_mutex_unlock(&sv->overview_lock);
 	return answer;
 }
 

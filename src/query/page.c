@@ -302,7 +302,8 @@ count_all(struct paging *p, struct page *ret)
 	struct sql s = { .n = 0 };
 	struct sqlite3_stmt *stmt;
 
-	sql_add(&s, "select count(*) from %s", p->list->view);
+	sql_add(&s, "select count(*) from %s",
+	    p->list->rows != NULL ? p->list->rows : p->list->view);
 	if (!prepare(p, &s, &stmt))
 		return false;
 	if (sqlite3_step(stmt) == SQLITE_ROW)

@@ -47,6 +47,7 @@ struct list {
 	const char *order; /* unless --sort says so: "last desc, number" */
 	const char *sort; /* the same for pages: "-last" */
 	const char *key; /* what tells rows apart: "number"; NULL: column 0 */
+	const char *rows; /* a table with as many rows as the view; or NULL */
 	bool ns; /* the view has nanoseconds, last_ns, beside each time */
 	bool seek; /* one row is found by its key, a number, at once */
 	const char *none; /* said when there is nothing: "no alerts" */

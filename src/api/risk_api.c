@@ -1,0 +1,313 @@
+/*
+ * risk_api.c - the risk assessment: what is held against each device
+ * (risks.def), a score for it and for all, and what each step would gain.
+ *
+ * A device begins with 100 and loses the points of each rule that holds.  The
+ * score of all is the mean, where important devices weigh three times and
+ * industrial ones twice.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "brief.h"
+#include "handlers.h"
+
+static const struct rule {
+	const char *id;
+	uint32_t points;
+	const char *reason, *advice, *sql;
+} rules[] = {
+#define RISK_RULE(id, points, reason, advice, sql) \
+	{ id, points, reason, advice, sql },
+#include "risks.def"
+#undef RISK_RULE
+};
+#define N_RULES (sizeof(rules) / sizeof(rules[0]))
+_Static_assert(N_RULES <= 32, "a bit each");
+
+struct device_risk {
+	int64_t id;
+	uint32_t weight, lost;
+	uint32_t held; /* bits: rules */
+	char *detail[N_RULES];
+};
+
+struct assessment {
+	uint32_t n;
+	struct device_risk *of; /* by number */
+};
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct device_risk *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static bool
+load(struct request *rq, struct assessment *a)
+{
+	int64_t n =
+	    reader_number(rq->reader, "select count(*) from v_device", 0);
+	sqlite3_stmt *s = reader_ask(rq->reader,
+	    "select id, iif(important, 3, iif(ot, 2, 1)) from v_device order "
+	    "by "
+	    "id");
+
+	a->of = calloc((size_t)n + 1, sizeof(*a->of));
+	while (s != NULL && a->of != NULL && a->n < n &&
+	    sqlite3_step(s) == SQLITE_ROW) {
+		a->of[a->n].id = sqlite3_column_int64(s, 0);
+		a->of[a->n++].weight = (uint32_t)sqlite3_column_int(s, 1);
+	}
+	return s != NULL && a->of != NULL;
+}
+
+static void
+apply(struct request *rq, struct assessment *a, uint32_t r)
+{
+	sqlite3_stmt *s = reader_ask(rq->reader, rules[r].sql);
+
+	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
+		struct device_risk key = { .id = sqlite3_column_int64(s, 0) };
+		struct device_risk *d =
+		    bsearch(&key, a->of, a->n, sizeof(key), by_id);
+		const char *text = (const char *)sqlite3_column_text(s, 1);
+
+		if (d == NULL || (d->held >> r & 1u) != 0)
+			continue;
+		d->held |= 1u << r;
+		d->lost += rules[r].points;
+		d->detail[r] = strdup(text != NULL ? text : "");
+	}
+}
+
+static uint32_t
+score_of(const struct device_risk *d, uint32_t without)
+{
+	uint32_t lost = d->lost;
+
+	if (without < N_RULES && (d->held >> without & 1u) != 0)
+		lost -= rules[without].points;
+	return lost < 100 ? 100 - lost : 0;
+}
+
+static double
+score_all(const struct assessment *a, uint32_t without)
+{
+	double sum = 0, weight = 0;
+
+	for (uint32_t i = 0; i < a->n; i++) {
+		sum += (double)score_of(&a->of[i], without) * a->of[i].weight;
+		weight += a->of[i].weight;
+	}
+	return weight > 0 ? sum / weight : 100;
+}
+
+static void
+put_real(struct out *o, const char *key, double v)
+{
+	json_key(o, key);
+	out_real(o, (double)(int64_t)(v * 10 + 0.5) / 10);
+}
+
+static void
+put_steps(struct out *o, const struct assessment *a)
+{
+	double now = score_all(a, N_RULES);
+
+	json_key(o, "steps");
+	json_open(o, '[');
+	for (uint32_t r = 0; r < N_RULES; r++) {
+		uint32_t n = 0;
+
+		for (uint32_t i = 0; i < a->n; i++)
+			n += a->of[i].held >> r & 1u;
+		if (n == 0)
+			continue;
+		json_item(o);
+		json_open(o, '{');
+		json_text(o, "id", rules[r].id);
+		json_text(o, "title", rules[r].reason);
+		json_text(o, "text", rules[r].advice);
+		put_real(o, "gain", score_all(a, r) - now);
+		json_u64(o, "count", n);
+		json_key(o, "devices");
+		json_open(o, '[');
+		for (uint32_t i = 0; i < a->n; i++)
+			if ((a->of[i].held >> r & 1u) != 0) {
+				json_item(o);
+				out_i64(o, a->of[i].id);
+			}
+		json_close(o, ']');
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+static void
+put_device(struct out *o, struct request *rq, const struct device_risk *d)
+{
+	sqlite3_stmt *s = reader_ask(rq->reader,
+	    "select name, addresses, role, important from v_device where id = "
+	    "?1");
+
+	json_open(o, '{');
+	json_u64(o, "id", (uint64_t)d->id);
+	if (s != NULL) {
+		(void)sqlite3_bind_int64(s, 1, d->id);
+		if (sqlite3_step(s) == SQLITE_ROW)
+			for (int i = 0; i < 3; i++)
+				put_column(o, s, i);
+		json_bool(o, "important", sqlite3_column_int(s, 3) != 0);
+	}
+	json_u64(o, "score", score_of(d, N_RULES));
+	json_key(o, "reasons");
+	json_open(o, '[');
+	for (uint32_t r = 0; r < N_RULES; r++) {
+		if ((d->held >> r & 1u) == 0)
+			continue;
+		json_item(o);
+		json_open(o, '{');
+		json_text(o, "id", rules[r].id);
+		json_text(o, "text", rules[r].reason);
+		json_text(o, "detail",
+		    d->detail[r] != NULL ? d->detail[r] : "");
+		json_u64(o, "points", rules[r].points);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	json_close(o, '}');
+}
+
+static void
+end(struct assessment *a)
+{
+	for (uint32_t i = 0; a->of != NULL && i < a->n; i++)
+		for (uint32_t r = 0; r < N_RULES; r++)
+			free(a->of[i].detail[r]);
+	free(a->of);
+}
+
+void
+h_report_risk(struct request *rq)
+{
+	struct assessment a = { .n = 0 };
+	struct out *o = rq->out;
+	double score;
+
+	if (!load(rq, &a)) {
+		fail_store(rq, "the devices cannot be read");
+		free(a.of);
+		return;
+	}
+	for (uint32_t r = 0; r < N_RULES; r++)
+		apply(rq, &a, r);
+	score = score_all(&a, N_RULES);
+	json_open(o, '{');
+	json_time(o, "at", now_tick());
+	put_real(o, "score", score);
+	json_text(o, "verdict",
+	    score >= 90       ? "secure"
+		: score >= 70 ? "needs improvement"
+			      : "vulnerable");
+	put_steps(o, &a);
+	json_key(o, "devices");
+	json_open(o, '[');
+	for (uint32_t i = 0; i < a.n; i++) {
+		json_item(o);
+		put_device(o, rq, &a.of[i]);
+	}
+	json_close(o, ']');
+	json_close(o, '}');
+	end(&a);
+}
+
+/* ------------------------------------------------- inventory and alerts */
+
+void
+h_report_inventory(struct request *rq)
+{
+	static const struct {
+		const char *key, *sql;
+	} parts[] = {
+		{ "roles",
+		    "select role as name, count(*) as devices from "
+		    "v_device group by 1 order by 2 desc" },
+		{ "vendors",
+		    "select iif(vendor = '', 'not known', vendor) as "
+		    "name, count(*) as devices from v_device group by 1 "
+		    "order by 2 desc" },
+		{ "levels",
+		    "select coalesce(purdue, 'not known') as name, "
+		    "count(*) as devices from v_device group by 1 order "
+		    "by 1" },
+		{ "systems",
+		    "select iif(os = '', 'not known', os) as name, "
+		    "count(*) as devices from v_device group by 1 order "
+		    "by 2 desc" },
+		{ "firmware",
+		    "select vendor, model, firmware, count(*) as "
+		    "devices from v_device where firmware <> '' group "
+		    "by 1, 2, 3 order by 4 desc" },
+	};
+
+	json_open(rq->out, '{');
+	json_time(rq->out, "at", now_tick());
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		put_rows(rq->out, parts[i].key,
+		    reader_ask(rq->reader, parts[i].sql));
+	put_rows(rq->out, "items",
+	    reader_ask(rq->reader,
+		"select id, name, addresses, role, purdue, vendor, model, "
+		"firmware, serial, os, authorized, important, first, last from "
+		"v_device order by ot desc, id limit 20000"));
+	json_close(rq->out, '}');
+}
+
+void
+h_report_alerts(struct request *rq)
+{
+	static const struct {
+		const char *key, *sql;
+	} parts[] = {
+		{ "severities",
+		    "select severity as name, count(*) as alerts, "
+		    "sum(status <> 'closed') as open from alert group "
+		    "by 1 order by 2 desc" },
+		{ "engines",
+		    "select engine as name, count(*) as alerts, "
+		    "sum(status <> 'closed') as open from v_alert group "
+		    "by 1 order by 2 desc" },
+		{ "categories",
+		    "select category as name, count(*) as alerts, "
+		    "sum(status <> 'closed') as open from v_alert "
+		    "group by 1 order by 2 desc" },
+		{ "titles",
+		    "select title as name, id, count(*) as alerts, "
+		    "sum(status <> 'closed') as open from v_alert group by "
+		    "1, 2 order by 3 desc limit 50" },
+		{ "sources",
+		    "select source as name, count(*) as alerts, "
+		    "sum(status <> 'closed') as open from v_alert group "
+		    "by 1 order by 2 desc limit 50" },
+		{ "days",
+		    "select substr(first, 1, 10) as name, count(*) as "
+		    "alerts from v_alert group by 1 order by 1 desc limit "
+		    "90" },
+	};
+
+	json_open(rq->out, '{');
+	json_time(rq->out, "at", now_tick());
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		put_rows(rq->out, parts[i].key,
+		    reader_ask(rq->reader, parts[i].sql));
+	put_rows(rq->out, "items",
+	    reader_ask(rq->reader,
+		"select " ALERT_BRIEF ", engine, category, count from v_alert "
+		"where number in (select number from alert where status <> "
+		"'closed' order by last desc limit 1000) order by last_ns "
+		"desc"));
+	json_close(rq->out, '}');
+}

@@ -1,0 +1,375 @@
+/*
+ * vectors_api.c - attack vectors: ways from likely sources to likely targets,
+ * over connections that were seen and such as the networks allow.
+ *
+ * Dijkstra over devices and subnets.  A step along a conversation, from who
+ * asks to who answers, costs 2; a step that was not seen but is possible, for
+ * both are in one /24, costs 3 to the subnet and 3 from it.  Sources: not
+ * authorised, in touch with the Internet, with a grave alert open.  Targets:
+ * marked important; where nothing is, controllers.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "brief.h"
+#include "handlers.h"
+
+#define SOURCES_MOST 64u
+#define WAYS_MOST 200u
+#define SEEN_COST 2u
+#define POSSIBLE_COST 3u
+#define HOPS_MOST 12u
+
+struct edge {
+	uint32_t to, next; /* of the same node, 0: none */
+	char proto[24]; /* "": possible */
+};
+
+struct node {
+	int64_t id; /* 0: a subnet */
+	char name[96], subnet[24];
+	const char *why; /* a source */
+	bool target;
+	uint32_t first; /* edge, 0 none */
+	uint32_t cost, from, by; /* of the way here */
+};
+
+struct graph {
+	uint32_t n, cap, n_edge, cap_edge;
+	struct node *node;
+	struct edge *edge; /* 0 is none */
+	uint32_t *heap, n_heap, *place;
+};
+
+/* ------------------------------------------------------------------ building
+ */
+
+static bool
+grow(struct graph *g, uint32_t nodes, uint32_t edges)
+{
+	g->cap = nodes;
+	g->cap_edge = edges + 1;
+	g->n_edge = 1;
+	g->node = calloc((size_t)nodes + 1, sizeof(*g->node));
+	g->edge = calloc((size_t)edges + 2, sizeof(*g->edge));
+	g->heap = calloc((size_t)nodes + 1, sizeof(*g->heap));
+	g->place = calloc((size_t)nodes + 1, sizeof(*g->place));
+	return g->node != NULL && g->edge != NULL && g->heap != NULL &&
+	    g->place != NULL;
+}
+
+static void
+add_edge(struct graph *g, uint32_t from, uint32_t to, const char *proto)
+{
+	struct edge *e;
+
+	if (g->n_edge >= g->cap_edge)
+		return;
+	e = &g->edge[g->n_edge];
+	e->to = to;
+	e->next = g->node[from].first;
+	(void)snprintf(e->proto, sizeof(e->proto), "%s", proto);
+	g->node[from].first = g->n_edge++;
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	const struct node *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static uint32_t
+find(const struct graph *g, uint32_t devices, int64_t id)
+{
+	const struct node key = { .id = id };
+	const struct node *n =
+	    bsearch(&key, g->node, devices, sizeof(key), by_number);
+
+	return n != NULL ? (uint32_t)(n - g->node) : UINT32_MAX;
+}
+
+static void
+load_devices(struct request *rq, struct graph *g)
+{
+	sqlite3_stmt *s = reader_ask(rq->reader,
+	    "with t as (select distinct x.device from alert a join "
+	    "device_address x on x.asset in (a.source_asset, "
+	    "a.destination_asset) where a.status <> 'closed' and a.severity in "
+	    "('critical', 'major') and x.asset <> 0), p as (select distinct "
+	    "x.device from conversation c join device_address x on (x.ip = "
+	    "c.client_ip and is_public(c.server_ip)) or (x.ip = c.server_ip "
+	    "and is_public(c.client_ip))) select v.id, coalesce(nullif(v.name, "
+	    "''), v.addresses), (select rtrim(rtrim(a.ip, '0123456789'), '.') "
+	    "|| '.0/24' from device_address a where a.device = v.id and a.ip "
+	    "is not null and instr(a.ip, ':') = 0 order by place limit 1), "
+	    "iif(not v.authorized, 1, iif(v.id in p, 2, iif(v.id in t, 3, "
+	    "0))), v.important or (not exists (select 1 from device_person "
+	    "where important = 1) and v.role in ('plc', 'rtu', 'ied', "
+	    "'safety-controller', 'controller')) from v_device v order by "
+	    "v.id");
+	static const char *const why[] = { NULL, "not authorised",
+		"in touch with the Internet", "with a grave alert" };
+
+	while (s != NULL && g->n < g->cap && sqlite3_step(s) == SQLITE_ROW) {
+		struct node *n = &g->node[g->n++];
+		const char *name = (const char *)sqlite3_column_text(s, 1);
+		const char *subnet = (const char *)sqlite3_column_text(s, 2);
+
+		n->id = sqlite3_column_int64(s, 0);
+		(void)snprintf(n->name, sizeof(n->name), "%s",
+		    name != NULL ? name : "");
+		(void)snprintf(n->subnet, sizeof(n->subnet), "%s",
+		    subnet != NULL ? subnet : "");
+		n->why = why[sqlite3_column_int(s, 3) & 3];
+		n->target = sqlite3_column_int(s, 4) != 0;
+	}
+}
+
+static void
+load_links(struct request *rq, struct graph *g, uint32_t devices)
+{
+	sqlite3_stmt *s = reader_ask(rq->reader,
+	    "with x as (select coalesce(ip, mac) as at, min(device) as device "
+	    "from device_address group by 1) select distinct a.device, "
+	    "b.device, c.proto from conversation c join x a on a.at = "
+	    "coalesce(c.client_ip, c.client_mac) join x b on b.at = "
+	    "coalesce(c.server_ip, c.server_mac) where a.device <> b.device "
+	    "and c.via in ('tcp', 'udp')");
+
+	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
+		uint32_t a = find(g, devices, sqlite3_column_int64(s, 0));
+		uint32_t b = find(g, devices, sqlite3_column_int64(s, 1));
+
+		if (a != UINT32_MAX && b != UINT32_MAX)
+			add_edge(g, a, b,
+			    (const char *)sqlite3_column_text(s, 2));
+	}
+}
+
+/* A node for each subnet, behind the devices. */
+static void
+add_subnets(struct graph *g, uint32_t devices)
+{
+	for (uint32_t i = 0; i < devices; i++) {
+		uint32_t k = devices;
+
+		if (g->node[i].subnet[0] == '\0')
+			continue;
+		while (
+		    k < g->n && strcmp(g->node[k].name, g->node[i].subnet) != 0)
+			k++;
+		if (k == g->cap)
+			continue;
+		if (k == g->n) {
+			memcpy(g->node[k].name, g->node[i].subnet,
+			    sizeof(g->node[i].subnet));
+			g->n++;
+		}
+		add_edge(g, i, k, "");
+		add_edge(g, k, i, "");
+	}
+}
+
+/* --------------------------------------------------------- the shortest way */
+
+static void
+swap(struct graph *g, uint32_t a, uint32_t b)
+{
+	uint32_t x = g->heap[a];
+
+	g->heap[a] = g->heap[b];
+	g->heap[b] = x;
+	g->place[g->heap[a]] = a;
+	g->place[g->heap[b]] = b;
+}
+
+static void
+up(struct graph *g, uint32_t i)
+{
+	while (i > 0 &&
+	    g->node[g->heap[i]].cost < g->node[g->heap[(i - 1) / 2]].cost) {
+		swap(g, i, (i - 1) / 2);
+		i = (i - 1) / 2;
+	}
+}
+
+static void
+down(struct graph *g)
+{
+	uint32_t i = 0, least;
+
+	for (;; i = least) {
+		least = i;
+		for (uint32_t c = 2 * i + 1; c <= 2 * i + 2 && c < g->n_heap;
+		     c++)
+			if (g->node[g->heap[c]].cost <
+			    g->node[g->heap[least]].cost)
+				least = c;
+		if (least == i)
+			return;
+		swap(g, i, least);
+	}
+}
+
+static void
+walk(struct graph *g, uint32_t source)
+{
+	g->n_heap = g->n;
+	for (uint32_t i = 0; i < g->n; i++) {
+		g->node[i].cost = i == source ? 0 : UINT32_MAX;
+		g->node[i].from = UINT32_MAX;
+		g->heap[i] = g->place[i] = i;
+	}
+	up(g, source);
+	while (g->n_heap > 0) {
+		uint32_t at = g->heap[0];
+
+		if (g->node[at].cost == UINT32_MAX)
+			return;
+		swap(g, 0, --g->n_heap);
+		down(g);
+		for (uint32_t e = g->node[at].first; e != 0;
+		     e = g->edge[e].next) {
+			uint32_t to = g->edge[e].to;
+			uint32_t cost = g->node[at].cost +
+			    (g->edge[e].proto[0] != '\0' ? SEEN_COST
+							 : POSSIBLE_COST);
+
+			if (cost >= g->node[to].cost)
+				continue;
+			g->node[to].cost = cost;
+			g->node[to].from = at;
+			g->node[to].by = e;
+			up(g, g->place[to]);
+		}
+	}
+}
+
+/* ------------------------------------------------------------------ telling */
+
+struct route_found {
+	uint32_t n, cost, hop[HOPS_MOST];
+	const char *proto[HOPS_MOST]; /* by which it is reached */
+};
+
+/* Subnets are no hops: the step through one is a possible one. */
+static bool
+trace(const struct graph *g, uint32_t target, struct route_found *ret)
+{
+	uint32_t at = target;
+	const char *proto = "";
+
+	*ret = (struct route_found){ .cost = g->node[target].cost };
+	while (at != UINT32_MAX && ret->n < HOPS_MOST) {
+		if (g->node[at].from != UINT32_MAX)
+			proto = g->edge[g->node[at].by].proto;
+		if (g->node[at].id != 0) {
+			ret->hop[ret->n] = at;
+			ret->proto[ret->n++] = proto;
+		}
+		at = g->node[at].from;
+	}
+	return at == UINT32_MAX && ret->n > 1;
+}
+
+static void
+put_way(struct items *it, const struct graph *g, const struct route_found *w)
+{
+	struct out *o = items_next(it);
+	bool seen = true;
+
+	if (o == NULL)
+		return;
+	json_open(o, '{');
+	json_u64(o, "cost", w->cost);
+	json_text(o, "text", g->node[w->hop[w->n - 1]].why);
+	json_key(o, "hops");
+	json_open(o, '[');
+	for (uint32_t i = w->n; i > 0; i--) {
+		const struct node *n = &g->node[w->hop[i - 1]];
+		bool start = i == w->n, possible = w->proto[i - 1][0] == '\0';
+
+		seen &= start || !possible;
+		json_item(o);
+		json_open(o, '{');
+		json_u64(o, "device", (uint64_t)n->id);
+		json_text(o, "name", n->name);
+		json_text(o, "proto", start ? "" : w->proto[i - 1]);
+		json_bool(o, "possible", !start && possible);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	json_bool(o, "observed", seen);
+	json_close(o, '}');
+	items_end(it);
+}
+
+static int
+by_cost(const void *a, const void *b)
+{
+	const struct route_found *x = a, *y = b;
+
+	return x->cost < y->cost ? -1 : x->cost > y->cost;
+}
+
+static void
+put_ways(struct items *it, struct graph *g, uint32_t devices, int64_t from,
+    int64_t to)
+{
+	struct route_found *ways = calloc(WAYS_MOST, sizeof(*ways));
+	uint32_t n = 0, sources = 0;
+
+	for (uint32_t i = 0; ways != NULL && i < devices; i++) {
+		if (from != 0 ? g->node[i].id != from : g->node[i].why == NULL)
+			continue;
+		if (sources++ == SOURCES_MOST)
+			break;
+		if (g->node[i].why == NULL)
+			g->node[i].why = "asked for";
+		walk(g, i);
+		for (uint32_t k = 0; k < devices && n < WAYS_MOST; k++)
+			if (k != i &&
+			    (to != 0 ? g->node[k].id == to
+				     : g->node[k].target) &&
+			    g->node[k].cost != UINT32_MAX &&
+			    trace(g, k, &ways[n]))
+				n++;
+	}
+	if (n > 0)
+		qsort(ways, n, sizeof(*ways), by_cost);
+	for (uint32_t i = 0; i < n; i++)
+		put_way(it, g, &ways[i]);
+	free(ways);
+}
+
+void
+h_report_vectors(struct request *rq)
+{
+	int64_t n =
+	    reader_number(rq->reader, "select count(*) from v_device", 0);
+	int64_t links =
+	    reader_number(rq->reader, "select count(*) from conversation", 0);
+	struct items *it = calloc(1, sizeof(*it));
+	struct graph g = { .n = 0 };
+	int64_t from = 0, to = 0;
+	uint32_t devices;
+
+	if (it != NULL && param_number(rq, "from", 1, UINT32_MAX, &from) &&
+	    param_number(rq, "to", 1, UINT32_MAX, &to) &&
+	    grow(&g, (uint32_t)(2 * n), (uint32_t)(links + 2 * n)) &&
+	    items_begin(it, rq)) {
+		load_devices(rq, &g);
+		devices = g.n;
+		load_links(rq, &g, devices);
+		add_subnets(&g, devices);
+		put_ways(it, &g, devices, from, to);
+		items_finish(it);
+	}
+	free(g.node);
+	free(g.edge);
+	free(g.heap);
+	free(g.place);
+	free(it);
+}
