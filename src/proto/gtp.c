@@ -127,7 +127,7 @@ gtp_claim(struct span s, const struct dissect *d)
 		return CLAIM_NO;
 	n = (uint32_t)s.p[2] << 8 | s.p[3];
 	if (version == 2) /* another message may follow it */
-		return (s.p[0] & 7) == 0 &&
+		return (s.p[0] & 3) == 0 &&
 			(n + 4 == s.n || ((s.p[0] & 16) != 0 && n + 4 < s.n))
 		    ? CLAIM_WEAK
 		    : CLAIM_NO;

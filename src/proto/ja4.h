@@ -12,7 +12,8 @@
  *	|highest version offered
  *	t: over TCP, d: DTLS, q: QUIC
  *
- * Values reserved by GREASE (RFC 8701) do not count.  Private to tls.c.
+ * JA4S is that of the server's answer.  Values reserved by GREASE (RFC 8701) do
+ *not count.  Private to tls.c.
  */
 #ifndef PROTO_JA4_H
 #define PROTO_JA4_H
@@ -137,6 +138,27 @@ ja4_version(uint32_t v, bool datagrams)
 		return "s2";
 	}
 	return "00";
+}
+
+/*
+ * JA4S, of the server's hello: t130200_1301_234ea6891581 is transport and
+ * version, extensions, ALPN; the cipher; the extensions as sent, SHA-256.
+ */
+static inline bool
+ja4_server_text(const struct ja4_list *extensions, uint32_t version,
+    uint32_t cipher, struct span first_alpn, char over,
+    char ret[static JA4_TEXT])
+{
+	char text[JA4_LIST * 5 + 16], c[13], alpn[3];
+
+	if (extensions->n > JA4_LIST)
+		return false;
+	ja4_digest(c, text, ja4_join(text, 0, extensions));
+	ja4_alpn(alpn, first_alpn);
+	(void)snprintf(ret, JA4_TEXT, "%c%s%02u%s_%04x_%s",
+	    over != 0 ? over : 't', ja4_version(version, over == 'd'),
+	    extensions->n < 99 ? extensions->n : 99, alpn, cipher & 0xffff, c);
+	return true;
 }
 
 struct ja4_hello {

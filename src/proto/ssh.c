@@ -10,8 +10,12 @@
  *
  * Op is the message number; 256 the version exchange.  The fact of a KEXINIT
  * names the algorithm preferred for the key exchange, and what each end still
- * offers of the broken ones is a trait of its security.
+ * offers of the broken ones is a trait of its security.  HASSH is a
+ * fingerprint.
  */
+#include <nettle/md5.h>
+#include <stdio.h>
+
 #include "proto.h"
 #include "text.h"
 
@@ -175,12 +179,41 @@ say_weak(struct dissect *d, struct span list)
 			    weak[i]);
 }
 
+/*
+ * HASSH (Salesforce, BSD licence): MD5 over what the sender offers of key
+ * exchange, encryption, authentication and compression, ";" between; of a
+ * client the lists for what it sends, of a server for what it does.
+ */
+static void
+say_hassh(struct dissect *d, struct md5_ctx *sum)
+{
+	uint8_t digest[MD5_DIGEST_SIZE];
+	char text[2 * MD5_DIGEST_SIZE + 1];
+
+	md5_digest(sum, sizeof(digest), digest);
+	for (uint32_t i = 0; i < sizeof(digest); i++)
+		(void)snprintf(text + (size_t)2 * i, 3, "%02x", digest[i]);
+	dissect_identf(d, TRAIT_FINGERPRINT, "%s=%s",
+	    d->to_server ? "hassh" : "hasshServer", text);
+}
+
+static void
+add_list(struct md5_ctx *sum, struct span list, bool more)
+{
+	if (more)
+		md5_update(sum, 1, (const uint8_t *)";");
+	if (list.n > 0)
+		md5_update(sum, list.n, list.p);
+}
+
 /* Cookie 16; ten lists of names with their lengths; RFC 4253, 7.1. */
 static void
 key_exchange_init(struct rd *r, struct dissect *d)
 {
 	struct fact *f = dissect_op(d, MSG_KEXINIT);
+	struct md5_ctx sum;
 
+	md5_init(&sum);
 	rd_skip(r, 16);
 	for (uint32_t i = 0; i < 10 && rd_ok(r); i++) {
 		struct span list = rd_span(r, rd_be32(r));
@@ -189,7 +222,12 @@ key_exchange_init(struct rd *r, struct dissect *d)
 			fact_text(f, span_first(list, span_find(list, ',')));
 		if (i == 0 || i == 3 || i == 5)
 			say_weak(d, list);
+		if (i == 0 ||
+		    (i > 1 && i < 8 && i % 2 == (d->to_server ? 0u : 1u)))
+			add_list(&sum, list, i > 0);
 	}
+	if (rd_ok(r))
+		say_hassh(d, &sum);
 	rd_skip_rest(r);
 }
 
@@ -238,7 +276,7 @@ const struct proto proto_ssh = {
 	.name = "ssh",
 	.title = "Secure Shell",
 	.spec = "RFC 4253, RFC 4250",
-	.depth = "versions, programs, algorithms; the rest is secret",
+	.depth = "versions, programs, algorithms, HASSH; the rest is secret",
 	.slot = PROTO_SLOT,
 	.tcp = { PORT },
 	.claim = ssh_claim,

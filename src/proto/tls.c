@@ -321,9 +321,14 @@ server_hello(struct rd *r, struct dissect *d)
 {
 	struct tls_state *st = d->state;
 	struct hello h = { .version = rd_be16(r) };
+	struct ja4_hello ja4;
+	char text[JA4_TEXT];
 	uint32_t cipher;
 	struct fact *f;
 
+	ja4.extensions.n = ja4.signatures.n = 0;
+	if ((d->wanted & FACT_MASK(FACT_IDENT)) != 0)
+		h.ja4 = &ja4;
 	d->ctx.response = true;
 	rd_skip(r, 32);
 	if (h.version >> 8 != 0x7f) /* early drafts had no session */
@@ -341,6 +346,10 @@ server_hello(struct rd *r, struct dissect *d)
 	    cipher, h.alpn.n > 0 ? ", " : "",
 	    (int)(h.alpn.n < 32 ? h.alpn.n : 32), (const char *)h.alpn.p);
 	say_weak(d, h.version, "accepts");
+	if (h.ja4 != NULL &&
+	    ja4_server_text(&ja4.extensions, h.version, cipher, h.alpn,
+		st->over, text))
+		dissect_identf(d, TRAIT_FINGERPRINT, "ja4s=%s", text);
 }
 
 /* The hello of SSL 2.0, still sent by some to say they know 3.0 too. */
@@ -596,7 +605,8 @@ const struct proto proto_tls = {
 	.name = "tls",
 	.title = "Transport Layer Security",
 	.spec = "RFC 8446, RFC 5246, RFC 4346, RFC 2246, RFC 6101",
-	.depth = "hellos, names, JA4, certificates, alerts; the rest is secret",
+	.depth = "hellos, names, JA4, JA4S, certificates, alerts; the rest is "
+		 "secret",
 	.slot = PROTO_SLOT,
 	.tcp = { 443, 8443, 636, 993, 995, 802, 4911, 19999 },
 	.claim = tls_claim,
