@@ -35,7 +35,7 @@ struct live_config {
 	bool damaged; /* ask the card for damaged frames, too */
 	bool as_is; /* leave the interface's settings alone */
 	/* an address where a tunnel (ERSPAN) ends; the port then answers ARP,
-	 * and only that.  len 0: none, as a port should have it */
+	 * and is silent about the tunnel.  len 0: none, as it should be */
 	struct ip address;
 	uint8_t prefix;
 };

@@ -5,18 +5,22 @@
  * Cards join segments into large ones, pause the sender, and drop frames that
  * are damaged: good for a host, wrong for one that watches.
  */
+#include <fcntl.h>
 #include <linux/ethtool.h>
 #include <linux/net_tstamp.h>
+#include <linux/ptp_clock.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "live_private.h"
 
 #define FEATURES_MAX 512u
+#define CLOCK_OFF (TICK_SECOND / 100) /* between system and card */
 
 static bool
 ethtool(int fd, const char *name, void *command)
@@ -148,6 +152,34 @@ card_prepare(int fd, const char *name, bool damaged)
 }
 
 bool
+card_passes_fcs(int fd, const char *name)
+{
+	return feature_is_on(fd, name, "rx-fcs");
+}
+
+/* A clock of its own that nobody sets would date frames wrongly. */
+static bool
+clock_is_right(int index)
+{
+	struct ptp_sys_offset o = { .n_samples = 1 };
+	char path[32];
+	int64_t off;
+	int fd;
+	bool ok;
+
+	(void)snprintf(path, sizeof(path), "/dev/ptp%d", index);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (index < 0 || fd < 0)
+		return false;
+	/* the system's clock, the card's, the system's */
+	ok = ioctl(fd, PTP_SYS_OFFSET, &o) == 0;
+	(void)close(fd);
+	off = (o.ts[1].sec - o.ts[0].sec) * TICK_SECOND +
+	    (int64_t)o.ts[1].nsec - (int64_t)o.ts[0].nsec;
+	return ok && off < CLOCK_OFF && off > -CLOCK_OFF;
+}
+
+bool
 card_stamps(int fd, const char *name)
 {
 	struct ethtool_ts_info info = { .cmd = ETHTOOL_GET_TS_INFO };
@@ -157,7 +189,8 @@ card_stamps(int fd, const char *name)
 
 	if (!ethtool(fd, name, &info) ||
 	    (info.so_timestamping & SOF_TIMESTAMPING_RX_HARDWARE) == 0 ||
-	    (info.rx_filters & 1u << HWTSTAMP_FILTER_ALL) == 0)
+	    (info.rx_filters & 1u << HWTSTAMP_FILTER_ALL) == 0 ||
+	    !clock_is_right(info.phc_index))
 		return false;
 	(void)snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
 	return ioctl(fd, SIOCSHWTSTAMP, &r) == 0 &&

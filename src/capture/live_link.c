@@ -399,17 +399,30 @@ link_shut(int netlink, int index, bool shut)
 	return command(netlink, &r);
 }
 
-bool
-link_add_address(int netlink, int index, const struct ip *ip, uint8_t prefix)
+static bool
+address(int netlink, int index, const struct ip *ip, uint8_t prefix,
+    uint16_t type, uint16_t flags)
 {
 	struct request r;
 
-	request_open(&r, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE,
-	    sizeof(r.address));
+	request_open(&r, type, NLM_F_ACK | flags, sizeof(r.address));
 	r.address.ifa_family = ip->len == 4 ? AF_INET : AF_INET6;
 	r.address.ifa_prefixlen = prefix;
 	r.address.ifa_index = (unsigned)index;
 	(void)request_add(&r, IFA_LOCAL, ip->b, ip->len);
 	(void)request_add(&r, IFA_ADDRESS, ip->b, ip->len);
-	return command(netlink, &r) || errno == EEXIST;
+	return command(netlink, &r);
+}
+
+bool
+link_add_address(int netlink, int index, const struct ip *ip, uint8_t prefix)
+{
+	return address(netlink, index, ip, prefix, RTM_NEWADDR, NLM_F_CREATE) ||
+	    errno == EEXIST;
+}
+
+void
+link_drop_address(int netlink, int index, const struct ip *ip, uint8_t prefix)
+{
+	(void)address(netlink, index, ip, prefix, RTM_DELADDR, 0);
 }

@@ -7,10 +7,12 @@
  * new ring and no new descriptor.
  */
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/net_tstamp.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +31,7 @@ struct live_port {
 	struct live_status status;
 	struct link base; /* counters when it was bound */
 	int fd, netlink;
+	int sink; /* takes the tunnel's packets off the kernel's hands */
 	int index; /* of the interface bound to, 0: none */
 };
 
@@ -100,6 +103,7 @@ live_port_open(const struct live_config *config,
 		return NULL;
 	}
 	p->config = *config;
+	p->sink = -1;
 	memcpy(p->status.name, config->name, sizeof(p->status.name));
 	p->netlink = link_netlink();
 	/* no protocol: hears nothing before it is bound */
@@ -121,10 +125,15 @@ live_port_close(struct live_port *p)
 {
 	if (p == NULL)
 		return;
+	if (p->index != 0 && p->config.address.len != 0 && p->netlink >= 0)
+		link_drop_address(p->netlink, p->index, &p->config.address,
+		    p->config.prefix);
 	if (p->fd >= 0)
 		(void)close(p->fd);
 	if (p->netlink >= 0)
 		(void)close(p->netlink);
+	if (p->sink >= 0)
+		(void)close(p->sink);
 	free(p);
 }
 
@@ -198,13 +207,36 @@ is_free(struct live_port *p, const struct link *l)
 	return false;
 }
 
+/*
+ * Packets of the tunnel are for an address of ours, and the kernel would answer
+ * that nobody speaks GRE here.  Somebody who listens, and hears nothing, keeps
+ * it quiet.
+ */
+static void
+open_sink(struct live_port *p, const char *name)
+{
+	struct sock_filter nothing = { .code = BPF_RET | BPF_K, .k = 0 };
+	struct sock_fprog filter = { .len = 1, .filter = &nothing };
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_GRE);
+
+	if (p->sink >= 0)
+		(void)close(p->sink);
+	p->sink = fd;
+	if (fd < 0)
+		return;
+	(void)setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter,
+	    sizeof(filter));
+	(void)setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name,
+	    (socklen_t)strlen(name) + 1);
+}
+
 static bool
 prepare(struct live_port *p, const struct link *l)
 {
 	const struct live_config *c = &p->config;
 	int stamp = SOF_TIMESTAMPING_RAW_HARDWARE;
 
-	p->status.fcs = false;
+	p->status.fcs = card_passes_fcs(p->fd, l->name);
 	p->status.hardware_time = false;
 	if (c->as_is)
 		return true;
@@ -216,6 +248,8 @@ prepare(struct live_port *p, const struct link *l)
 	if (c->hardware_time && card_stamps(p->fd, l->name))
 		p->status.hardware_time =
 		    set_number(p->fd, PACKET_TIMESTAMP, stamp);
+	if (c->address.len != 0)
+		open_sink(p, l->name);
 	if (c->address.len != 0 &&
 	    !link_add_address(p->netlink, l->index, &c->address, c->prefix))
 		return trouble(p, "does not take the address of the tunnel");

@@ -53,6 +53,8 @@ bool link_has_address(int netlink, int index, const struct ip *but,
     char ret_text[static 64]);
 bool link_add_address(int netlink, int index, const struct ip *,
     uint8_t prefix);
+void link_drop_address(int netlink, int index, const struct ip *,
+    uint8_t prefix);
 /* Set flags of `mask` to those of `flags`. */
 bool link_set(int netlink, int index, unsigned flags, unsigned mask);
 /* The kernel makes itself no IPv6 address on it, and says nothing. */
@@ -64,6 +66,7 @@ int link_netlink(void); /* -1 with errno */
 void card_describe(int fd, struct live_status *);
 /* Frames one by one as they came, no pause frames; what cannot be set stays. */
 bool card_prepare(int fd, const char *name, bool damaged); /* with FCS? */
+bool card_passes_fcs(int fd, const char *name);
 bool card_stamps(int fd, const char *name); /* switch its time stamps on */
 
 #endif

@@ -87,6 +87,7 @@ struct port_config {
 	char name[48], description[128]; /* "": not said */
 	uint8_t kind; /* enum port_kind */
 	uint16_t rspan_vlan; /* 0: not said */
+	char address[24]; /* IPv4 and prefix, where a tunnel ends; "": none */
 	uint32_t n_session;
 	struct port_session session[CONFIG_SESSIONS];
 };

@@ -167,6 +167,8 @@ put_port(struct writing *w, const struct port_config *p)
 		put(w, "description = \"%s\"\n", p->description);
 	if (p->rspan_vlan != 0)
 		put(w, "rspan.vlan = %u\n", (unsigned)p->rspan_vlan);
+	if (p->address[0] != '\0')
+		put(w, "address = %s\n", p->address);
 	for (uint32_t i = 0; i < p->n_session; i++)
 		put(w, "erspan.%u = \"%s\"\n", (unsigned)p->session[i].id,
 		    p->session[i].name);

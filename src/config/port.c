@@ -1,4 +1,6 @@
 /* port.c - what is said of a port: its name, how traffic comes to it. */
+#include <arpa/inet.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +21,7 @@ enum {
 	PORT_KEY_KIND,
 	PORT_KEY_RSPAN_VLAN,
 	PORT_KEY_ERSPAN,
+	PORT_KEY_ADDRESS,
 };
 
 const struct port_key config_port_keys[] = {
@@ -31,6 +34,9 @@ const struct port_key config_port_keys[] = {
 	[PORT_KEY_ERSPAN] = { "erspan.N", "text",
 	    "the name of ERSPAN session N, 0 to 1023; of unknown sessions "
 	    "packets are counted and shown" },
+	[PORT_KEY_ADDRESS] = { "address", "IPv4/prefix",
+	    "where ERSPAN tunnels end; the port then answers ARP. In another "
+	    "subnet than the management" },
 };
 const uint32_t n_config_port_keys =
     sizeof(config_port_keys) / sizeof(config_port_keys[0]);
@@ -132,6 +138,27 @@ set_vlan(struct port_config *p, const char *value,
 }
 
 static bool
+set_address(struct port_config *p, const char *value,
+    char error[static CONFIG_ERROR])
+{
+	const char *slash = strchr(value, '/');
+	char ip[24] = "";
+	struct in_addr in;
+	uint64_t bits;
+
+	if (slash != NULL && slash - value < (ptrdiff_t)sizeof(ip))
+		(void)snprintf(ip, sizeof(ip), "%.*s", (int)(slash - value),
+		    value);
+	if (inet_pton(AF_INET, ip, &in) != 1 ||
+	    !config_number(slash + 1, false, &bits) || bits < 8 || bits > 31)
+		return config_fail(error,
+		    "address=%.40s: must be an IPv4 address with its prefix, "
+		    "as 10.9.0.1/24",
+		    value);
+	return copy(p->address, sizeof(p->address), "address", value, error);
+}
+
+static bool
 set_session(struct port_config *p, const char *id, const char *value,
     char error[static CONFIG_ERROR])
 {
@@ -174,6 +201,8 @@ config_set_of_port(struct config *c, const char *interface, const char *key,
 		return set_kind(p, value, error);
 	if (strcmp(key, "rspan.vlan") == 0)
 		return set_vlan(p, value, error);
+	if (strcmp(key, "address") == 0)
+		return set_address(p, value, error);
 	if (strncmp(key, "erspan.", 7) == 0)
 		return set_session(p, key + 7, value, error);
 	near = nearest(key, port_key_name);
@@ -187,7 +216,7 @@ static const char *
 tail_of(const char *key)
 {
 	static const char *const plain[] = { ".name", ".description", ".kind",
-		".rspan.vlan" };
+		".rspan.vlan", ".address" };
 	const char *last = NULL;
 	size_t n = strlen(key);
 

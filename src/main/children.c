@@ -91,13 +91,14 @@ join_web(struct supervisor *s)
 }
 
 static void
-give_ports(struct supervisor *s, int leash)
+give_ports(int leash, const struct live_board *board,
+    struct live_port *const *port)
 {
-	(void)leash_send(leash, LEASH_BOARD, 0, live_board_fd(s->board), "");
+	(void)leash_send(leash, LEASH_BOARD, 0, live_board_fd(board), "");
 	for (uint32_t i = 0; i < LIVE_PORTS_MAX; i++)
-		if (s->port[i] != NULL)
+		if (port[i] != NULL)
 			(void)leash_send(leash, LEASH_PORT, i,
-			    live_port_fd(s->port[i]), "");
+			    live_port_fd(port[i]), "");
 }
 
 static void
@@ -110,11 +111,13 @@ give(struct supervisor *s, enum process p)
 	(void)leash_send(leash, LEASH_CONFIG, 0, -1, text);
 	(void)leash_send(leash, LEASH_PAGE, 0, s->page_fd, "");
 	if (p == PROCESS_ENGINE) {
-		give_ports(s, leash);
+		give_ports(leash, s->board, s->port);
 		s->engine_keeps = keeper(s)->state == CHILD_READY;
 		if (s->engine_keeps)
 			join(s);
 	}
+	if (p == PROCESS_RECORDER)
+		give_ports(leash, s->tape_board, s->tape);
 	if (p == PROCESS_KEEPER) {
 		if (s->control >= 0)
 			(void)leash_send(leash, LEASH_CONTROL, 0, s->control,

@@ -60,6 +60,7 @@ places_make(struct supervisor *s)
 {
 	const char *user = s->config.text[CONF_USER];
 	const struct passwd *owner = NULL;
+	char packets[CONFIG_TEXT + 16];
 	bool ok;
 
 	if (geteuid() == 0 && user[0] != '\0') {
@@ -76,6 +77,11 @@ places_make(struct supervisor *s)
 	ok = folder(s->config.text[CONF_STATE], 0700, owner);
 	if (ok && owner != NULL)
 		give_state(s->config.text[CONF_STATE], owner);
+	if (ok && records(&s->config)) {
+		(void)snprintf(packets, sizeof(packets), "%s/packets",
+		    s->config.text[CONF_STATE]);
+		(void)folder(packets, 0700, owner);
+	}
 	return folder(s->config.text[CONF_RUNTIME], 0755, owner) && ok;
 }
 

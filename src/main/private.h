@@ -34,6 +34,9 @@ struct supervisor {
 	int page_fd;
 	struct live_board *board;
 	struct live_port *port[LIVE_PORTS_MAX];
+	/* the recorder's own rings at the same interfaces */
+	struct live_board *tape_board;
+	struct live_port *tape[LIVE_PORTS_MAX];
 	int notices; /* changes of interfaces; -1: none */
 	int signals;
 	int control, listens; /* sockets; -1: none */
@@ -65,6 +68,10 @@ bool places_make(struct supervisor *);
 bool control_open(struct supervisor *);
 bool listen_open(struct supervisor *);
 void places_leave(struct supervisor *);
+
+/* record.c: of that process; its exit status */
+int record_main(void);
+bool records(const struct config *); /* whether it is wanted */
 
 /* web.c: of that process; its exit status */
 int web_main(const char *version);

@@ -21,6 +21,7 @@ run_role(const char *argument, const char *version)
 	static int (*const mains[PROCESS_COUNT])(void) = {
 		[PROCESS_ENGINE] = engine_main,
 		[PROCESS_KEEPER] = keeper_main,
+		[PROCESS_RECORDER] = record_main,
 	};
 
 	if (strncmp(argument, "--role=", 7) != 0)
@@ -89,6 +90,7 @@ stop(struct supervisor *s)
 	s->stopping = true;
 	notify("STOPPING=1");
 	child_stop(s, PROCESS_WEB);
+	child_stop(s, PROCESS_RECORDER);
 	child_stop(s, PROCESS_ENGINE);
 }
 
@@ -216,7 +218,9 @@ begin(struct supervisor *s)
 
 	s->page = page_new(&s->page_fd);
 	s->board = live_board_new(error);
-	if (s->page == NULL || s->board == NULL || !open_signals(s)) {
+	s->tape_board = live_board_new(error);
+	if (s->page == NULL || s->board == NULL || s->tape_board == NULL ||
+	    !open_signals(s)) {
 		say(SAY_ERROR, "cannot start: %s",
 		    s->board == NULL ? error : strerror(errno));
 		return false;
@@ -234,6 +238,7 @@ begin(struct supervisor *s)
 		say(SAY_ERROR, "%s", why);
 	s->child[PROCESS_KEEPER].wanted = true;
 	s->child[PROCESS_ENGINE].wanted = true;
+	s->child[PROCESS_RECORDER].wanted = records(&s->config);
 	s->child[PROCESS_WEB].wanted = s->config.number[CONF_WEB] == 1;
 	if (s->child[PROCESS_WEB].wanted)
 		(void)listen_open(s);
@@ -263,6 +268,7 @@ run_sensor(const struct run_settings *settings)
 	ports_close(s);
 	if (s->board != NULL)
 		live_board_free(s->board);
+	live_board_free(s->tape_board);
 	free(s);
 	return status;
 }

@@ -220,6 +220,7 @@ static void
 count_damage(struct point *pt, const struct packet *p)
 {
 	pt->count[COUNT_CUT] += (p->notes & NOTE_CUT) != 0;
+	pt->count[COUNT_OVERLONG] += (p->notes & NOTE_BAD_LENGTH) != 0;
 	pt->count[COUNT_BAD_FCS] += (p->notes & NOTE_BAD_FCS) != 0;
 	pt->count[COUNT_RUNT] += (p->notes & NOTE_RUNT) != 0;
 	pt->count[COUNT_BAD_SUM] +=

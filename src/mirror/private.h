@@ -19,6 +19,7 @@ enum count {
 	COUNT_MIRRORED, /* ERSPAN taken off */
 	COUNT_SPLIT_TUNNEL, /* fragments of a tunnel's packets */
 	COUNT_CUT,
+	COUNT_OVERLONG, /* promise more than the frame holds */
 	COUNT_BAD_FCS,
 	COUNT_RUNT,
 	COUNT_BAD_SUM,

@@ -112,13 +112,11 @@ no_traffic(const struct view *v, struct mirror_finding *f)
 	    figure(f, "for %" PRId64 " min", ns / TICK_SECOND / 60);
 }
 
-/* Only what goes to all; process data that do by nature are a mirror's. */
 static bool
 deaf(const struct view *v)
 {
 	return v->c[COUNT_PACKETS] >= ENOUGH &&
-	    v->c[COUNT_UNICAST] * 50 < v->c[COUNT_PACKETS] &&
-	    v->c[COUNT_PROCESS] * 4 < v->c[COUNT_PACKETS];
+	    v->c[COUNT_UNICAST] * 50 < v->c[COUNT_PACKETS];
 }
 
 static bool
@@ -155,10 +153,13 @@ hyper_v(const struct view *v, struct mirror_finding *f)
 	    unicast_figure(v, f);
 }
 
+/* Where most is process data that go to groups by their nature, that may be all
+ * there is. */
 static bool
 only_groups(const struct view *v, struct mirror_finding *f)
 {
 	return deaf(v) && !is_vmware(v) && !is_hyper_v(v) &&
+	    v->c[COUNT_PROCESS] * 4 < v->c[COUNT_PACKETS] &&
 	    unicast_figure(v, f);
 }
 
@@ -323,10 +324,19 @@ some(const struct view *v, uint64_t n, struct mirror_finding *f)
 		percent(n, v->c[COUNT_PACKETS]));
 }
 
+/* A frame that a mirror cut looks whole; but so many are no sender's doing. */
+static uint64_t
+all_cut(const uint64_t *c)
+{
+	bool many = c[COUNT_OVERLONG] * 20 > c[COUNT_PACKETS];
+
+	return c[COUNT_CUT] + (many ? c[COUNT_OVERLONG] : 0);
+}
+
 static bool
 cut(const struct view *v, struct mirror_finding *f)
 {
-	return some(v, v->c[COUNT_CUT], f);
+	return some(v, all_cut(v->c), f);
 }
 
 static bool
@@ -617,7 +627,7 @@ shares(const uint64_t *c, struct mirror_verdict *ret)
 	ret->arp = share(c[COUNT_ARP], n);
 	ret->copies = share(c[COUNT_COPIES], n);
 	ret->tagged = share(c[COUNT_TAGGED], n);
-	ret->cut = share(c[COUNT_CUT], n);
+	ret->cut = share(all_cut(c), n);
 	ret->damaged = share(c[COUNT_BAD_FCS] + c[COUNT_RUNT], n);
 	ret->industrial = share(c[COUNT_INDUSTRIAL], c[COUNT_MESSAGES]);
 	ret->one_way = share(c[COUNT_ONE_WAY], c[COUNT_TALKS]);

@@ -65,6 +65,8 @@ privileges_text(struct out *o)
 		    p == PROCESS_ENGINE ? "none"
 			: p == PROCESS_KEEPER
 			? "the state directory; /etc/passwd to read"
+			: p == PROCESS_RECORDER
+			? "the directory of packets"
 			: "its own; the state directory to read");
 		put_calls(o, (enum process)p);
 	}

@@ -34,6 +34,7 @@ process_letter(enum process p)
 {
 	static const char letters[PROCESS_COUNT] = { [PROCESS_ENGINE] = 'E',
 		[PROCESS_KEEPER] = 'K',
+		[PROCESS_RECORDER] = 'R',
 		[PROCESS_WEB] = 'W' };
 
 	return letters[p];

@@ -376,6 +376,19 @@ test_falls_silent(void)
 	live_board_clear(board, 0);
 }
 
+static int
+if_hardware(const char *name, uint8_t *mac)
+{
+	struct ifreq r = { .ifr_flags = 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), status;
+
+	(void)snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
+	status = ioctl(fd, SIOCGIFHWADDR, &r);
+	memcpy(mac, r.ifr_hwaddr.sa_data, 6);
+	(void)close(fd);
+	return status;
+}
+
 static void
 test_address(void)
 {
@@ -386,8 +399,12 @@ test_address(void)
 	static const uint8_t who_has[60] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 		2, 0, 0, 0, 0, 9, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0,
 		9, 10, 9, 0, 2, 0, 0, 0, 0, 0, 0, 10, 9, 0, 1 };
+	/* 10.9.0.2 sends it GRE */
+	static const uint8_t gre[60] = { 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 9, 8,
+		0, 0x45, 0, 0, 46, 0, 1, 0, 0, 64, 47, 0x66, 0x8c, 10, 9, 0, 2,
+		10, 9, 0, 1, 0, 0, 0x88, 0xbe };
 	char error[LIVE_ERROR_MAX];
-	uint8_t bytes[2048];
+	uint8_t bytes[2048], *p2;
 	bool answered = false;
 	struct live_port *p;
 	struct live *l;
@@ -419,6 +436,16 @@ test_address(void)
 		(void)usleep(10000);
 	}
 	CHECK(answered);
+	/* ... and does not say that nobody speaks GRE here */
+	p2 = bytes + 100;
+	memcpy(p2, gre, sizeof(gre));
+	CHECK_INT(if_hardware("m9", p2), 0);
+	net_send(fd, p2, sizeof(gre));
+	(void)usleep(100000);
+	answered = false;
+	while (recv(fd, bytes, 100, 0) > 0)
+		answered |= bytes[12] == 8 && bytes[13] == 0;
+	CHECK(!answered);
 	(void)close(fd);
 	live_port_close(p);
 	live_board_clear(board, 0);
