@@ -1,15 +1,17 @@
 /*
  * active_run.c - asking devices now, by the grants of a state.
  *
- * The state's store is ours meanwhile.  What comes back goes the way of all
- * frames as far as the inventory, and is printed; it is kept in
- * DIR/asked.pcapng, too.  DIR/active.pid is locked, so that `active stop`
- * finds us; a signal stops everything within a tenth of a second.
+ * What comes back goes the way of all frames as far as the inventory, and is
+ * printed; it is kept in DIR/asked.pcapng, too.  Where a sensor runs with the
+ * state, it is handed to it; else the store is ours meanwhile.
+ * DIR/active.pid is locked, so that `active stop` finds us; a signal stops
+ * everything within a tenth of a second.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +30,9 @@
 #define MARKED 4096u
 
 struct asker {
+	const char *state;
+	bool runs; /* a sensor does, with this state */
+	json_t *took; /* frames for it */
 	struct store *store;
 	struct sensor *sensor;
 	struct governor *governor[2];
@@ -108,6 +113,36 @@ on_fact(void *ctx, const struct fact *f, const struct talk *t)
 		    (const char *)f->text);
 }
 
+#define BASE64_MOST (4 * (65535 / 3 + 1) + 1)
+
+/* To the sensor that runs, when a device is through or there are many. */
+static void
+hand_over(struct asker *a)
+{
+	json_t *request;
+
+	if (json_array_size(a->took) == 0)
+		return;
+	request = ask_new("active.took");
+	(void)json_object_set_new(request, "frames", a->took);
+	a->took = json_array();
+	if (ask("active", a->state, request) != EXIT_DONE)
+		a->said = true;
+}
+
+static void
+keep_for_sensor(struct asker *a, struct tick at, struct span bytes)
+{
+	static char text[BASE64_MOST];
+
+	(void)sodium_bin2base64(text, sizeof(text), bytes.p, bytes.n,
+	    sodium_base64_VARIANT_ORIGINAL);
+	(void)json_array_append_new(a->took,
+	    json_pack("{s:I, s:s}", "at", (json_int_t)at.ns, "bytes", text));
+	if (json_array_size(a->took) >= 64)
+		hand_over(a);
+}
+
 static void
 on_frame(void *ctx, struct tick at, struct span bytes)
 {
@@ -123,6 +158,8 @@ on_frame(void *ctx, struct tick at, struct span bytes)
 		.link = 101 };
 
 	sensor_asked(a->sensor, &frame);
+	if (a->runs)
+		keep_for_sensor(a, at, bytes);
 	if (store_put_asked(a->store, &kept, 1, a->comment) || a->said)
 		return;
 	a->said = true;
@@ -132,9 +169,11 @@ on_frame(void *ctx, struct tick at, struct span bytes)
 static void
 on_end(void *ctx, const struct ip *ip, enum probe_end how, uint32_t answers)
 {
+	struct asker *a = ctx;
 	char text[ADDR_TEXT_MAX];
 
-	(void)ctx;
+	if (a->runs)
+		hand_over(a);
 	(void)fflush(stdout);
 	(void)printf("%-15s  %s", ip_text(ip, text), probe_end_text(how));
 	if (answers > 0)
@@ -211,6 +250,28 @@ governor_of(struct asker *a, const struct active_plan *plan)
 	return a->governor[of_server];
 }
 
+/* When, for its next time, and what came of it. */
+static void
+tell_ran(struct asker *a, const struct asking *g, const char *text)
+{
+	struct asking done = *g;
+	char about[32];
+	json_t *request;
+
+	if (a->runs) {
+		request = ask_new("active.ran");
+		(void)json_object_set_new(request, "id", json_integer(g->id));
+		ask_text(request, "text", text);
+		(void)ask("active", a->state, request);
+		return;
+	}
+	(void)snprintf(about, sizeof(about), "grant %" PRIu32, g->id);
+	done.last = state_now();
+	if (!store_put_asking(a->store, &done) ||
+	    !store_note(a->store, done.last, state_user(), "ask", about, text))
+		complain("active: %s", store_error(a->store));
+}
+
 static int
 run_one(struct asker *a, const struct asking *g, const char *interface)
 {
@@ -221,9 +282,8 @@ run_one(struct asker *a, const struct asking *g, const char *interface)
 		.ended = on_end,
 		.stop = stop };
 	struct governor *governor;
-	struct asking done = *g;
 	struct probe_counts counts;
-	char error[256], text[256], about[32];
+	char error[256], text[256];
 	bool ok;
 
 	if (!desk_asking_plan(g, &plan, error, sizeof(error))) {
@@ -248,11 +308,7 @@ run_one(struct asker *a, const struct asking *g, const char *interface)
 	    governor_stopped(governor) != NULL ? governor_stopped(governor)
 					       : "");
 	(void)printf("%s\n", text);
-	(void)snprintf(about, sizeof(about), "grant %" PRIu32, g->id);
-	done.last = state_now();
-	if (!store_put_asking(a->store, &done) ||
-	    !store_note(a->store, done.last, state_user(), "ask", about, text))
-		complain("active: %s", store_error(a->store));
+	tell_ran(a, g, text);
 	if (!ok)
 		complain("active: %s", error);
 	return ok ? EXIT_DONE : EXIT_INPUT;
@@ -299,8 +355,12 @@ open_all(struct asker *a, const char *state)
 	c.inventory_max = (uint32_t)conf.number[CONF_INVENTORY];
 	c.assets_max = (uint32_t)conf.number[CONF_ASSETS];
 	c.vendors = config_path(&conf, CONF_VENDORS);
-	a->store = store_open(state, STORE_WRITING, error);
-	c.store = a->store;
+	a->state = state;
+	a->runs = ask_has_sensor(state);
+	a->took = json_array();
+	a->store =
+	    store_open(state, a->runs ? STORE_READING : STORE_WRITING, error);
+	c.store = a->runs ? NULL : a->store;
 	if (a->store != NULL)
 		a->sensor = sensor_new(&c, error);
 	if (a->sensor == NULL)
@@ -314,6 +374,7 @@ close_all(struct asker *a)
 	governor_free(a->governor[0]);
 	governor_free(a->governor[1]);
 	sensor_free(a->sensor);
+	json_decref(a->took);
 	if (a->store != NULL)
 		store_close(a->store);
 	free(a);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../process/control.h"
 #include "cli.h"
 #include "pick.h"
 #include "state.h"
@@ -91,6 +92,48 @@ tell_of_new_state(const char *command, const char *folder,
 		complain("%s: %s is a new state", command, folder);
 }
 
+/* Where the sensor that holds the state is found; false: none does. */
+static bool
+find_sensor(const char *folder, char *dst, size_t cap)
+{
+	char error[STORE_ERROR];
+	struct store *st;
+
+	if (!store_is_written(folder))
+		return false;
+	st = store_open(folder, STORE_READING, error);
+	if (st == NULL)
+		return false;
+	(void)snprintf(dst, cap, "%s", store_get(st, "sensor.runtime"));
+	store_close(st);
+	return dst[0] != '\0';
+}
+
+bool
+ask_has_sensor(const char *folder)
+{
+	char runtime[256];
+
+	return find_sensor(folder, runtime, sizeof(runtime));
+}
+
+/* The running sensor decides, where there is one; else it is done here. */
+static json_t *
+answer_to(const char *folder, const json_t *request)
+{
+	const char *why = NULL;
+	json_t *answer = NULL;
+	char runtime[256];
+
+	if (find_sensor(folder, runtime, sizeof(runtime)))
+		answer = control_ask(runtime, request, &why);
+	if (answer != NULL)
+		return answer;
+	return why != NULL
+	    ? desk_failure("failed", why)
+	    : desk_do_in(folder, request, state_user(), state_now());
+}
+
 int
 ask(const char *command, const char *folder, json_t *request)
 {
@@ -99,7 +142,7 @@ ask(const char *command, const char *folder, json_t *request)
 	int status = EXIT_DONE;
 
 	tell_of_new_state(command, folder, request);
-	answer = desk_do_in(folder, request, state_user(), state_now());
+	answer = answer_to(folder, request);
 	json_decref(request);
 	text = json_string_value(json_object_get(answer, "text"));
 	if (!json_is_true(json_object_get(answer, "ok")))

@@ -12,6 +12,9 @@
  * complaining. */
 int ask(const char *command, const char *folder, json_t *request);
 
+/* Whether a sensor runs with this state: changes are asked of it. */
+bool ask_has_sensor(const char *folder);
+
 /* A request with its verb; and what is put into one. */
 json_t *ask_new(const char *verb);
 void ask_text(json_t *request, const char *field, const char *text);

@@ -5,6 +5,7 @@
  * may happen and when it ends.  Without one nothing is asked.
  */
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -325,6 +326,45 @@ active_revoke(struct work *w)
 	work_say(w, "%" PRIu32 " grant%s revoked\n", ids.n,
 	    ids.n == 1 ? "" : "s");
 	return true;
+}
+
+#define FRAME_MOST 65535u
+
+static bool
+take_frame(struct work *w)
+{
+	static uint8_t bytes[FRAME_MOST];
+	const char *text;
+	struct tick at;
+	size_t n = 0;
+
+	if (!work_whole(w, "at", WORK_MUST, 0, INT64_MAX, &at.ns) ||
+	    !work_text(w, "bytes", NULL, 2 * FRAME_MOST, &text))
+		return false;
+	if (sodium_base642bin(bytes, sizeof(bytes), text, strlen(text), NULL,
+		&n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+		return work_fail(w, "bad", "bytes", "bytes: no base64");
+	w->d->asked(w->d->ctx, at, SPAN(bytes, (uint32_t)n));
+	return true;
+}
+
+bool
+active_took(struct work *w)
+{
+	const json_t *whole = w->q, *list = json_object_get(w->q, "frames");
+	bool ok = true;
+
+	if (w->d->asked == NULL)
+		return work_fail(w, "conflict", NULL,
+		    "no sensor runs that could take it");
+	for (size_t i = 0; ok && i < json_array_size(list); i++) {
+		w->q = json_array_get(list, i);
+		ok = json_is_object(w->q)
+		    ? take_frame(w)
+		    : work_fail(w, "bad", "frames", "frames: must be objects");
+	}
+	w->q = whole;
+	return ok;
 }
 
 /* One was run: when, for its next time. */

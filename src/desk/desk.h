@@ -62,6 +62,10 @@ struct desk {
 	uint32_t learn_scale; /* of the baseline */
 	struct tick now; /* the time of day */
 	const char *who; /* for the timeline; valid during the call */
+	/* Of a running engine: a frame that was sent to a device, or came back
+	 * (LINKTYPE_RAW), for the inventory.  NULL: nobody takes them. */
+	void (*asked)(void *ctx, struct tick, struct span);
+	void *ctx;
 };
 
 /*

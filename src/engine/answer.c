@@ -33,6 +33,19 @@ make_sure(struct watcher *e, json_t *answer)
 	return answer;
 }
 
+static void
+on_asked(void *ctx, struct tick at, struct span bytes)
+{
+	const struct frame f = { .at = at,
+		.bytes = bytes,
+		.wire_len = bytes.n,
+		.number = 1,
+		.link = 101 };
+	struct watcher *e = ctx;
+
+	sensor_asked(e->sensor, &f);
+}
+
 static json_t *
 desk_answer(struct watcher *e, const char *who, const json_t *request)
 {
@@ -44,7 +57,9 @@ desk_answer(struct watcher *e, const char *who, const json_t *request)
 		.detect = sensor_detect(e->sensor),
 		.learn_scale = sensor_learn_scale(e->sensor),
 		.now = time_of_day(),
-		.who = who };
+		.who = who,
+		.asked = on_asked,
+		.ctx = e };
 	json_t *answer;
 
 	if (e->store == NULL)

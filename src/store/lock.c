@@ -48,6 +48,22 @@ say_who(struct store *st, int fd)
 }
 
 bool
+store_is_written(const char *dir)
+{
+	char path[STORE_PATH];
+	bool held;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/lock", dir);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return false;
+	held = flock(fd, LOCK_SH | LOCK_NB) != 0;
+	(void)close(fd);
+	return held;
+}
+
+bool
 store_lock(struct store *st, bool *ret_unclean)
 {
 	char path[STORE_PATH], who[128];

@@ -46,6 +46,8 @@ enum store_for {
 /* NULL with a sentence in ret_error. */
 struct store *store_open(const char *dir, enum store_for,
     char ret_error[static STORE_ERROR]);
+/* Another process holds it for writing. */
+bool store_is_written(const char *dir);
 void store_close(struct store *);
 const char *store_error(const struct store *);
 struct sqlite3 *store_db(struct store *); /* for lists: read only */

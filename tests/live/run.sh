@@ -73,6 +73,25 @@ ok "closes an alert" $?
 ok "which is written when it is answered" $?
 [ "$(sql "SELECT who FROM timeline WHERE what = 'close'")" = "cli:$(id -un)" ]
 ok "with who did it" $?
+"$bin" alerts comment 2 'looked at' -S "$dir/st" >/dev/null &&
+	[ "$(sql "SELECT text FROM comment WHERE alert = 2")" = 'looked at' ]
+ok "the command line asks the sensor that runs" $?
+in_ns python3 -c 'import http.server
+class P(http.server.BaseHTTPRequestHandler):
+	server_version = "PumpWeb/2.1"
+	def do_GET(self): self.send_response(200); self.end_headers()
+http.server.HTTPServer(("127.0.0.1", 18080), P).serve_forever()' 2>/dev/null &
+web=$!
+sleep 1
+"$bin" active grant -S "$dir/st" -m http-title -r 127.0.0.1 -p 18080 --owner me --reason test \
+	--until "$(date -u -d '+30 days' +%F)" >/dev/null
+in_ns "$bin" active run -S "$dir/st" >"$dir/asked" 2>&1
+ok "devices are asked beside it: $(tail -1 "$dir/asked")" $?
+within 12 eval '[ -n "$(sql "SELECT 1 FROM device_evidence WHERE source = '"'asked'"' AND text LIKE '"'PumpWeb%'"'")" ]'
+ok "what they answer is the sensor's" $?
+[ "$(sql "SELECT count(*) FROM alert WHERE source_ip = '127.0.0.1'")" = 0 ]
+ok "and no alert" $?
+kill $web
 ask '{"verb": "alerts.close", "numbers": [99999]}' | grep -q '"ok":false'
 ok "what is not there is refused" $?
 ask 'nonsense' | grep -q '"ok":false'
