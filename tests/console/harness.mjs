@@ -84,7 +84,7 @@ export function serve(command, args, options = {}) {
 	const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
 	return new Promise((good, bad) => {
 		let said = '';
-		const late = setTimeout(() => bad(new Error(`${command} says nothing`)), 20000);
+		const late = setTimeout(() => bad(new Error(`${command} says nothing`)), 60000);
 		const hear = (d) => {
 			said += d;
 			const m = /https?:\/\/[\w.:\[\]]+/.exec(said);

@@ -72,6 +72,6 @@ export function made(n, alerts, now = Date.now()) {
 	const timeline = [];
 	for (const a of all) timeline.push({ at: a.first, who: 'sensor', what: 'alert', about: `alert ${a.number}`, text: `${a.severity}: ${a.title}: ${a.explanation}` });
 	timeline.push({ at: iso(now - 86400000), who: 'anna', what: 'mode', about: 'dynamic', text: 'was learning' }, { at: iso(now - 7200000), who: 'ben', what: 'learn', about: 'alert 2', text: 'recipe server, change 4711' });
-	timeline.sort((a, b) => a.at.localeCompare(b.at)).forEach((e, i) => (e.id = i + 1));
+	timeline.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).forEach((e, i) => (e.id = i + 1));
 	return { devices, conversations, alerts: all, timeline, byIp, binary, lines };
 }

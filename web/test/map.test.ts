@@ -45,6 +45,12 @@ test('5000 devices are taken together until they can be told apart', () => {
 	assert.equal(p.nodes.reduce((n, d) => n + d.members.length, 0), 5000);
 	assert.ok(performance.now() - began < 1000);
 });
+test('where everything alerts, the groups do', () => {
+	const all = Array.from({ length: 3000 }, (_, i) => node(i + 1, { subnet: `10.1.${Math.floor(i / 200)}.0/24`, alerts: 2 }));
+	const p = plan(all, [], wish);
+	assert.equal(p.nodes.length, 15);
+	assert.equal(p.nodes.reduce((n, d) => n + d.alerts, 0), 6000);
+});
 test('groups: subnets, VLAN, protocols, cross-subnet, authorisation, activity', () => {
 	const now = Date.parse('2026-01-12T12:00:00Z');
 	const g = groups([node(1, { vlan: 30, authorized: false, last: '2026-01-12T11:30:00Z' }), node(2, { subnet: '10.0.1.0/24', last: '2026-01-01T00:00:00Z' })], [link(1, 2, { protocols: ['s7comm', 'dns'] })], now);

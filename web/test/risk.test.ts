@@ -45,3 +45,13 @@ test('no way where there is none; without important devices controllers are the 
 	assert.equal(vectors([node(1, { authorized: false, purdue: 4, ot: false }), node(3, { important: true })], []).vectors.length, 0);
 	assert.equal(vectors([node(0, { ot: false, subnet: null, address: undefined }), node(3)], [link(0, 3)]).vectors[0].why, 'the Internet reaches a controller in 1 step');
 });
+test('a large plant is counted in reasonable time', () => {
+	const nodes = Array.from({ length: 3000 }, (_, i) => node(i + 1, { subnet: `10.${i >> 6}.0.0/24`, authorized: i % 20 !== 0, important: i % 50 === 1, alerts: i % 9 }));
+	const links = Array.from({ length: 6000 }, (_, i) => link(1 + (i % 3000), 1 + ((i * 37 + 11) % 3000)));
+	const began = performance.now();
+	const v = vectors(nodes, links);
+	assert.equal(v.vectors.length, 60);
+	for (let i = 1; i < v.vectors.length; i++) assert.ok(v.vectors[i - 1].risk >= v.vectors[i].risk);
+	for (const w of v.vectors) assert.ok(w.hops.length <= 6 && w.hops.length > 1);
+	assert.ok(performance.now() - began < 20000, `${performance.now() - began} ms`);
+});

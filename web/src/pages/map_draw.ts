@@ -43,6 +43,7 @@ function style(): StylesheetStyle[] {
 		{ selector: 'node[?strange]', style: { 'border-style': 'dashed', 'border-color': v('--minor') } },
 		{ selector: 'node[alerts > 0]', style: { 'border-color': v('--critical'), 'border-width': 3, 'background-color': v('--critical-bg') } },
 		{ selector: 'edge', style: { width: 'data(width)', 'line-color': v('--line-strong'), opacity: 0.45, 'curve-style': 'haystack', 'haystack-radius': 0 } },
+		{ selector: 'edge.many', style: { opacity: 0.08, width: 1 } },
 		{ selector: 'edge[alerts > 0]', style: { 'line-color': v('--critical'), opacity: 0.8 } },
 		{ selector: '.faint', style: { opacity: 0.13, 'text-opacity': 0 } },
 		{ selector: 'edge.faint', style: { opacity: 0.04 } },
@@ -90,6 +91,8 @@ export class Drawing {
 		this.cy.batch(() => {
 			this.cy.elements().remove();
 			this.cy.add(elements(plan));
+			// So many lines would hide what they join.
+			if (plan.lines.length > 1500) this.cy.edges().addClass('many');
 		});
 		if (plan.bands.length === 0 && plan.nodes.length > 1) {
 			this.cy.layout({ name: 'fcose', animate: false, quality: plan.nodes.length > 300 ? 'draft' : 'default', randomize: true, nodeSeparation: 90, idealEdgeLength: 90, packComponents: true, nodeDimensionsIncludeLabels: false } as never).run();

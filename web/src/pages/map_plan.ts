@@ -33,11 +33,13 @@ export function plan(nodes: MapNode[], links: MapLink[], wish: Wish): Plan {
 	for (const n of shown) if (!n.ot) bySubnet.set(n.subnet ?? '', (bySubnet.get(n.subnet ?? '') ?? 0) + 1);
 	const loose = shown.filter((n) => n.ot || (bySubnet.get(n.subnet ?? '') ?? 0) < 3 || !wish.collapseIt).length;
 	const dense = loose > most;
+	// Devices with alerts stand by themselves while they are few enough to see.
+	const few = shown.filter((n) => n.alerts > 0).length <= most / 4;
 	for (const n of shown) {
 		const subnet = n.subnet ?? '';
 		const level = known(n.purdue);
 		const it = wish.collapseIt && !n.ot && !n.important && n.alerts === 0 && (bySubnet.get(subnet) ?? 0) >= 3;
-		const name = it ? `it ${subnet}` : dense && !n.important && n.alerts === 0 ? `${level} ${subnet} ${n.role}` : '';
+		const name = it ? `it ${subnet}` : dense && !n.important && (n.alerts === 0 || !few) ? `${level} ${subnet} ${n.role}` : '';
 		const id = name && !wish.expanded.has(name) ? `g:${name}` : `n:${n.id}`;
 		key.set(n.id, id);
 		const have = drawn.get(id);
@@ -81,7 +83,7 @@ export const step = { x: 112, y: 86 };
 
 // Bands from the enterprise down to the process; in each, subnets side by side.
 export function place(nodes: Drawn[]): Band[] {
-	const columns = Math.max(8, Math.min(44, Math.ceil(Math.sqrt(nodes.length * 2.2))));
+	const columns = Math.max(8, Math.min(60, Math.ceil(Math.sqrt(nodes.length * 2.6))));
 	const bands: Band[] = [];
 	let y = 0;
 	for (const level of order) {

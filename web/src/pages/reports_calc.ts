@@ -100,6 +100,37 @@ export interface Vector { risk: number; why: string; hops: Hop[] }
 interface Edge { to: number; cost: number; how: string; seen: boolean }
 const longest = 5;
 
+// The nearest first.
+type Stop = [number, number, number];
+class Heap {
+	private all: Stop[] = [];
+	put(x: Stop): void {
+		const a = this.all;
+		let i = a.push(x) - 1;
+		for (let up = (i - 1) >> 1; i > 0 && a[up][0] > x[0]; i = up, up = (i - 1) >> 1) {
+			a[i] = a[up];
+			a[up] = x;
+		}
+	}
+	take(): Stop | undefined {
+		const a = this.all;
+		const top = a[0];
+		const last = a.pop();
+		if (a.length === 0 || last === undefined) return top;
+		let i = 0;
+		for (;;) {
+			let down = 2 * i + 1;
+			if (down >= a.length) break;
+			if (down + 1 < a.length && a[down + 1][0] < a[down][0]) down++;
+			if (a[down][0] >= last[0]) break;
+			a[i] = a[down];
+			i = down;
+		}
+		a[i] = last;
+		return top;
+	}
+}
+
 // From likely sources to likely targets, over what was seen and what one
 // subnet allows; of each pair the cheapest way.
 export function vectors(nodes: MapNode[], links: MapLink[], most = 60): { vectors: Vector[]; sources: number; targets: number } {
@@ -115,27 +146,31 @@ export function vectors(nodes: MapNode[], links: MapLink[], most = 60): { vector
 	}
 	const subnets = new Map<string, number[]>();
 	for (const n of nodes) if (n.subnet) (subnets.get(n.subnet) ?? subnets.set(n.subnet, []).get(n.subnet)!).push(n.id);
+	const known = new Map<number, Edge[]>();
 	const neighbours = (id: number): Edge[] => {
+		const have = known.get(id);
+		if (have) return have;
 		const seen = edges.get(id) ?? [];
 		const own = new Set(seen.map((e) => e.to));
 		const subnet = byId.get(id)?.subnet;
 		const near = subnet ? subnets.get(subnet)! : [];
 		// In a large subnet only targets are tried without having been seen.
-		return seen.concat(near.filter((x) => x !== id && !own.has(x) && (near.length < 64 || targets.has(x))).map((to) => ({ to, cost: 2.5, how: 'the same subnet', seen: false })));
+		const all = seen.concat(near.filter((x) => x !== id && !own.has(x) && (near.length < 64 || targets.has(x))).map((to) => ({ to, cost: 2.5, how: 'the same subnet', seen: false })));
+		known.set(id, all);
+		return all;
 	};
 	const why = (n: MapNode): string | null => (n.id === 0 ? 'the Internet' : n.authorized === false ? 'a device nobody knows' : n.alerts > 2 && !n.ot ? 'a device with open alerts' : null);
 	const marked = nodes.filter((n) => n.important && n.id !== 0);
 	const targets = new Map((marked.length ? marked : nodes.filter(controller)).map((n) => [n.id, n]));
-	const sources = nodes.map((n) => [n, why(n)] as const).filter((x): x is readonly [MapNode, string] => x[1] !== null).slice(0, 200);
+	const sources = nodes.map((n) => [n, why(n)] as const).filter((x): x is readonly [MapNode, string] => x[1] !== null).sort((p, q) => Number(q[0].id === 0) - Number(p[0].id === 0) || q[0].alerts - p[0].alerts).slice(0, 100);
 	const out: Vector[] = [];
 	for (const [source, reason] of sources) {
 		const dist = new Map<number, number>([[source.id, 0]]);
 		const from = new Map<number, { at: number; edge: Edge; steps: number }>();
-		const queue: [number, number, number][] = [[0, source.id, 0]];
-		while (queue.length) {
-			let best = 0;
-			for (let i = 1; i < queue.length; i++) if (queue[i][0] < queue[best][0]) best = i;
-			const [d, at, n] = queue.splice(best, 1)[0];
+		const queue = new Heap();
+		queue.put([0, source.id, 0]);
+		for (let top = queue.take(); top; top = queue.take()) {
+			const [d, at, n] = top;
 			if (d > (dist.get(at) ?? Infinity) || n >= longest) continue;
 			// Nobody goes on through the Internet, nor through a target.
 			if (at !== source.id && (at === 0 || targets.has(at))) continue;
@@ -144,7 +179,7 @@ export function vectors(nodes: MapNode[], links: MapLink[], most = 60): { vector
 				if (next >= (dist.get(e.to) ?? Infinity)) continue;
 				dist.set(e.to, next);
 				from.set(e.to, { at, edge: e, steps: n + 1 });
-				queue.push([next, e.to, n + 1]);
+				queue.put([next, e.to, n + 1]);
 			}
 		}
 		for (const [id, target] of targets) {
