@@ -2,7 +2,7 @@
 // while the new comes, and an answer that comes too late is thrown away.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Signal } from '@preact/signals';
-import { ApiError, read, type Options } from './api';
+import { allowed, ApiError, read, type Options } from './api';
 import type { Page } from './types';
 
 export interface Loaded<T> { data: T | null; error: ApiError | null; loading: boolean; reload: () => void; put: (data: T) => void }
@@ -118,6 +118,15 @@ export function useList<T>(to: string | null, query: Record<string, string | und
 		reload: () => setTurn((n) => n + 1),
 		change: (f) => setState((s) => ({ ...s, rows: f(s.rows) })),
 	}), [state, key]);
+}
+
+// Whether the sensor knows this action at all; what it cannot do is not offered.
+export function useCan(method: string, to: string): boolean {
+	const [can, set] = useState(false);
+	useEffect(() => {
+		allowed(to).then((a) => set(a.includes(method)), () => undefined);
+	}, [method, to]);
+	return can;
 }
 
 export function useMedia(condition: string): boolean {

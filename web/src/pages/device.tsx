@@ -6,7 +6,7 @@ import * as route from '../lib/router';
 import { ApiError, can, patch, post, remove } from '../lib/api';
 import { act, type Done, toast } from '../lib/act';
 import { changed } from '../lib/events';
-import { useList, useRead } from '../lib/hooks';
+import { useCan, useList, useRead } from '../lib/hooks';
 import { bytes, count } from '../lib/units';
 import { pattern } from '../lib/where';
 import type { Alert, Conversation, Device, Event, Evidence, Page } from '../lib/types';
@@ -22,6 +22,7 @@ export function DeviceSheet({ id, rows, done, closeTo = '/devices' }: { id: numb
 	const tab = route.get('tab') || 'what';
 	const [editing, setEditing] = useState(false);
 	const analyst = can('analyst');
+	const splits = useCan('POST', `/devices/${id}/split`);
 	const again = () => {
 		one.reload();
 		done();
@@ -58,7 +59,7 @@ export function DeviceSheet({ id, rows, done, closeTo = '/devices' }: { id: numb
 						d.authorized ? { text: 'Not authorised', run: () => set({ authorized: false }, 'not authorised any more') } : null,
 						toggle('important', 'Important', 'Not important'), toggle('scanner', 'May scan', 'May not scan'), toggle('programming', 'May program controllers', 'May not program controllers'),
 						null,
-						{ icon: 'split', text: 'Split …', run: () => void split() },
+						splits && { icon: 'split', text: 'Split …', run: () => void split() },
 						can('admin') && { icon: 'trash', text: 'Delete …', danger: true, run: () => void drop() },
 					]} />}
 				</div>

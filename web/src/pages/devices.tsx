@@ -5,7 +5,7 @@ import * as route from '../lib/router';
 import { call, can, download, post } from '../lib/api';
 import { act, type Done, failed } from '../lib/act';
 import { changed } from '../lib/events';
-import { useList } from '../lib/hooks';
+import { useCan, useList } from '../lib/hooks';
 import { useKeys } from '../lib/keys';
 import { bytes, count, many } from '../lib/units';
 import { any, pattern } from '../lib/where';
@@ -79,6 +79,8 @@ export default function DevicesPage({ rest }: { rest: string[] }) {
 	const [chosen, setChosen] = useState<Set<string | number>>(new Set());
 	const [importing, setImporting] = useState(false);
 	const analyst = can('analyst');
+	const merges = useCan('POST', '/devices/merge');
+	const imports = useCan('POST', '/devices/import');
 	const ids = [...chosen].map(Number);
 	const done = () => {
 		setChosen(new Set());
@@ -101,7 +103,7 @@ export default function DevicesPage({ rest }: { rest: string[] }) {
 		<>
 			<button type="button" class="btn small" onClick={() => void mark({ authorized: true }, 'authorised')}><Icon name="check" />Authorise</button>
 			<button type="button" class="btn small" onClick={() => void mark({ important: true }, 'marked important')}><Icon name="star" />Important</button>
-			<button type="button" class="btn small" disabled={ids.length < 2} onClick={() => void merge()}><Icon name="merge" />Merge</button>
+			{merges && <button type="button" class="btn small" disabled={ids.length < 2} onClick={() => void merge()}><Icon name="merge" />Merge</button>}
 			<Menu cls="btn small icon-only" actions={[
 				{ text: 'Not authorised', run: () => void mark({ authorized: false }, 'not authorised any more') },
 				{ text: 'Not important', run: () => void mark({ important: false }, 'not important any more') },
@@ -117,7 +119,7 @@ export default function DevicesPage({ rest }: { rest: string[] }) {
 	return (
 		<div class="page fill">
 			<Header title="Devices">
-				{analyst && <button type="button" class="btn" onClick={() => setImporting(true)}><Icon name="upload" />Import</button>}
+				{analyst && imports && <button type="button" class="btn" onClick={() => setImporting(true)}><Icon name="upload" />Import</button>}
 				<button type="button" class="btn" onClick={() => download('/devices', csvName('devices'), { where, sort, format: 'csv' }).catch(failed)}><Icon name="download" />CSV</button>
 				<Views page="devices" builtIn={views} />
 				{picker}
