@@ -122,6 +122,16 @@ doubles(const struct copies *c, unsigned port)
 	    c->port[port].copied >= c->port[port].telling / 8;
 }
 
+/* Masters of fieldbuses send the same frame again within a millisecond:
+ * EtherCAT, POWERLINK, SERCOS III, CC-Link IE. */
+static bool
+repeats(const struct packet *p)
+{
+	return p->via == VIA_ETHER &&
+	    (p->service == 0x88a4 || p->service == 0x88ab ||
+		p->service == 0x88cd || p->service == 0x890f);
+}
+
 enum copy
 copies_seen(struct copies *c, const struct packet *p, unsigned port,
     bool *ret_drop)
@@ -132,7 +142,8 @@ copies_seen(struct copies *c, const struct packet *p, unsigned port,
 	int64_t gone;
 
 	*ret_drop = false;
-	if (p->red.is || (p->src_ip.len == 0 && p->via != VIA_ETHER))
+	if (p->red.is || (p->src_ip.len == 0 && p->via != VIA_ETHER) ||
+	    repeats(p))
 		return COPY_NOT;
 	h = hash_of(p);
 	s = &c->slot[h % COPIES_SLOTS];
