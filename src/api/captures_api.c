@@ -32,8 +32,7 @@ struct captures {
 	pthread_t thread;
 	bool started, ending;
 	uint32_t queue[QUEUE], n; /* waiting; the first one plays */
-	pid_t pid; /* of who plays; 0 nobody */
-	char who[PERSON_NAME]; /* asked last */
+	_Atomic pid_t pid; /* of who plays; 0 nobody */
 };
 
 struct capture_entry {

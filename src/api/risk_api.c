@@ -99,7 +99,9 @@ score_all(const struct assessment *a, uint32_t without)
 	double sum = 0, weight = 0;
 
 	for (uint32_t i = 0; i < a->n; i++) {
-		sum += (double)score_of(&a->of[i], without) * a->of[i].weight;
+		uint32_t score = score_of(&a->of[i], without);
+
+		sum += (double)score * a->of[i].weight;
 		weight += a->of[i].weight;
 	}
 	return weight > 0 ? sum / weight : 100;

@@ -360,16 +360,28 @@ tls_replace(struct tls *t, const char *key, const char *chain, char *ret_why,
 	return true;
 }
 
-bool
-tls_has_name(const struct tls *t, const char *host)
+/* What is in use now; it stays valid when another takes its place. */
+static struct pair *
+pair_now(struct tls *t)
 {
-	return gnutls_x509_crt_check_hostname(t->now->first, host) != 0;
+	struct pair *p;
+
+	(void)pthread_mutex_lock(&t->lock);
+	p = t->now;
+	(void)pthread_mutex_unlock(&t->lock);
+	return p;
 }
 
 bool
-tls_describe(const struct tls *t, struct tls_facts *f)
+tls_has_name(struct tls *t, const char *host)
 {
-	gnutls_x509_crt_t c = t->now->first;
+	return gnutls_x509_crt_check_hostname(pair_now(t)->first, host) != 0;
+}
+
+bool
+tls_describe(struct tls *t, struct tls_facts *f)
+{
+	gnutls_x509_crt_t c = pair_now(t)->first;
 	unsigned char sum[32];
 	size_t n = sizeof(sum), a = sizeof(f->subject), b = sizeof(f->issuer);
 
@@ -390,16 +402,13 @@ tls_hand_out(gnutls_session_t session, const gnutls_datum_t *authorities, int n,
     const gnutls_pk_algorithm_t *algorithms, int n_algorithms,
     gnutls_pcert_st **ret, unsigned *ret_n, gnutls_privkey_t *ret_key)
 {
-	struct pair *p;
+	struct pair *p = pair_now(handed);
 
 	(void)session;
 	(void)authorities;
 	(void)n;
 	(void)algorithms;
 	(void)n_algorithms;
-	(void)pthread_mutex_lock(&handed->lock);
-	p = handed->now;
-	(void)pthread_mutex_unlock(&handed->lock);
 	*ret = p->cert;
 	*ret_n = p->n;
 	*ret_key = p->key;

@@ -21,13 +21,13 @@ struct tls;
 struct tls *tls_open(const char *home, const char *names,
     char ret_error[static API_ERROR]);
 void tls_close(struct tls *);
-bool tls_has_name(const struct tls *, const char *host);
+bool tls_has_name(struct tls *, const char *host);
 struct tls_facts {
 	char subject[256], issuer[256], fingerprint[96];
 	int64_t from, until; /* seconds since 1970 */
 	bool own; /* signed by itself */
 };
-bool tls_describe(const struct tls *, struct tls_facts *ret);
+bool tls_describe(struct tls *, struct tls_facts *ret);
 /* One's own, PEM; takes its place at once.  False with what is wrong. */
 bool tls_replace(struct tls *, const char *key, const char *chain,
     char *ret_why, size_t cap);
