@@ -434,7 +434,7 @@ h_capture_add(struct request *rq)
 	struct capture_entry *all = calloc(FILES_MOST, sizeof(*all));
 	struct capture_entry e = { .id = 1 };
 	const char *name = param(rq, "name");
-	char path[4600], from[64];
+	char path[4600];
 	uint32_t n;
 
 	if (all == NULL || !is_capture(rq->upload)) {
@@ -452,13 +452,12 @@ h_capture_add(struct request *rq)
 	free(all);
 	(void)snprintf(path, sizeof(path), "%s/captures/%" PRIu32 "-%s",
 	    rq->server->config.home, e.id, e.name);
-	(void)snprintf(from, sizeof(from), "/proc/self/fd/%d", rq->upload);
-	if (n == FILES_MOST ||
-	    linkat(AT_FDCWD, from, AT_FDCWD, path, AT_SYMLINK_FOLLOW) != 0) {
+	if (n == FILES_MOST || rename(rq->upload_path, path) != 0) {
 		(void)pthread_mutex_unlock(&c->lock);
 		fail(rq, 507, "disk", NULL, "It could not be kept.");
 		return;
 	}
+	rq->upload_path[0] = '\0';
 	state_file(rq->server, e.id, "", NULL, 0);
 	(void)pthread_mutex_unlock(&c->lock);
 	e.bytes = (uint64_t)rq->upload_bytes;
@@ -481,6 +480,13 @@ h_capture_play(struct request *rq)
 		return;
 	if (!path_of(rq->server, id, path, sizeof(path))) {
 		fail(rq, 404, "not-found", NULL, "There is no such capture.");
+		return;
+	}
+	if (!rq->server->config.standalone &&
+	    desk_verb_find("captures.play") == NULL) {
+		fail(rq, 409, "running", NULL,
+		    "A running sensor reads its ports, and plays no captures: "
+		    "sightglass read and serve do, with a state of their own.");
 		return;
 	}
 	if (!rq->server->config.standalone) {

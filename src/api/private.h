@@ -149,7 +149,7 @@ struct request {
 	struct buffer raw; /* of it */
 	int upload; /* descriptor that takes a large body; -1: none */
 	int64_t upload_bytes;
-	char upload_path[64];
+	char upload_path[4200]; /* empty: kept elsewhere */
 	/* the answer */
 	unsigned status; /* 0: not answered yet */
 	const char *type;
@@ -292,6 +292,8 @@ bool server_has_name(const struct server *, const char *host);
 bool request_accepts(const struct request *, const char *coding);
 /* uploads.c: a body too large for memory */
 bool upload_begin(struct request *);
+/* Open, of its own name; the caller unlinks it.  -1: no place. */
+int temporary_file(struct server *, char *ret_path, size_t cap);
 void upload_take(struct request *, const char *, size_t);
 void upload_end(struct request *);
 

@@ -1,5 +1,4 @@
 /* read_api.c - one device, one alert, the protocols; health and numbers. */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,14 +228,16 @@ h_alert(struct request *rq)
 void
 h_alert_pcap(struct request *rq)
 {
+	char path[4300];
 	uint32_t number;
 	int fd = -1;
 	off_t n;
 
 	if (!find_alert(rq, &number))
 		return;
-	fd =
-	    open(rq->server->config.home, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	fd = temporary_file(rq->server, path, sizeof(path));
+	if (fd >= 0)
+		(void)unlink(path);
 	if (fd < 0 || !store_copy_evidence(rq->reader->db, number, fd)) {
 		fail(rq, 404, "not-found", NULL,
 		    "No frames of alert %" PRIu32 " are kept.", number);

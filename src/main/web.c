@@ -173,6 +173,7 @@ web_main(const char *version)
 	    w->config.text[CONF_STATE]);
 	c.state = w->config.text[CONF_STATE];
 	c.home = w->home;
+	c.settings = &w->config;
 	c.socket = w->listens;
 	c.address = w->config.text[CONF_WEB_ADDRESS];
 	c.port = (uint16_t)w->config.number[CONF_WEB_PORT];
