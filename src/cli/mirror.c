@@ -77,7 +77,8 @@ static const struct option_row rows[] = {
 };
 
 static const char *const format_names[] = { "text", "json", NULL };
-static const char *const verb_names[] = { "show", "plan", "check", NULL };
+static const char *const verb_names[] = { "show", "plan", "check", "filter",
+	NULL };
 
 /* ------------------------------------------------------------------ the row */
 
@@ -504,7 +505,8 @@ cmd_mirror(int argc, char **argv)
 {
 	struct options o = {
 		.command = "mirror",
-		.synopsis = "[options] [show | plan | check PLAN]",
+		.synopsis =
+		    "[options] [show | plan | check PLAN | filter CONDITION]",
 		.about =
 		    "Say whether the mirror is any good, and help to set it "
 		    "up.\n\n"
@@ -513,7 +515,8 @@ cmd_mirror(int argc, char **argv)
 		    "plan   what to type at the switch; asks, where nothing is "
 		    "said\n"
 		    "check  compare a plan (plan --format json) with what "
-		    "arrives",
+		    "arrives\n"
+		    "filter how much of it a capture filter would leave out",
 		.row = rows,
 		.argc = argc,
 		.argv = argv,
@@ -535,13 +538,15 @@ cmd_mirror(int argc, char **argv)
 	verb = verbs_said(&said, "mirror", verb_names);
 	if (verb < 0)
 		return EXIT_USAGE;
-	if (said.n > (verb == 2 ? 2u : 1u) || (verb == 2 && said.n != 2)) {
-		complain(verb == 2 ? "mirror: check needs a file with a plan"
-				   : "mirror: too many arguments");
+	if (said.n > (verb >= 2 ? 2u : 1u) || (verb >= 2 && said.n != 2)) {
+		complain(verb == 2  ? "mirror: check needs a file with a plan"
+			: verb == 3 ? "mirror: filter needs a condition"
+				    : "mirror: too many arguments");
 		return EXIT_USAGE;
 	}
-	q.file = verb == 2 ? said.word[1] : NULL;
+	q.file = verb >= 2 ? said.word[1] : NULL;
 	return verb == 0 ? mirror_show(&q)
 	    : verb == 1  ? mirror_plan(&q)
-			 : mirror_check(&q);
+	    : verb == 2  ? mirror_check(&q)
+			 : mirror_filter(&q);
 }

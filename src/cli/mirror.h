@@ -13,12 +13,13 @@ struct mirror_request {
 	int colour;
 	struct plan plan;
 	bool has_method, has_make, asks; /* asks: nothing was said */
-	const char *file; /* check: a plan, as JSON */
+	const char *file; /* check: a plan, as JSON; filter: a condition */
 };
 
 int mirror_show(const struct mirror_request *);
 int mirror_plan(struct mirror_request *);
 int mirror_check(const struct mirror_request *);
+int mirror_filter(const struct mirror_request *);
 
 /* The row `mirror` of the state: an array; NULL after complaining. */
 json_t *mirror_row(const char *state);

@@ -22,6 +22,8 @@ sensor_sofar(void *ctx, struct talk *t)
 {
 	struct sensor *s = ctx;
 
+	if (sensor_leaves_out(s, t))
+		return;
 	convs_sofar(s->convs, t);
 	inventory_tally(s->inventory, t);
 }

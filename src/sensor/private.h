@@ -17,6 +17,7 @@ struct sensor {
 	struct store *store; /* NULL: nothing is kept */
 	bool own_store; /* ... and it is closed with it */
 	struct mirrors *mirror;
+	struct rule *include, *exclude; /* capture filters; NULL: none */
 	struct flows *flows;
 	struct flows *asked; /* what we asked ourselves; NULL: nothing yet */
 	struct convs *convs;
@@ -42,6 +43,9 @@ bool sensor_fail(struct sensor *, const char *text);
 bool sensor_save_alerts(struct sensor *);
 /* A flow goes on. */
 void sensor_sofar(void *ctx, struct talk *);
+/* filter.c; opening: false with sensor_error() */
+bool sensor_open_filters(struct sensor *);
+bool sensor_leaves_out(const struct sensor *, const struct talk *);
 void sensor_clear_taint(struct sensor *);
 
 #endif

@@ -26,6 +26,8 @@ on_bare_fact(void *ctx, const struct fact *f, struct talk *t)
 {
 	struct sensor *s = ctx;
 
+	if (sensor_leaves_out(s, t))
+		return;
 	mirror_fact(s->mirror, f, t);
 	convs_fact(s->convs, f, t);
 	inventory_fact(s->inventory, f, t);
@@ -46,6 +48,8 @@ on_bare_tally(void *ctx, struct talk *t)
 {
 	struct sensor *s = ctx;
 
+	if (sensor_leaves_out(s, t))
+		return;
 	convs_tally(s->convs, t);
 	inventory_tally(s->inventory, t);
 }
@@ -59,6 +63,10 @@ on_begin(void *ctx, struct talk *t)
 
 	assets_begin(s->assets, t);
 	assets_of_talk(s->assets, t, &client, &server);
+	if (sensor_leaves_out(s, t)) {
+		malware_begin(s->malware, t, client, server);
+		return;
+	}
 	baseline_begin(s->baseline, t, client, server);
 	detect_begin(s->detect, t, client, server);
 	malware_begin(s->malware, t, client, server);
@@ -99,6 +107,12 @@ on_fact(void *ctx, const struct fact *f, struct talk *t)
 	struct sensor *s = ctx;
 	uint32_t client, server;
 
+	if (sensor_leaves_out(s, t)) {
+		assets_of_talk(s->assets, t, &client, &server);
+		if (s->malware_hears[f->proto])
+			malware_fact(s->malware, f, t, client, server);
+		return;
+	}
 	baseline_soon(s->baseline, t);
 	detect_soon(s->detect, f, t);
 	assets_fact(s->assets, f, t);
@@ -125,6 +139,10 @@ on_tally(void *ctx, struct talk *t)
 	uint32_t client, server;
 
 	assets_of_talk(s->assets, t, &client, &server);
+	if (sensor_leaves_out(s, t)) {
+		malware_end(s->malware, t, client, server);
+		return;
+	}
 	baseline_tally(s->baseline, t, client, server);
 	detect_end(s->detect, t, client, server);
 	malware_end(s->malware, t, client, server);
@@ -153,6 +171,8 @@ on_disorder(void *ctx, struct talk *t)
 	uint32_t client, server;
 
 	assets_of_talk(s->assets, t, &client, &server);
+	if (sensor_leaves_out(s, t))
+		return;
 	detect_disorder(s->detect, t, client, server);
 }
 
@@ -369,6 +389,8 @@ sensor_configure(struct sensor_config *c, const struct config *s)
 	c->malware.rules = config_path(s, CONF_MALWARE_RULES);
 	c->baseline.keys_max = (uint32_t)s->number[CONF_KEYS];
 	c->baseline.alerts_per_day = (double)s->number[CONF_ALERTS_PER_DAY];
+	c->include = s->text[CONF_FILTER_INCLUDE];
+	c->exclude = s->text[CONF_FILTER_EXCLUDE];
 }
 
 struct sensor *
@@ -390,7 +412,7 @@ sensor_new(const struct sensor_config *config,
 		if (s->config.baseline.learn_scale == 0)
 			s->config.baseline.learn_scale = 1;
 	}
-	if (!begin_state(s) ||
+	if (!sensor_open_filters(s) || !begin_state(s) ||
 	    !(make_stages(s) || s->error[0] != '\0' ||
 		sensor_fail(s, "out of memory")) ||
 	    s->malware == NULL || !(s->store == NULL || load(s))) {
@@ -424,6 +446,8 @@ sensor_free(struct sensor *s)
 	if (s->asked != NULL)
 		flow_free(s->asked);
 	mirror_free(s->mirror);
+	rule_free(s->include);
+	rule_free(s->exclude);
 	evidence_free(s->ring);
 	if (s->own_store && s->store != NULL)
 		store_close(s->store);

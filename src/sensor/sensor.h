@@ -19,6 +19,7 @@
 #include "../triage/triage.h"
 
 struct sensor_config {
+	const char *include, *exclude; /* capture filters; NULL, "": none */
 	struct flow_config flow;
 	uint32_t convs_max, inventory_max, assets_max;
 	const char *vendors; /* see inventory_new() */
@@ -92,6 +93,16 @@ void sensor_port(struct sensor *, unsigned port,
     const struct mirror_port_config *);
 bool sensor_ports(struct sensor *, struct live *, struct tick now);
 bool sensor_tell_mirror(struct sensor *); /* the row alone */
+
+/*
+ * Capture filters: conditions (rules.h) over client, server, port,
+ * client_port, via, service and vlan of a flow.  What is left out is searched
+ * for malware, and nothing else.  NULL with a sentence.
+ */
+#define FILTER_ERROR 256
+struct rule *filter_compile(const char *text,
+    char ret_error[static FILTER_ERROR]);
+bool filter_matches(const struct rule *, const struct talk *);
 
 struct mirrors *sensor_mirror(const struct sensor *);
 uint32_t sensor_learn_scale(const struct sensor *);

@@ -125,5 +125,32 @@ says out '"result":"no"'
 runs "no plan" 1 mirror check "$plant" --state st
 says err "is no plan"
 
+# --- capture filters: what is left out, and how much that would be
+runs "how much" 0 mirror filter 'vlan = 30' --state st
+says out "It matches 3 of"
+runs "how much, as JSON" 0 mirror filter 'port = 502' --state st --format json
+says out '"type":"filter","conversations":2'
+runs "what a flow does not have" 2 mirror filter 'op = 5' --state st
+says err "cannot ask for op"
+runs "no condition" 2 mirror filter --state st
+says err "needs a condition"
+convs() { # OPTION...: conversations of what is read
+	"$bin" read -q --format json "$@" "$plant" | grep -c '"type":"conversation"'
+}
+all=$(convs)
+less=$(convs --set 'filter.exclude=vlan = 30')
+same "excluded" "$less" "$((all - 3))"
+same "included" "$(convs --set 'filter.include=vlan = 30')" 3
+same "neither" "$(convs --set 'filter.include=vlan = 30' --set 'filter.exclude=port = 20000')" 2
+runs "a filter that is none" 1 read -q --set 'filter.exclude=op = 5' "$plant"
+says err "filter.exclude"
+printf "type,value,comment\nip,10.20.0.13,test\n" >bad.csv
+# what is left out is searched for malware
+"$bin" read -q --format json --set malware.indicators=bad.csv --set 'filter.exclude=client = 10.20.0.50' "$plant" >out 2>err
+grep -q '"id":"listed-address"' out
+ok "malware in what is left out" $?
+! grep -q '"id":"s7-stop"' out
+ok "an alert in what is left out" $?
+
 echo "mirror: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -45,7 +45,7 @@ _sightglass_verbs() { # COMMAND
 	detections) echo 'list show on off severity threshold learning dynamic
 		operational default' ;;
 	rules) echo 'list add test on off delete fields' ;;
-	mirror) echo 'show plan check' ;;
+	mirror) echo 'show plan check filter' ;;
 	networks) echo 'list add delete seen import export' ;;
 	names) echo 'list add delete' ;;
 	active) echo 'list methods plan show grant revoke run stop' ;;
