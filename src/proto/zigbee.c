@@ -37,14 +37,14 @@ static const struct proto_op ops[] = {
 	{ CMD(10), FACT_CONFIG, RISK_CONFIGURATION, "network update" },
 };
 
-/* Types 0, 1 and 3, versions 2 (Zigbee PRO) and 1; no reserved bit. */
+/* Types 0, 1 and 3, version 2; no reserved bit. */
 static bool
 is_zigbee(struct span s)
 {
 	uint32_t control = s.n == 2 ? (uint32_t)s.p[1] << 8 | s.p[0] : 2;
 	uint32_t version = BITS(control, 5, 2);
 
-	return BITS(control, 1, 0) != 2 && (version == 1 || version == 2) &&
+	return BITS(control, 1, 0) != 2 && version == 2 &&
 	    BITS(control, 15, 14) == 0;
 }
 
