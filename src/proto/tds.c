@@ -21,6 +21,8 @@
 #define PORT 1433u
 
 enum type {
+	T_BATCH = 1,
+	T_CALL = 3,
 	T_RESPONSE = 4,
 	T_LOGIN = 16,
 	T_SSPI = 17,
@@ -247,6 +249,9 @@ packet(struct rd *r, struct dissect *d)
 		rd_opaque_rest(&body);
 	} else {
 		(void)dissect_op(d, type);
+		if (type == T_BATCH || type == T_CALL)
+			dissect_content_call(d, type, "sql",
+			    rd_ahead(&body, rd_have(&body)));
 		if (type == T_SSPI)
 			ntlmssp_say(d, type, rd_ahead(&body, rd_have(&body)));
 	}
