@@ -335,7 +335,8 @@ engine_main(void)
 	e->wire.fd = e->board = -1;
 	for (unsigned i = 0; i < LIVE_PORTS_MAX; i++)
 		e->port_fd[i] = -1;
-	if (!be_given(e))
+	e->hour = hour_new();
+	if (e->hour == NULL || !be_given(e))
 		return 1;
 	if (!begin(e, error)) {
 		say(SAY_ERROR, "%s", error);
@@ -344,6 +345,7 @@ engine_main(void)
 	}
 	run(e);
 	end(e);
+	free(e->hour);
 	free(e);
 	return 0;
 }

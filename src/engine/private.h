@@ -42,6 +42,7 @@ struct watcher {
 	uint64_t kernel_dropped[LIVE_PORTS_MAX]; /* of this engine's time */
 	uint64_t missed[LIVE_PORTS_MAX], seen[LIVE_PORTS_MAX]; /* as told */
 	struct second second[LIVE_PORTS_MAX];
+	struct hour *hour; /* of the ledger */
 	uint8_t died_in; /* the protocol whose parser ended the last engine */
 	struct tick last_frame;
 	int64_t told; /* monotonic ms */
@@ -65,6 +66,8 @@ void answer_all(struct watcher *);
 /* tell.c: what is true now, once a second */
 void tell(struct watcher *, int64_t ms);
 
+struct hour;
+struct hour *hour_new(void); /* NULL: memory is out */
 /* ledger.c: what a port could see in the last second */
 void ledger_second(struct watcher *, unsigned port, const struct live_status *,
     uint64_t seen, uint64_t dropped, uint64_t lost);

@@ -24,6 +24,7 @@ flow_new(const struct flow_config *config, const struct flow_listener *listener)
 	fs->d.fact = fs->stage;
 	fs->d.cap = STAGE_MAX;
 	fs->d.wanted = config->wanted;
+	fs->ledger = fs->of_port[0];
 	fs->d.ledger = fs->ledger;
 	fs->d.joins = fs->joins;
 	fs->d.note = config->note;
@@ -89,6 +90,8 @@ flow_packet(struct flows *fs, struct packet *p)
 	fs->origin.frame = p->frame->number;
 	fs->origin.file = p->frame->file;
 	fs->origin.duplicate = false;
+	fs->ledger = fs->of_port[p->frame->port % FLOW_PORTS];
+	fs->d.ledger = fs->ledger;
 	if (p->frag.is && !frags_packet(fs->frags, p, fs->config.last_copy))
 		return;
 	if (p->via == VIA_NONE) {
@@ -139,9 +142,32 @@ flow_counts(const struct flows *fs)
 }
 
 const struct ledger *
-flow_ledger(const struct flows *fs)
+flow_ledger_of(const struct flows *fs, unsigned port)
 {
-	return fs->ledger;
+	return fs->of_port[port % FLOW_PORTS];
+}
+
+/* Nothing but counters of 64 bits. */
+static void
+add_ledger(struct ledger *to, const struct ledger *l)
+{
+	uint64_t sum[sizeof(*l) / 8], part[sizeof(*l) / 8];
+
+	memcpy(sum, to, sizeof(sum));
+	memcpy(part, l, sizeof(part));
+	for (size_t i = 0; i < sizeof(sum) / 8; i++)
+		sum[i] += part[i];
+	memcpy(to, sum, sizeof(sum));
+}
+
+const struct ledger *
+flow_ledger(struct flows *fs)
+{
+	memset(fs->all, 0, sizeof(fs->all));
+	for (unsigned i = 0; i < FLOW_PORTS; i++)
+		for (uint32_t p = 0; p < n_protos; p++)
+			add_ledger(&fs->all[p], &fs->of_port[i][p]);
+	return fs->all;
 }
 
 const struct guesses *

@@ -17,6 +17,7 @@
 #define AGAIN_MS 1000
 #define RETAIN_FIRST_MS 60000
 #define RETAIN_MS 3600000
+#define SEAL_MS 2000
 #define IDLE_MS 500
 
 /* ---------------------------------------------------------------- the engine
@@ -205,8 +206,12 @@ begin(struct keeper *k, char error[static STORE_ERROR])
 	if (!jail_become(k->config.text[CONF_USER], error))
 		return false;
 	k->store = store_open(dir, again ? STORE_AGAIN : STORE_MAKING, error);
-	if (k->store == NULL ||
-	    !jail_enter(PROCESS_KEEPER, &jail, error, warning))
+	if (k->store == NULL)
+		return false;
+	k->signs = store_ledger_secret(k->store, k->secret);
+	if (!k->signs)
+		say(SAY_ERROR, "%s", store_error(k->store));
+	if (!jail_enter(PROCESS_KEEPER, &jail, error, warning))
 		return false;
 	k->retain = monotonic_ms() + RETAIN_FIRST_MS;
 	return leash_send(LEASH_FD, LEASH_READY, 0, -1, "");
@@ -228,13 +233,29 @@ retain(struct keeper *k, int64_t ms)
 		.close_days = (uint32_t)c->number[CONF_CLOSE_DAYS],
 	};
 
+	struct tick before = time_of_day();
+
 	if (ms < k->retain || k->again != 0)
 		return;
 	k->retain = ms + RETAIN_MS;
+	before.ns -= (int64_t)c->number[CONF_LEDGER_DAYS] * 86400 * TICK_SECOND;
+	if (!store_retain_ledger(k->store, before))
+		say(SAY_ERROR, "%s", store_error(k->store));
 	if (!store_retain(k->store, &r, time_of_day()))
 		say(SAY_ERROR, "%s", store_error(k->store));
 	(void)wire_send(&k->wire, WIRE_REFRESH, 0, 0, SPAN(NULL, 0),
 	    SPAN(NULL, 0));
+}
+
+/* Hours of the ledger that are over. */
+static void
+seal(struct keeper *k, int64_t ms)
+{
+	if (ms < k->seal || k->again != 0 || !k->signs)
+		return;
+	k->seal = ms + SEAL_MS;
+	if (!store_seal_hours(k->store, k->secret))
+		say(SAY_ERROR, "%s", store_error(k->store));
 }
 
 static void
@@ -259,6 +280,7 @@ tend(struct keeper *k)
 		whole_messages(k);
 	clients_expire(k, ms);
 	retain(k, ms);
+	seal(k, ms);
 }
 
 static void

@@ -35,6 +35,8 @@ struct keeper {
 	char trouble[STORE_ERROR]; /* why nothing is written, or "" */
 	int64_t again; /* when to try the batch again; 0: none waits */
 	int64_t retain, seal; /* when next, monotonic ms */
+	uint8_t secret[STORE_LEDGER_SECRET]; /* of the ledger */
+	bool signs; /* there is one */
 	bool stopping;
 	struct leash_message in; /* from main; too large for a stack */
 };

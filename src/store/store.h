@@ -96,7 +96,33 @@ uint64_t store_batch(struct store *); /* the last one written */
 /* What is true now, as JSON, by key; see table live. */
 bool store_put_live(struct store *, const char *key, struct tick,
     const char *json);
-bool store_clear_live(struct store *);
+bool store_clear_live(struct store *); /* but what is yet to be signed */
+
+/*
+ * The visibility ledger's hourly records: rows "ledger.hour.START" of live
+ * become rows of ledger_hour, chained and signed, with the key of the state
+ * (ledger.key, made if need be; ledger.pub is for others).
+ */
+#define STORE_LEDGER_SECRET 64
+#define STORE_LEDGER_PUBLIC 32
+bool store_ledger_secret(struct store *,
+    uint8_t ret[static STORE_LEDGER_SECRET]);
+/* NULL: the state's own. */
+bool store_ledger_public(struct store *, const char *path,
+    uint8_t ret[static STORE_LEDGER_PUBLIC]);
+bool store_seal_hours(struct store *,
+    const uint8_t secret[static STORE_LEDGER_SECRET]);
+/* Older ones go; the chain begins with the first that is left. */
+bool store_retain_ledger(struct store *, struct tick before);
+struct ledger_check {
+	uint32_t records, wrong;
+	int64_t first, last; /* their numbers */
+	int64_t wrong_number; /* of the first that is wrong */
+	char why[64];
+	char hash[65]; /* of the last */
+};
+bool store_verify_ledger(struct store *,
+    const uint8_t public[static STORE_LEDGER_PUBLIC], struct ledger_check *ret);
 
 /* ------------------------------------------------------------- settings */
 

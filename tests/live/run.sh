@@ -63,7 +63,7 @@ s = socket.socket(socket.AF_UNIX)
 s.settimeout(10)
 s.connect(sys.argv[1])
 s.sendall(sys.argv[2].encode() + b"\n")
-print(s.makefile().readline())' "$dir/rt/control" "$1"
+print(s.makefile().readline())' "$dir/rt/control" "$1" 2>/dev/null
 }
 ask '{"verb": "mode.get"}' | grep -q '"ok":true'
 ok "is asked for its mode" $?
@@ -132,10 +132,23 @@ ok "the state is closed" $?
 ok "the database is whole" $?
 [ ! -e "$dir/rt/control" ]
 ok "the control socket is gone" $?
+[ -s "$dir/st/ledger.pub" ] && [ "$(stat -c %a "$dir/st/ledger.key")" = 600 ]
+ok "the ledger has its key" $?
+[ "$(sqlite3 "$dir/st/state.db" "SELECT json_extract(json, '$.ports[0].protocols.modbus.understood') > 0 FROM live WHERE key = 'ledger.now'")" = 1 ]
+ok "the ledger's hour is written" $?
+seen=$(sqlite3 "$dir/st/state.db" "SELECT json_extract(json, '$.ports[0].frames') FROM live WHERE key = 'ledger.now'")
+# as if that hour had passed
+sqlite3 "$dir/st/state.db" "UPDATE live SET json = json_set(json, '$.begin', json_extract(json, '$.begin') - 3600000000000) WHERE key = 'ledger.now'"
 : >"$dir/log"
 start -i mirror -i later
 within 5 logged "the engine is ready"
 ok "starts again, with an interface that is not there" $?
+within 8 at_least 1 "SELECT count(*) FROM ledger_hour"
+ok "an hour that is over is signed" $?
+[ "$(sql "SELECT json_extract(json, '$.ports[0].frames') FROM ledger_hour")" = "$seen" ]
+ok "with what was seen in it: $seen" $?
+"$bin" ledger verify --state "$dir/st" >"$dir/verify" && grep -q '^1 records, 1 to 1: none was changed' "$dir/verify"
+ok "the ledger is verified" $?
 [ "$(sql 'SELECT count(*) FROM alert')" = "$alerts" ]
 ok "with its alerts" $?
 pair far later

@@ -11,6 +11,7 @@ _sightglass_options() { # COMMAND
 	users) echo '--state --format --role --color --help' ;;
 	serve) echo '--state --port --set --help' ;;
 	run) echo '--config --interface --set --help' ;;
+	ledger) echo '--state --format --key --help' ;;
 	check-config) echo '--show --page --quiet --help' ;;
 	protocols) echo '--format --set --color --help' ;;
 	detections) echo '--state --format --engine --color --help' ;;
@@ -51,6 +52,7 @@ _sightglass_verbs() { # COMMAND
 	active) echo 'list methods plan show grant revoke run stop' ;;
 	indicators) echo 'list count import delete test' ;;
 	users) echo 'list add reset role lock unlock delete' ;;
+	ledger) echo 'list verify' ;;
 	help) echo "$_sightglass_commands" ;;
 	esac
 }
@@ -100,6 +102,7 @@ _sightglass_commands='read
 	run
 	devices
 	mirror
+	ledger
 	networks
 	names
 	active
