@@ -78,6 +78,14 @@ take_port(struct watcher *e, uint32_t i, int fd)
 		say(SAY_ERROR, "%s", error);
 }
 
+/* What comes by that place now is another port's. */
+static void
+forget_port(struct watcher *e, uint32_t i)
+{
+	e->page->frames[i] = e->page->dropped[i] = e->page->set_aside[i] = 0;
+	e->seen[i] = e->missed[i] = 0;
+}
+
 /* True: go on. */
 static bool
 take(struct watcher *e, const struct leash_message *m)
@@ -100,6 +108,7 @@ take(struct watcher *e, const struct leash_message *m)
 		break;
 	case LEASH_NO_PORT:
 		take_port(e, m->number, -1);
+		forget_port(e, m->number % LIVE_PORTS_MAX);
 		break;
 	case LEASH_PEER:
 		link_open(e, m->fd);

@@ -42,6 +42,31 @@ run_role(const char *argument, const char *version)
 
 /* ------------------------------------------------------------------ signals */
 
+static int
+place_of(const struct config *c, const char *interface)
+{
+	for (uint32_t i = 0; i < c->n_port; i++)
+		if (strcmp(c->port[i].interface, interface) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* A port that is still there keeps its place, and goes on. */
+static void
+keep_places(struct config *new, const struct config *was)
+{
+	for (uint32_t i = 0; i < was->n_port && i < new->n_port; i++) {
+		int at = place_of(new, was->port[i].interface);
+		struct port_config other;
+
+		if (at < 0 || (uint32_t)at == i)
+			continue;
+		other = new->port[i];
+		new->port[i] = new->port[at];
+		new->port[at] = other;
+	}
+}
+
 static void
 reload(struct supervisor *s)
 {
@@ -61,6 +86,7 @@ reload(struct supervisor *s)
 	}
 	notify("RELOADING=1");
 	*was = s->config;
+	keep_places(new, was);
 	later = config_needs_restart(was, new);
 	if (later != NULL)
 		say(SAY_INFO, "%s counts when the sensor is started again",
