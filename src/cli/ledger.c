@@ -76,6 +76,7 @@ put_record(int64_t number, const char *text)
 	json_t *r = json_loads(text, 0, &error);
 	const char *hour = json_string_value(json_object_get(r, "hour"));
 	json_int_t seen = bytes(r, "seen");
+	json_int_t understood = bytes(r, "understood");
 
 	(void)printf("%6" PRId64 "  %.16s  %7" JSON_INTEGER_FORMAT
 		     "  %12" JSON_INTEGER_FORMAT "  %9" JSON_INTEGER_FORMAT
@@ -83,8 +84,7 @@ put_record(int64_t number, const char *text)
 	    number, hour != NULL ? hour : "?",
 	    json_integer_value(json_object_get(r, "seconds")), sum(r, "frames"),
 	    sum(r, "lost"), sum(r, "unrecorded"),
-	    seen > 0 ? 100.0 * (double)bytes(r, "understood") / (double)seen
-		     : 0.0);
+	    seen > 0 ? 100.0 * (double)understood / (double)seen : 0.0);
 	json_decref(r);
 }
 
