@@ -25,13 +25,14 @@ flow_new(const struct flow_config *config, const struct flow_listener *listener)
 	fs->d.cap = STAGE_MAX;
 	fs->d.wanted = config->wanted;
 	fs->ledger = fs->of_port[0];
+	fs->all = calloc(PROTO_MAX, sizeof(fs->all[0]));
 	fs->d.ledger = fs->ledger;
 	fs->d.joins = fs->joins;
 	fs->d.note = config->note;
 	fs->d.off = config->off;
 	fs->d.wants_content = listener->content != NULL;
-	if (!table_init(fs) || fs->joins == NULL || fs->frags == NULL ||
-	    fs->dups == NULL || fs->guesses == NULL) {
+	if (!table_init(fs) || fs->all == NULL || fs->joins == NULL ||
+	    fs->frags == NULL || fs->dups == NULL || fs->guesses == NULL) {
 		flow_free(fs);
 		return NULL;
 	}
@@ -49,6 +50,7 @@ flow_free(struct flows *fs)
 	dups_free(fs->dups);
 	guesses_free(fs->guesses);
 	bufs_free(fs->bufs);
+	free(fs->all);
 	free(fs);
 }
 
@@ -161,9 +163,9 @@ add_ledger(struct ledger *to, const struct ledger *l)
 }
 
 const struct ledger *
-flow_ledger(struct flows *fs)
+flow_ledger(const struct flows *fs)
 {
-	memset(fs->all, 0, sizeof(fs->all));
+	memset(fs->all, 0, PROTO_MAX * sizeof(fs->all[0]));
 	for (unsigned i = 0; i < FLOW_PORTS; i++)
 		for (uint32_t p = 0; p < n_protos; p++)
 			add_ledger(&fs->all[p], &fs->of_port[i][p]);

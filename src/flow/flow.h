@@ -103,7 +103,7 @@ const struct flow_counts *flow_counts(const struct flows *);
 /* What was inferred of flows that nobody claims: guess.h. */
 struct guesses;
 const struct guesses *flow_guesses(const struct flows *);
-const struct ledger *flow_ledger(struct flows *); /* of all ports */
+const struct ledger *flow_ledger(const struct flows *); /* of all ports */
 #define FLOW_PORTS 16u
 const struct ledger *flow_ledger_of(const struct flows *, unsigned port);
 

@@ -123,7 +123,7 @@ struct flows {
 	struct flow_counts counts;
 	struct ledger *ledger; /* of the port the packet came by */
 	struct ledger of_port[FLOW_PORTS][PROTO_MAX];
-	struct ledger all[PROTO_MAX]; /* their sum, when asked for */
+	struct ledger *all; /* their sum, when asked for */
 	struct ledger trial[PROTO_MAX]; /* of what is not believed */
 	struct flow *flow; /* flows_max of them */
 	uint32_t n_fresh; /* never used from here on */

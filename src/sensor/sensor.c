@@ -628,7 +628,7 @@ sensor_error(const struct sensor *s)
 	return s->error;
 }
 
-struct flows *
+const struct flows *
 sensor_flows(const struct sensor *s)
 {
 	return s->flows;

@@ -79,7 +79,7 @@ const char *sensor_error(const struct sensor *);
 bool sensor_note(struct sensor *, struct tick, const char *who,
     const char *what, const char *about, const char *text);
 
-struct flows *sensor_flows(const struct sensor *);
+const struct flows *sensor_flows(const struct sensor *);
 struct convs *sensor_convs(const struct sensor *);
 struct inventory *sensor_inventory(const struct sensor *);
 struct assets *sensor_assets(const struct sensor *);
