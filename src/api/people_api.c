@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "handlers.h"
-#include "ldap.h"
 
 #define PEOPLE_MOST 1000u
 #define SESSIONS_MOST 2000u
@@ -119,8 +118,7 @@ sign_in(struct request *rq, const char *user, const char *password,
 		if (*c < 0x20 || *c > 0x7e)
 			*c = '?';
 	how = people_sign_in(rq->server->people, user, password, code,
-	    rq->source, safe, now, ldap_is_set(rq->server) ? ldap_ask : NULL,
-	    rq->server, &s, &wait);
+	    rq->source, safe, now, NULL, NULL, &s, &wait);
 	if (how != SIGN_IN_DONE) {
 		refuse(rq, how, wait,
 		    people_name_flaw(user) == NULL ? user : "?");

@@ -121,10 +121,8 @@ take(struct watcher *e, const struct leash_message *m)
 	case LEASH_CONTROL:
 	case LEASH_WEB:
 	case LEASH_LISTEN:
-	case LEASH_PLAY:
 	case LEASH_READY:
 	case LEASH_CANNOT:
-	case LEASH_OPEN:
 		if (m->fd >= 0)
 			(void)close(m->fd);
 		break;

@@ -132,13 +132,13 @@ tell_engine(struct watcher *e, struct tick now)
 		dropped += e->page->dropped[i];
 	}
 	put(e, "traffic", now,
-	    json_pack("{s:o, s:o, s:o, s:o, s:I, s:s, s:o, s:I, s:s}", "frames",
+	    json_pack("{s:o, s:o, s:o, s:o, s:I, s:s, s:I, s:s}", "frames",
 		count(frames), "dropped", count(dropped), "flows",
 		count(f->flows), "waiting", count(store_waiting(e->store)),
 		"memory_kib", (json_int_t)kib, "mode",
-		mode_name(baseline_mode(sensor_baseline(e->sensor))), "played",
-		count(e->page->played), "last_frame",
-		(json_int_t)e->last_frame.ns, "trouble", e->trouble));
+		mode_name(baseline_mode(sensor_baseline(e->sensor))),
+		"last_frame", (json_int_t)e->last_frame.ns, "trouble",
+		e->trouble));
 }
 
 void

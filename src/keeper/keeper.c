@@ -169,10 +169,8 @@ take(struct keeper *k, const struct leash_message *m)
 	case LEASH_PORT:
 	case LEASH_NO_PORT:
 	case LEASH_LISTEN:
-	case LEASH_PLAY:
 	case LEASH_READY:
 	case LEASH_CANNOT:
-	case LEASH_OPEN:
 		if (m->fd >= 0)
 			(void)close(m->fd);
 		break;

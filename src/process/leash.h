@@ -24,14 +24,12 @@ enum leash_kind {
 	LEASH_CONTROL, /* descriptor: keeper: the control socket */
 	LEASH_WEB, /* descriptor: keeper and web: the ends of theirs */
 	LEASH_LISTEN, /* descriptor: web's listening socket */
-	LEASH_PLAY, /* descriptor: engine: a capture; text: its name */
 	LEASH_START, /* all is given */
 	LEASH_RELOAD, /* text: settings */
 	LEASH_STOP,
 	/* to main */
 	LEASH_READY, /* text: what to say of it, or "" */
 	LEASH_CANNOT, /* text: why it ends */
-	LEASH_OPEN, /* text: keeper, for who asked: a capture's path */
 };
 
 struct leash_message {

@@ -3,8 +3,8 @@
  *
  * CLPA BAP-C2005 is not public.  The names are those of NTT's parser for
  * Zeek; which type has which name was told by how often each stands in the
- * capture that comes with it: sure for token, setup, timer, transient 1,
- * parameter check, offset and RWr, a guess by their order for the others.
+ * capture that comes with it: sure for transient 1, parameter check and
+ * offset, a guess by their order for the others.
  * Ethertype 890F.
  *
  *	+------+-----+---------+-----------+--------+---------+- - -
