@@ -300,31 +300,7 @@ connack(struct rd *r, struct dissect *d)
 
 /* ---------------------------------------------------------------- publish */
 
-/* A payload that is a plain decimal number, as simple sensors send it. */
-static bool
-is_number(struct span s, double *ret)
-{
-	double v = 0, scale = 1;
-	uint32_t i = s.n > 0 && s.p[0] == '-', digits = 0;
-	bool point = false;
-
-	if (s.n > 18)
-		return false;
-	for (; i < s.n; i++) {
-		if (s.p[i] == '.' && !point) {
-			point = true;
-			continue;
-		}
-		if (!text_is_digit(s.p[i]))
-			return false;
-		v = v * 10 + (s.p[i] - '0');
-		scale *= point ? 10 : 1;
-		digits++;
-	}
-	*ret = (s.n > 0 && s.p[0] == '-' ? -v : v) / scale;
-	return digits > 0;
-}
-
+/* A plain decimal number is what simple sensors send. */
 static void
 payload(struct rd *r, struct dissect *d, struct span topic)
 {
@@ -332,7 +308,7 @@ payload(struct rd *r, struct dissect *d, struct span topic)
 	uint32_t id = (uint32_t)hash_bytes(topic.p, topic.n, 1);
 	double v;
 
-	if (all.n == rd_left(r) && is_number(all, &v)) {
+	if (all.n == rd_left(r) && text_decimal(all, &v)) {
 		struct fact *f = dissect_value(d, T_PUBLISH,
 		    (struct fact_object){ .space = SPACE_TOPIC, .count = 1 });
 

@@ -304,30 +304,6 @@ nmea_claim(struct span s, const struct dissect *d)
 
 /* --------------------------------------------------------------- sentences */
 
-static bool
-number(struct span s, double *ret)
-{
-	double v = 0, scale = 1;
-	uint32_t i = s.n > 0 && s.p[0] == '-', digits = 0;
-	bool point = false;
-
-	if (s.n > 18)
-		return false;
-	for (; i < s.n; i++) {
-		if (s.p[i] == '.' && !point) {
-			point = true;
-			continue;
-		}
-		if (!text_is_digit(s.p[i]))
-			return false;
-		v = v * 10 + (s.p[i] - '0');
-		scale *= point ? 10 : 1;
-		digits++;
-	}
-	*ret = (s.n > 0 && s.p[0] == '-' ? -v : v) / scale;
-	return digits > 0;
-}
-
 static struct span
 next_field(struct span *rest)
 {
@@ -346,7 +322,7 @@ say_fields(struct dissect *d, uint32_t op, uint32_t talker, struct span rest)
 	if (!say_wanted(d, FACT_VALUE))
 		return;
 	for (uint32_t i = 1; rest.n > 0 && i < FIELDS_MAX; i++)
-		if (number(next_field(&rest), &v))
+		if (text_decimal(next_field(&rest), &v))
 			dissect_value_real(d, op,
 			    (struct fact_object){ .space = SPACE_NAME,
 				.area = talker,

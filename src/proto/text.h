@@ -176,4 +176,29 @@ text_base64(struct span s, uint8_t *dst, uint32_t cap)
 	return SPAN(dst, n);
 }
 
+/* All of it a decimal number, of at most 18 bytes. */
+static inline bool
+text_decimal(struct span s, double *ret)
+{
+	double v = 0, scale = 1;
+	uint32_t i = s.n > 0 && s.p[0] == '-', digits = 0;
+	bool point = false;
+
+	if (s.n > 18)
+		return false;
+	for (; i < s.n; i++) {
+		if (s.p[i] == '.' && !point) {
+			point = true;
+			continue;
+		}
+		if (!text_is_digit(s.p[i]))
+			return false;
+		v = v * 10 + (s.p[i] - '0');
+		scale *= point ? 10 : 1;
+		digits++;
+	}
+	*ret = (s.n > 0 && s.p[0] == '-' ? -v : v) / scale;
+	return digits > 0;
+}
+
 #endif
