@@ -23,7 +23,14 @@ export function Grid<T>(p: GridProps<T>) {
 	const phone = usePhone();
 	const box = useRef<HTMLDivElement>(null);
 	const [view, setView] = useState({ top: 0, high: 600 });
-	const [cursor, setCursor] = useState(-1);
+	const [cursor, putCursor] = useState(-1);
+	// Keys that come faster than pages are drawn count from here.
+	const here = useRef(cursor);
+	here.current = cursor;
+	const setCursor = (at: number) => {
+		here.current = at;
+		putCursor(at);
+	};
 	const [shut, setShut] = useState<Set<string>>(new Set());
 	const anchor = useRef(-1);
 	const rows = p.list.rows;
@@ -67,7 +74,7 @@ export function Grid<T>(p: GridProps<T>) {
 		else if (y + high + head > el.scrollTop + el.clientHeight) el.scrollTop = y + high + head - el.clientHeight;
 	};
 	const move = (by: number) => {
-		let next = cursor;
+		let next = here.current;
 		do next += by; while (lines[next]?.kind === 'group');
 		if (!lines[next]) return;
 		setCursor(next);
@@ -90,12 +97,12 @@ export function Grid<T>(p: GridProps<T>) {
 		{ keys: 'j / ArrowDown', text: 'Next row', run: () => move(1) },
 		{ keys: 'k / ArrowUp', text: 'Row before', run: () => move(-1) },
 		{ keys: 'Enter', text: 'Open row', run: (e) => {
-			const line = lines[cursor];
+			const line = lines[here.current];
 			if (line?.kind === 'row') p.onOpen?.(line.row);
 			else (e.target as HTMLElement)?.click?.();
 		} },
 		...(p.onChosen ? [{ keys: 'x', text: 'Choose row', run: () => {
-			const line = lines[cursor];
+			const line = lines[here.current];
 			if (line?.kind === 'row') choose(line.row, line.at, false);
 		} }] : []),
 	], rows.length > 0 && !!p.onOpen);
