@@ -273,7 +273,7 @@ fins_ask(struct inquiry *q, struct wr *w)
 	if (q->step > 0)
 		return false;
 	WR_HEX(w, 0x80, 0, 2, 0);
-	wr_u8(w, q->target.b[q->target.len - 1]);
+	wr_u8(w, q->target.b[q->target.len == 16 ? 15 : 3]);
 	WR_HEX(w, 0, 0, 0, 0, 1, 0x05, 0x01);
 	return true;
 }

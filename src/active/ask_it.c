@@ -253,9 +253,9 @@ reverse_name(struct wr *w, const struct ip *ip)
 static uint32_t
 identifier(const struct inquiry *q)
 {
-	return ((uint32_t)q->target.b[q->target.len - 2] << 8 |
-		   q->target.b[q->target.len - 1]) ^
-	    (0x5367u + q->step);
+	const uint8_t *end = q->target.b + (q->target.len == 16 ? 16 : 4);
+
+	return ((uint32_t)end[-2] << 8 | end[-1]) ^ (0x5367u + q->step);
 }
 
 bool

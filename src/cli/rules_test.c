@@ -39,6 +39,8 @@ rule_test_on_captures(const struct person_rule *r, const char *const *path,
 			rule_complain(r, &e);
 		else
 			complain("rules: out of memory");
+		if (capture != NULL)
+			capture_close(capture);
 		sensor_free(s);
 		return EXIT_USAGE;
 	}
