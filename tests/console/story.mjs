@@ -180,6 +180,8 @@ for (const [name, forbidden] of [['ben', admin], ['eva', [...admin, ...analyst]]
 		equal(wrong.join('; '), '', 'not refused');
 		await p.goto(`${base}/devices/1`);
 		await p.locator('.sheet h2').waitFor();
+		await until('the device is there', async () => (await p.locator('.sheet .bones').count()) === 0);
+		if (name === 'ben') await p.getByRole('button', { name: 'Edit' }).waitFor();
 		equal(await p.getByRole('button', { name: 'Edit' }).count(), name === 'ben' ? 1 : 0, 'Edit');
 		await p.goto(`${base}/baseline`);
 		await p.getByText('scenarios within their budget').waitFor();
