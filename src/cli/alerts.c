@@ -117,8 +117,7 @@ act(struct request *q)
 	int status = EXIT_USAGE;
 	bool picked;
 
-	if (!state_open(&s, "alerts", q->list.state, STORE_READING,
-		STATE_STORE))
+	if (!state_open(&s, "alerts", q->list.state, STATE_STORE))
 		return EXIT_INPUT;
 	picked = picks_any(&q->picked, &q->list, "alerts", verbs[q->verb]) &&
 	    (q->list.where == NULL ||

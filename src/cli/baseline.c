@@ -90,8 +90,7 @@ act(const struct verb *v, const struct baseline_request *q, struct out *o)
 
 	if (v->change != NULL)
 		return v->change(q);
-	if (!state_open(&s, "baseline", q->state, STORE_READING,
-		STATE_BASELINE))
+	if (!state_open(&s, "baseline", q->state, STATE_BASELINE))
 		return EXIT_INPUT;
 	result = v->run(&s, q, o);
 	written = output_end(o);

@@ -193,8 +193,7 @@ act(struct request *q)
 	bool picked;
 	int status = EXIT_DONE;
 
-	if (!state_open(&s, "devices", q->list.state, STORE_READING,
-		STATE_STORE))
+	if (!state_open(&s, "devices", q->list.state, STATE_STORE))
 		return EXIT_INPUT;
 	picked = q->list.where == NULL ||
 	    pick_where(&q->picked, &list_devices, s.store, q->list.where);

@@ -210,8 +210,7 @@ test_all(const struct request *q)
 	struct state s;
 	int status;
 
-	if (!state_open(&s, "indicators", q->list.state, STORE_READING,
-		STATE_STORE))
+	if (!state_open(&s, "indicators", q->list.state, STATE_STORE))
 		return EXIT_INPUT;
 	status = test(&s, &q->words);
 	state_close(&s);

@@ -121,8 +121,7 @@ act(struct request *q)
 	int status;
 
 	if (q->list.where != NULL) {
-		if (!state_open(&s, "learn", q->list.state, STORE_READING,
-			STATE_STORE))
+		if (!state_open(&s, "learn", q->list.state, STATE_STORE))
 			return EXIT_INPUT;
 		picked = pick_where(&q->picked, &list_alerts, s.store,
 		    q->list.where);

@@ -91,7 +91,7 @@ mirror_row(const char *folder)
 	struct state s;
 	bool there = false;
 
-	if (!state_open(&s, "mirror", folder, STORE_READING, STATE_STORE))
+	if (!state_open(&s, "mirror", folder, STATE_STORE))
 		return NULL;
 	if (sqlite3_prepare_v2(store_db(s.store),
 		"select json from live where key = 'mirror'", -1, &q,

@@ -129,7 +129,7 @@ mirror_filter(const struct mirror_request *q)
 		complain("mirror: %s", error);
 		return EXIT_USAGE;
 	}
-	if (!state_open(&s, "mirror", q->state, STORE_READING, STATE_STORE)) {
+	if (!state_open(&s, "mirror", q->state, STATE_STORE)) {
 		rule_free(r);
 		return EXIT_INPUT;
 	}

@@ -195,7 +195,7 @@ show(const struct request *q)
 	struct state s;
 	int status;
 
-	if (!state_open(&s, "mode", q->state, STORE_READING, STATE_BASELINE))
+	if (!state_open(&s, "mode", q->state, STATE_BASELINE))
 		return EXIT_INPUT;
 	output_style(&style, q->colour);
 	out_open(&out, STDOUT_FILENO);

@@ -185,8 +185,7 @@ seen(const struct request *q)
 	struct state s;
 	int status;
 
-	if (!state_open(&s, "networks", q->list.state, STORE_READING,
-		STATE_STORE))
+	if (!state_open(&s, "networks", q->list.state, STATE_STORE))
 		return EXIT_INPUT;
 	status = networks_seen(&s, &q->list);
 	state_close(&s);

@@ -425,7 +425,7 @@ look_up(struct request *r)
 	}
 	if (r->alert == NULL && r->device == NULL && r->between == NULL)
 		return true;
-	if (!state_open(&s, "packets", r->state, STORE_READING, STATE_STORE))
+	if (!state_open(&s, "packets", r->state, STATE_STORE))
 		return false;
 	ok = r->alert != NULL    ? add_alert(&s, r)
 	    : r->between != NULL ? add_between(&s, r)

@@ -2,11 +2,8 @@
 #include "state.h"
 
 #include <pwd.h>
-#include <sqlite3.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -67,23 +64,16 @@ open_baseline(struct state *s)
 
 bool
 state_open(struct state *s, const char *command, const char *folder,
-    enum store_for how, enum state_need need)
+    enum state_need need)
 {
-	char error[STORE_ERROR], path[4096];
-	bool is_new;
+	char error[STORE_ERROR];
 
-	*s = (struct state){ .command = command,
-		.now = state_now(),
-		.who = state_user() };
-	(void)snprintf(path, sizeof(path), "%s/state.db", folder);
-	is_new = how == STORE_MAKING && access(path, F_OK) != 0;
-	s->store = store_open(folder, how, error);
+	*s = (struct state){ .command = command, .now = state_now() };
+	s->store = store_open(folder, STORE_READING, error);
 	if (s->store == NULL) {
 		complain("%s: %s", command, error);
 		return false;
 	}
-	if (is_new)
-		complain("%s: %s is a new state", command, folder);
 	s->assets = assets_new(ASSETS_MAX);
 	if (s->assets == NULL || !store_load_assets(s->store, s->assets)) {
 		complain("%s: %s", command, store_error(s->store));
@@ -94,24 +84,7 @@ state_open(struct state *s, const char *command, const char *folder,
 		state_close(s);
 		return false;
 	}
-	if (how == STORE_READING || store_begin(s->store))
-		return true;
-	complain("%s: %s", command, store_error(s->store));
-	state_close(s);
-	return false;
-}
-
-int
-state_save(struct state *s)
-{
-	if ((s->baseline == NULL ||
-		store_save_baseline(s->store, s->baseline)) &&
-	    store_save_assets(s->store, s->assets) && store_commit(s->store))
-		return EXIT_DONE;
-	complain("%s: nothing was changed: %s", s->command,
-	    store_error(s->store));
-	store_rollback(s->store);
-	return EXIT_INTERNAL;
+	return true;
 }
 
 void
@@ -122,37 +95,4 @@ state_close(struct state *s)
 	assets_free(s->assets);
 	if (s->store != NULL)
 		store_close(s->store);
-}
-
-int64_t
-state_number(struct state *s, const char *sql, const char *text)
-{
-	sqlite3_stmt *q = NULL;
-	int64_t n = -1;
-
-	if (sqlite3_prepare_v2(store_db(s->store), sql, -1, &q, NULL) !=
-	    SQLITE_OK)
-		return -1;
-	if (text != NULL)
-		(void)sqlite3_bind_text(q, 1, text, -1, SQLITE_STATIC);
-	if (sqlite3_step(q) == SQLITE_ROW)
-		n = sqlite3_column_int64(q, 0);
-	(void)sqlite3_finalize(q);
-	return n;
-}
-
-bool
-state_note(struct state *s, const char *what, const char *about,
-    const char *fmt, ...)
-{
-	char text[512];
-	va_list args;
-
-	va_start(args, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	if (store_note(s->store, s->now, s->who, what, about, text))
-		return true;
-	complain("%s: %s", s->command, store_error(s->store));
-	return false;
 }

@@ -2,9 +2,7 @@
 #include "values.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "../detect/alert.h"
 #include "cli.h"
 
 bool
@@ -25,19 +23,5 @@ value_time(const char *command, const char *option, const char *text,
 	complain("%s: --%s %s: must be a time such as 2026-11-20, or "
 		 "2026-11-20T12:00:00Z",
 	    command, option, text);
-	return false;
-}
-
-bool
-value_severity(const char *command, const char *text, uint8_t *ret)
-{
-	for (uint32_t i = 0; i < SEVERITY_COUNT; i++)
-		if (strcmp(severity_name(i), text) == 0) {
-			*ret = (uint8_t)i;
-			return true;
-		}
-	complain("%s: severity '%s': there are critical, major, minor and "
-		 "warning",
-	    command, text);
 	return false;
 }

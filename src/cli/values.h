@@ -12,7 +12,5 @@ bool value_number(const char *text, uint64_t most, uint64_t *ret);
 /* "2026-11-20", the value of an option; false after complaining. */
 bool value_time(const char *command, const char *option, const char *text,
     struct tick *ret);
-/* "major"; false after complaining. */
-bool value_severity(const char *command, const char *text, uint8_t *ret);
 
 #endif
