@@ -95,6 +95,8 @@ copy_seen(struct inventory *to, const struct inventory *v)
 	to->n_tie = v->n_tie;
 	to->left_out = v->left_out;
 	to->vendors = v->vendors;
+	to->grouped = v->grouped;
+	to->n_grouped = v->n_grouped;
 	to->borrows = true;
 	memcpy(to->slot, v->slot, (v->slot_mask + 1) * sizeof(v->slot[0]));
 	memcpy(to->node, v->node, v->n * sizeof(v->node[0]));

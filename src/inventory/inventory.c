@@ -48,6 +48,8 @@ inventory_free(struct inventory *v)
 		return;
 	inventory_free(v->settled_copy);
 	vendors_free(v);
+	if (!v->borrows)
+		free(v->grouped);
 	release(v->slot, (v->slot_mask + 1) * sizeof(v->slot[0]));
 	release(v->node, v->max * sizeof(v->node[0]));
 	release(v->said, v->said_max * sizeof(v->said[0]));
@@ -55,6 +57,25 @@ inventory_free(struct inventory *v)
 	release(v->tie, v->tie_max * sizeof(v->tie[0]));
 	release(v->device, v->max * sizeof(v->device[0]));
 	free(v);
+}
+
+bool
+inventory_group(struct inventory *v, const struct grouped *g, uint32_t n)
+{
+	struct grouped *copy = NULL;
+
+	if (n > INVENTORY_GROUPED)
+		return false;
+	if (n > 0) {
+		copy = malloc(n * sizeof(*g));
+		if (copy == NULL)
+			return false;
+		memcpy(copy, g, n * sizeof(*g));
+	}
+	free(v->grouped);
+	v->grouped = copy;
+	v->n_grouped = n;
+	return true;
 }
 
 /* ------------------------------------------------------------------- facts */

@@ -86,6 +86,17 @@ struct device {
 	uint32_t left_out;
 };
 
+/*
+ * What people say of addresses: those of one group are one device, those of
+ * two are not, whatever the evidence says.  Addresses of no group follow it.
+ * An IP address with a MAC means the life of it that belongs to that MAC.
+ */
+#define INVENTORY_GROUPED 8192u
+struct grouped {
+	struct device_addr at;
+	uint32_t group; /* from 1 */
+};
+
 struct inventory;
 
 /*
@@ -103,6 +114,9 @@ void inventory_tally(struct inventory *, const struct talk *);
  * itself, and that it was asked for. */
 void inventory_asked(struct inventory *, const struct fact *,
     const struct talk *);
+
+/* All groups, ascending; copied.  False: too many, or memory is out. */
+bool inventory_group(struct inventory *, const struct grouped *, uint32_t n);
 
 /* Join what belongs together; once, at the end. */
 void inventory_settle(struct inventory *);

@@ -10,6 +10,8 @@
  * What a device says of its other addresses is believed where no other device
  * says the same.  One address in two VLANs is one device unless different
  * MACs own the two.
+ *
+ * What people say of addresses (groups) wins over all of it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -38,12 +40,37 @@ root_of(struct inventory *v, uint32_t i)
 static void
 unite(struct inventory *v, uint32_t a, uint32_t b)
 {
-	a = root_of(v, a);
-	b = root_of(v, b);
-	if (a < b)
-		v->node[b].root = a;
-	else
-		v->node[a].root = b;
+	const uint32_t ra = root_of(v, a), rb = root_of(v, b);
+	const uint32_t low = ra < rb ? ra : rb, high = ra < rb ? rb : ra;
+	struct node *to = &v->node[low], *from = &v->node[high];
+
+	if (to->group != 0 && from->group != 0 && to->group != from->group)
+		return; /* people say that they are two */
+	from->root = low;
+	if (from->group != 0)
+		to->group = from->group;
+}
+
+/* What people say goes first: nothing found afterwards joins two groups. */
+static void
+join_groups(struct inventory *v)
+{
+	uint32_t group = 0, first = NONE;
+
+	for (uint32_t i = 0; i < v->n_grouped; i++) {
+		const struct grouped *g = &v->grouped[i];
+		struct node *n = node_find(v, &g->at);
+
+		if (g->group != group)
+			first = NONE;
+		group = g->group;
+		if (n == NULL || n->group != 0)
+			continue;
+		n->group = group;
+		if (first == NONE)
+			first = index_of(v, n);
+		unite(v, first, index_of(v, n));
+	}
 }
 
 /* -------------------------------------------------------------- IP and MAC */
@@ -289,8 +316,10 @@ join_nodes(struct inventory *v)
 {
 	for (uint32_t i = 0; i < v->n; i++) {
 		v->node[i].root = i;
+		v->node[i].group = 0;
 		v->node[i].internet = is_outside(&v->node[i].ip);
 	}
+	join_groups(v);
 	count_behind(v);
 	for (uint32_t i = 0; i < v->n; i++)
 		if (v->node[i].ip.len > 0)

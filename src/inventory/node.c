@@ -18,7 +18,7 @@ key_of(const struct ip *ip, const struct mac *mac, uint16_t vlan)
 	memset(&k, 0, sizeof(k));
 	if (ip != NULL)
 		memcpy(k.bytes, ip->b, ip->len);
-	else
+	else if (mac != NULL)
 		memcpy(k.bytes, mac->b, 6);
 	k.len = ip != NULL ? ip->len : 0;
 	k.vlan = vlan;
@@ -169,7 +169,7 @@ is_bound(const struct node *n)
 
 /* The life that belongs to the MAC; *ret_link leads to it. */
 static struct node *
-life_of(struct inventory *v, struct node *n, const struct mac *mac,
+life_of(const struct inventory *v, struct node *n, const struct mac *mac,
     uint32_t **ret_link)
 {
 	uint32_t *link = NULL;
@@ -228,6 +228,30 @@ node_find_mac(const struct inventory *v, const struct mac *mac)
 	uint32_t i = v->slot[place_of(v, &k)];
 
 	return i != 0 ? &v->node[i - 1] : NULL;
+}
+
+static struct node *
+find_ip(const struct inventory *v, const struct ip *ip, uint16_t vlan)
+{
+	struct node_key k = key_of(ip, NULL, vlan);
+	uint32_t i = v->slot[place_of(v, &k)];
+
+	return i != 0 ? &v->node[i - 1] : NULL;
+}
+
+struct node *
+node_find(const struct inventory *v, const struct device_addr *a)
+{
+	struct node *n, *life;
+	uint32_t *link;
+
+	if (a->addr.ip.len == 0)
+		return node_find_mac(v, &a->addr.mac);
+	n = find_ip(v, &a->addr.ip, a->vlan);
+	if (n == NULL || !a->addr.has_mac)
+		return n;
+	life = life_of(v, n, &a->addr.mac, &link);
+	return life != NULL || is_bound(n) ? life : n;
 }
 
 void

@@ -57,6 +57,7 @@ struct node {
 	struct tick first, last;
 	uint64_t packets, bytes;
 	uint32_t claim; /* settling: device that says it is its own + 1 */
+	uint32_t group; /* settling: of a root, as people say; 0: none */
 	uint32_t root; /* after settling: representative of its device */
 	uint32_t next; /* after settling: next node of the same device + 1 */
 };
@@ -99,9 +100,11 @@ struct inventory {
 	uint32_t n_device;
 	uint64_t n_internet;
 	bool settled; /* nodes are no longer as they were seen */
+	struct grouped *grouped; /* what people say; ascending by group */
+	uint32_t n_grouped;
 	const char *oui;
 	struct vendors *vendors; /* the registry in memory, or NULL */
-	bool borrows; /* the vendors are another's */
+	bool borrows; /* the vendors and groups are another's */
 	struct inventory *settled_copy; /* or NULL */
 	struct {
 		uint32_t flow, said; /* said: index + 1 */
@@ -127,6 +130,9 @@ struct node *node_of_mac(struct inventory *, const struct mac *);
 /* The device end: by IP address where there is one, else by MAC. */
 struct node *node_of(struct inventory *, const struct addr *, uint16_t vlan);
 struct node *node_find_mac(const struct inventory *, const struct mac *);
+/* The node that such an address means: an IP address with a MAC is that MAC's
+ * life of it, or one that is bound to none; NULL: not seen. */
+struct node *node_find(const struct inventory *, const struct device_addr *);
 /* The IP address was seen with this MAC. */
 struct link *node_link(struct inventory *, struct node *, const struct mac *);
 /* What is looked at next comes from this flow: nodes that it makes are

@@ -543,6 +543,86 @@ test_vlan_routed(void)
 	stop();
 }
 
+/* ------------------------------------------------------- what people say */
+
+static struct grouped
+in_group(struct addr a, uint32_t group)
+{
+	return (struct grouped){ { a, TALK_NO_VLAN }, group };
+}
+
+/* Two addresses of one MAC are two devices; later ones follow the MAC. */
+static void
+test_split(void)
+{
+	struct addr a = addr_of(ip_at(10, 0, 0, 1), mac_at(1));
+	struct addr b = addr_of(ip_at(10, 0, 0, 2), mac_at(1));
+	const struct grouped said[] = { in_group(a, 1),
+		in_group(only_mac(mac_at(1)), 1), in_group(b, 2) };
+
+	start();
+	bind(a.ip, mac_at(1));
+	bind(b.ip, mac_at(1));
+	claim(a, b);
+	CHECK(inventory_group(inv, said, 3));
+	bind(ip_at(10, 0, 0, 3), mac_at(1));
+	inventory_settle(inv);
+	CHECK_INT(inventory_count(inv), 2);
+	CHECK_INT(find_ip(b.ip), 1);
+	CHECK_INT(dev.n_addr, 1);
+	CHECK(!dev.addr[0].addr.has_mac);
+	CHECK_INT(find_ip(a.ip), 1);
+	CHECK(has_address(&dev, host(3), 0));
+	CHECK(dev.addr[0].addr.has_mac);
+	stop();
+}
+
+/* Two hosts are one device, also while the inventory goes on. */
+static void
+test_merge(void)
+{
+	const struct grouped said[] = { in_group(host(1), 4),
+		in_group(host(2), 4), in_group(host(77), 4) };
+	struct inventory *whole;
+
+	start();
+	speak(host(1), host(9), "modbus");
+	speak(host(2), host(9), "modbus");
+	CHECK(inventory_group(inv, said, 3)); /* 77 was not seen yet */
+	whole = inv;
+	for (unsigned i = 0; i < 2; i++) {
+		inv = inventory_settled(whole);
+		CHECK_INT(inventory_count(inv), 2);
+		CHECK_INT(find_ip(ip_at(10, 0, 0, 2)), 1);
+		CHECK_INT(dev.n_addr, 2);
+		inv = whole;
+		speak(host(2), host(9), "modbus");
+	}
+	CHECK(!inventory_group(inv, said, INVENTORY_GROUPED + 1));
+	stop();
+}
+
+/* The word is of the device that had the address, not of the next. */
+static void
+test_group_of_lease(void)
+{
+	struct ip lease = ip_at(10, 0, 0, 1);
+	const struct grouped said[] = { in_group(addr_of(lease, mac_at(1)), 1),
+		in_group(host(2), 1) };
+
+	start();
+	bind(lease, mac_at(1));
+	speak(host(2), host(9), "modbus");
+	CHECK(inventory_group(inv, said, 2));
+	bind(lease, mac_at(5));
+	inventory_settle(inv);
+	CHECK_INT(find_mac(mac_at(5)), 1);
+	CHECK(!has_address(&dev, host(2), 0));
+	CHECK_INT(find_mac(mac_at(1)), 1);
+	CHECK(has_address(&dev, host(2), 0));
+	stop();
+}
+
 static void
 test_no_devices(void)
 {
@@ -1157,6 +1237,9 @@ main(void)
 	test_ports_of_bridge();
 	test_vlans();
 	test_vlan_routed();
+	test_split();
+	test_merge();
+	test_group_of_lease();
 	test_no_devices();
 	test_one_way();
 	test_lease_moves();
