@@ -15,7 +15,7 @@
 /* ----------------------------------------------------------- known addresses
  */
 
-static int
+int
 compare_known(const void *a, const void *b)
 {
 	const struct known_addr *x = a, *y = b;
@@ -25,7 +25,7 @@ compare_known(const void *a, const void *b)
 	return r != 0 ? r : memcmp(x->b, y->b, sizeof(x->b));
 }
 
-static bool
+bool
 know(struct known *k, const struct known_addr *a)
 {
 	if (k->n == k->cap) {
@@ -41,7 +41,7 @@ know(struct known *k, const struct known_addr *a)
 	return true;
 }
 
-static void
+void
 sort_known(struct known *k)
 {
 	if (k->n > 0)
@@ -49,7 +49,7 @@ sort_known(struct known *k)
 	k->loaded = true;
 }
 
-static struct known_addr
+struct known_addr
 known_ip(const struct device_addr *a)
 {
 	struct known_addr k;
@@ -61,7 +61,7 @@ known_ip(const struct device_addr *a)
 	return k;
 }
 
-static struct known_addr
+struct known_addr
 known_mac(const struct device_addr *a)
 {
 	struct known_addr k;
@@ -100,11 +100,13 @@ got_address(void *ctx, const void *row)
 	return know_both(ctx, &c->addr, c->device);
 }
 
-static bool
+bool
 load_known(struct store *st)
 {
 	struct device_child row;
 
+	if (st->known.loaded)
+		return true;
 	st->known.n = 0;
 	if (!store_each(st, TABLE_DEVICE_ADDRESS, "ORDER BY device, place", 0,
 		&row, sizeof(row), got_address, &st->known))
@@ -433,7 +435,7 @@ store_save_devices(struct store *st, const struct inventory *v,
 	struct saving s = { .store = st, .inventory = v, .assets = as };
 	bool began = store_enter(st), ok = st->in_batch;
 
-	ok = ok && (st->known.loaded || load_known(st));
+	ok = ok && load_known(st);
 	s.n_taken = st->next_device;
 	s.taken = ok ? calloc(s.n_taken, 1) : NULL;
 	if (ok && s.taken == NULL)

@@ -360,7 +360,7 @@ store_load_inventory(struct store *st, struct inventory *v)
 	free(l.links.row);
 	free(l.peers.row);
 	inventory_loaded(v);
-	return ok && inventory_save(v, &sink);
+	return ok && store_load_groups(st, v) && inventory_save(v, &sink);
 }
 
 bool

@@ -142,6 +142,11 @@ struct device_child { /* address, evidence, module */
 	struct module module;
 };
 
+struct group_row {
+	uint32_t place;
+	struct grouped grouped;
+};
+
 /* -------------------------------------------------- queue.c: what is to do */
 
 /* Rows to write, encoded one after another; kept until they are written. */
@@ -194,6 +199,14 @@ struct shipping {
 	uint64_t number; /* of the last */
 	size_t bytes;
 };
+
+/* devices.c */
+struct known_addr known_ip(const struct device_addr *);
+struct known_addr known_mac(const struct device_addr *);
+int compare_known(const void *, const void *); /* by address */
+bool know(struct known *, const struct known_addr *); /* false: no memory */
+void sort_known(struct known *);
+bool load_known(struct store *);
 
 struct store {
 	char dir[STORE_PATH - 64];

@@ -555,6 +555,18 @@ CREATE INDEX alert_open_source ON alert (source_asset)
 CREATE INDEX alert_open_destination ON alert (destination_asset)
 	WHERE status <> 'closed';
 
+--- version 6
+
+-- What people say of addresses: those of one group are one device, those of
+-- two are not.
+CREATE TABLE device_group (
+	place INTEGER PRIMARY KEY,
+	ip TEXT,
+	mac TEXT,
+	vlan INTEGER,
+	grp INTEGER NOT NULL
+) STRICT;
+
 --- views
 
 DROP VIEW IF EXISTS v_alert;

@@ -30,7 +30,7 @@
 
 #define STORE_ERROR 512
 #define STORE_BATCH_SECONDS 5
-#define STORE_VERSION 5 /* of the schema */
+#define STORE_VERSION 6 /* of the schema */
 
 struct store;
 struct sqlite3;
@@ -250,6 +250,27 @@ struct device_person {
 bool store_put_person(struct store *, const struct device_person *);
 bool store_get_person(struct store *, uint32_t device,
     struct device_person *ret);
+
+/*
+ * Which addresses are one device, as people say (inventory.h).  Putting
+ * replaces all; ascending by group.  Loading an inventory loads them, too.
+ */
+bool store_put_groups(struct store *, const struct grouped *, uint32_t n);
+bool store_get_groups(struct store *, struct grouped *ret, uint32_t cap,
+    uint32_t *ret_n);
+bool store_load_groups(struct store *, struct inventory *);
+/* Of a device as listed, at most DEVICE_ADDRS. */
+bool store_get_addresses(struct store *, uint32_t device,
+    struct device_addr *ret, uint32_t *ret_n);
+/*
+ * Numbers, for the next store_save_devices() of the same batch: who has one of
+ * the addresses is this device; a device is no more, nor what people said of
+ * it.  A number comes back only where it was given before.
+ */
+uint32_t store_new_device(struct store *);
+bool store_number_device(struct store *, uint32_t device,
+    const struct device_addr *, uint32_t n);
+bool store_drop_device(struct store *, uint32_t device);
 
 /* --------------------------------------------------------- asking devices */
 

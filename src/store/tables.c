@@ -191,6 +191,14 @@ static const struct col col_DEVICE_PERSON[] = {
 	COL(device_person, TICK_OR, "hidden", hidden),
 };
 
+static const struct col col_DEVICE_GROUP[] = {
+	COL(group_row, UINT, "place", place),
+	COL(group_row, IP, "ip", grouped.at.addr.ip),
+	COL(group_row, MAC, "mac", grouped.at.addr),
+	COL(group_row, VLAN, "vlan", grouped.at.vlan),
+	COL(group_row, UINT, "grp", grouped.group),
+};
+
 #define KEY_COLS(s, k)                                                        \
 	COL(s, UINT, "hash", k hash),                                         \
 	    COL_OF(s, "scenario", k scenario, scenario),                      \
