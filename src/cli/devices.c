@@ -102,10 +102,13 @@ enum verb {
 	VERB_MARK,
 	VERB_UNMARK,
 	VERB_DELETE,
+	VERB_MERGE,
+	VERB_SPLIT,
+	VERB_UNDO,
 };
 
 static const char *const verbs[] = { "list", "show", "name", "role", "level",
-	"comment", "mark", "unmark", "delete", NULL };
+	"comment", "mark", "unmark", "delete", "merge", "split", "undo", NULL };
 static const char *const marks[] = { "authorized", "important", "scanner",
 	"programming", "fragile", NULL };
 
@@ -114,12 +117,13 @@ struct request {
 	enum verb verb;
 	const char *argument; /* name, role, level, comment, mark */
 	struct picked picked;
+	json_t *addresses; /* split: those of the new device */
 };
 
 static bool
 needs_argument(enum verb v)
 {
-	return v != VERB_LIST && v != VERB_SHOW && v != VERB_DELETE;
+	return v >= VERB_NAME && v <= VERB_UNMARK;
 }
 
 /* Names the field and gives its value, as the desk knows them. */
@@ -149,21 +153,37 @@ put_change(json_t *request, const struct request *q)
 		(void)json_object_set_new(request, q->argument,
 		    json_boolean(q->verb == VERB_MARK));
 		return true;
+	case VERB_SPLIT:
+		(void)json_object_set_new(request, "id",
+		    json_integer(q->picked.number[0]));
+		return json_object_set(request, "addresses", q->addresses) == 0;
 	case VERB_DELETE:
 	case VERB_LIST:
 	case VERB_SHOW:
+	case VERB_MERGE:
+	case VERB_UNDO:
 		break;
 	}
 	return true;
 }
 
+static const char *
+desk_verb(enum verb v)
+{
+	return v == VERB_DELETE ? "devices.delete"
+	    : v == VERB_MERGE   ? "devices.merge"
+	    : v == VERB_SPLIT   ? "devices.split"
+	    : v == VERB_UNDO    ? "devices.undo"
+				: "devices.change";
+}
+
 static int
 change(const struct request *q)
 {
-	json_t *request = ask_new(
-	    q->verb == VERB_DELETE ? "devices.delete" : "devices.change");
+	json_t *request = ask_new(desk_verb(q->verb));
 
-	ask_numbers(request, "ids", &q->picked);
+	if (q->picked.n > 0 && q->verb != VERB_SPLIT)
+		ask_numbers(request, "ids", &q->picked);
 	if (put_change(request, q))
 		return ask("devices", q->list.state, request);
 	json_decref(request);
@@ -204,6 +224,10 @@ act(struct request *q)
 		return EXIT_USAGE;
 	if (q->verb == VERB_SHOW)
 		return status;
+	if (q->verb == VERB_SPLIT && q->picked.n != 1) {
+		complain("devices: split NUMBER ADDRESS...");
+		return EXIT_USAGE;
+	}
 	if (q->picked.n > 0)
 		return change(q);
 	(void)printf("%s: 0 devices\n", verbs[q->verb]);
@@ -222,6 +246,9 @@ take_argument(struct request *q, uint32_t n, const char *text)
 		q->argument = text;
 		return true;
 	}
+	if (q->verb == VERB_SPLIT && n > 1)
+		return json_array_append_new(q->addresses, json_string(text)) ==
+		    0;
 	if (n > 0)
 		return pick_number(&q->picked, "devices", text);
 	q->verb = VERB_SHOW;
@@ -242,7 +269,10 @@ static const char examples[] =
     "  devices mark scanner 31      may scan\n"
     "  devices mark programming 7   may program controllers\n"
     "  devices mark fragile 8       must never be asked\n"
-    "  devices delete 12            until it is seen again\n";
+    "  devices delete 12            until it is seen again\n"
+    "  devices merge 12 31          they are one, number 12\n"
+    "  devices split 12 10.1.0.7    this address of it is another device\n"
+    "  devices undo                 the last change of devices\n";
 
 int
 cmd_devices(int argc, char **argv)
@@ -261,7 +291,7 @@ cmd_devices(int argc, char **argv)
 	uint32_t n = 0;
 	int option;
 
-	q = (struct request){ .list = LIST_REQUEST };
+	q = (struct request){ .list = LIST_REQUEST, .addresses = json_array() };
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == LIST_OPT_HELP)
 			return list_help(&list_devices, &o, examples);
@@ -277,6 +307,8 @@ cmd_devices(int argc, char **argv)
 		complain("devices: %s VALUE NUMBER...", verbs[q.verb]);
 		return EXIT_USAGE;
 	}
+	if (q.verb == VERB_UNDO)
+		return change(&q);
 	if (!picks_any(&q.picked, &q.list, "devices", verbs[q.verb]))
 		return EXIT_USAGE;
 	return act(&q);

@@ -5,6 +5,10 @@
 #include "../base/nearest.h"
 #include "private.h"
 
+/* Of a state that does not say with which vendors it was made. */
+#define VENDORS "/usr/share/ieee-data"
+#define INVENTORY_NODES 262144u /* more than a sensor remembers, usually */
+
 static bool (*const functions[])(struct work *) = {
 #define VERB(function, ...) function,
 #include "verbs.def"
@@ -116,8 +120,11 @@ apply(struct work *w, bool (*function)(struct work *))
 	}
 	if (!function(w) && w->code == NULL)
 		(void)work_fail(w, "failed", NULL, "it could not be done");
-	if (w->verb->writes && (w->code != NULL || !save(w)))
-		store_rollback(w->d->store);
+	if (!w->verb->writes || (w->code == NULL && save(w)))
+		return;
+	store_rollback(w->d->store);
+	if (w->verb->need == DESK_INVENTORY)
+		(void)store_load_groups(w->d->store, w->d->inventory);
 }
 
 static bool
@@ -173,6 +180,20 @@ load_baseline(struct desk *d)
 	    store_load_baseline(d->store, d->baseline);
 }
 
+/* With the vendors, as those of the list are concluded from them. */
+static bool
+load_inventory(struct desk *d)
+{
+	static char vendors[256]; /* lives as long as the inventory */
+	const char *said = store_get(d->store, "vendors");
+
+	(void)snprintf(vendors, sizeof(vendors), "%s",
+	    said[0] != '\0' ? said : VENDORS);
+	d->inventory = inventory_new(INVENTORY_NODES, vendors);
+	return d->inventory != NULL &&
+	    store_load_inventory(d->store, d->inventory);
+}
+
 static json_t *
 do_with_store(struct desk *d, const struct desk_verb *v, const json_t *request)
 {
@@ -180,7 +201,8 @@ do_with_store(struct desk *d, const struct desk_verb *v, const json_t *request)
 
 	d->assets = assets_new(ASSETS_MAX);
 	if (d->assets == NULL || !store_load_assets(d->store, d->assets) ||
-	    (v->need == DESK_BASELINE && !load_baseline(d)))
+	    (v->need == DESK_BASELINE && !load_baseline(d)) ||
+	    (v->need == DESK_INVENTORY && !load_inventory(d)))
 		answer = desk_failure("failed",
 		    store_error(d->store)[0] != '\0' ? store_error(d->store)
 						     : "out of memory");
@@ -188,6 +210,7 @@ do_with_store(struct desk *d, const struct desk_verb *v, const json_t *request)
 		answer = desk_do(d, request);
 	if (d->baseline != NULL)
 		baseline_free(d->baseline);
+	inventory_free(d->inventory);
 	assets_free(d->assets);
 	return answer;
 }

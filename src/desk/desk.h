@@ -39,6 +39,7 @@ const char *desk_role_name(enum desk_role); /* "read-only" ... */
 enum desk_need { /* what of the state a verb works on */
 	DESK_STORE,
 	DESK_BASELINE, /* and what was learned */
+	DESK_INVENTORY, /* and what was seen of devices */
 };
 
 struct desk_verb {
@@ -58,6 +59,7 @@ struct desk {
 	struct store *store;
 	struct assets *assets;
 	struct baseline *baseline; /* NULL: no verb that needs it */
+	struct inventory *inventory; /* NULL: no verb that needs it */
 	struct detect *detect; /* of a running engine, else NULL */
 	uint32_t learn_scale; /* of the baseline */
 	struct tick now; /* the time of day */

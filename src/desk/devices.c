@@ -7,6 +7,8 @@
 
 #include "private.h"
 
+#define DEVICES_UNDO "devices.undo" /* setting: the request */
+
 /* A mark: its field, where it is kept, and the asset's flag. */
 static const struct mark {
 	const char *field;
@@ -116,33 +118,59 @@ take_listed(struct work *w, struct device_person *p)
 /* ------------------------------------------------------------------- applying
  */
 
+static int8_t
+said(const struct device_person *p, const struct mark *m)
+{
+	return *mark_of((struct device_person *)(uintptr_t)p, m);
+}
+
+static void
+mark_asset(struct asset *a, const struct device_person *p)
+{
+	uint32_t on = 0, off = 0;
+
+	for (size_t i = 0; i < N_MARKS; i++) {
+		on |= said(p, &marks[i]) == 1 ? marks[i].flag : 0;
+		off |= said(p, &marks[i]) == 0 ? marks[i].flag : 0;
+	}
+	if (a != NULL && (on | off) != 0)
+		a->flags = ((a->flags & ~off) | on) | (uint32_t)ASSET_CHANGED;
+}
+
+bool
+device_mark_addresses(struct work *w, const struct device_person *p,
+    const struct device_addr *a, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		mark_asset(asset_at(w->d->assets,
+			       asset_of(w->d->assets, &a[i].addr, a[i].vlan)),
+		    p);
+	return true;
+}
+
+void
+device_marks_fill(struct device_person *to, const struct device_person *from)
+{
+	for (size_t i = 0; i < N_MARKS; i++)
+		if (said(to, &marks[i]) < 0)
+			*mark_of(to, &marks[i]) = said(from, &marks[i]);
+}
+
 /* Those of its addresses, at once: the engine must not forget them. */
 static bool
 flag_assets(struct work *w, const struct device_person *p)
 {
-	uint32_t on = 0, off = 0;
 	sqlite3_stmt *s = NULL;
 	bool ok;
 
-	for (size_t i = 0; i < N_MARKS; i++) {
-		int8_t v =
-		    *mark_of((struct device_person *)(uintptr_t)p, &marks[i]);
-
-		on |= v == 1 ? marks[i].flag : 0;
-		off |= v == 0 ? marks[i].flag : 0;
-	}
 	ok = sqlite3_prepare_v2(store_db(w->d->store),
 		 "SELECT DISTINCT asset FROM device_address WHERE device = ?1",
 		 -1, &s, NULL) == SQLITE_OK &&
 	    sqlite3_bind_int64(s, 1, p->device) == SQLITE_OK;
-	while (ok && sqlite3_step(s) == SQLITE_ROW) {
-		struct asset *a = asset_at(w->d->assets,
-		    (uint32_t)sqlite3_column_int64(s, 0));
-
-		if (a != NULL && (on | off) != 0)
-			a->flags =
-			    ((a->flags & ~off) | on) | (uint32_t)ASSET_CHANGED;
-	}
+	while (ok && sqlite3_step(s) == SQLITE_ROW)
+		mark_asset(asset_at(w->d->assets,
+			       (uint32_t)sqlite3_column_int64(s, 0)),
+		    p);
 	(void)sqlite3_finalize(s);
 	return ok || work_fail(w, "failed", NULL, "the devices cannot be read");
 }
@@ -154,8 +182,8 @@ text_or_null(const char *s)
 }
 
 /* As a request's device: for undo. */
-static json_t *
-person_json(struct device_person *p)
+json_t *
+device_person_json(struct device_person *p)
 {
 	json_t *q = json_pack("{s:I, s:o, s:o, s:o, s:o, s:b}", "id",
 	    (json_int_t)p->device, "name", text_or_null(p->name), "role",
@@ -194,8 +222,8 @@ describe(const struct work *w, char *dst, size_t cap)
 	}
 }
 
-static bool
-find_person(struct work *w, uint32_t id, struct device_person *ret)
+bool
+device_person_of(struct work *w, uint32_t id, struct device_person *ret)
 {
 	char text[16];
 
@@ -207,19 +235,25 @@ find_person(struct work *w, uint32_t id, struct device_person *ret)
 	return store_get_person(w->d->store, id, ret) || work_fail_store(w);
 }
 
+bool
+device_person_take(struct work *w, struct device_person *p)
+{
+	return take_text(w, "name", p->name, sizeof(p->name)) &&
+	    take_text(w, "comment", p->comment, sizeof(p->comment)) &&
+	    take_role(w, p) && take_level(w, p) && take_marks(w, p) &&
+	    take_listed(w, p);
+}
+
 static bool
 change_one(struct work *w, uint32_t id, json_t *before)
 {
 	struct device_person p;
 	char about[32], text[512];
 
-	if (!find_person(w, id, &p))
+	if (!device_person_of(w, id, &p))
 		return false;
-	(void)json_array_append_new(before, person_json(&p));
-	if (!take_text(w, "name", p.name, sizeof(p.name)) ||
-	    !take_text(w, "comment", p.comment, sizeof(p.comment)) ||
-	    !take_role(w, &p) || !take_level(w, &p) || !take_marks(w, &p) ||
-	    !take_listed(w, &p))
+	(void)json_array_append_new(before, device_person_json(&p));
+	if (!device_person_take(w, &p))
 		return false;
 	(void)snprintf(about, sizeof(about), "device %" PRIu32, id);
 	describe(w, text, sizeof(text));
@@ -247,13 +281,46 @@ change_listed(struct work *w, const json_t *list, json_t *before)
 	return ok;
 }
 
+bool
+device_undo(struct work *w, json_t *undo)
+{
+	char *text = undo != NULL ? json_dumps(undo, JSON_COMPACT) : NULL;
+	bool ok = text != NULL && work_put(w, "undo", undo) &&
+	    (store_put(w->d->store, DEVICES_UNDO, text) || work_fail_store(w));
+
+	free(text);
+	return ok || w->code != NULL ||
+	    work_fail(w, "failed", NULL, "out of memory");
+}
+
+/* The last change is known to the state: it is one for all who ask. */
+bool
+devices_undo(struct work *w)
+{
+	json_t *last =
+	    json_loads(store_get(w->d->store, DEVICES_UNDO), 0, NULL);
+	const json_t *whole = w->q;
+	const char *verb = json_string_value(json_object_get(last, "verb"));
+	bool ok;
+
+	if (verb == NULL)
+		return work_fail(w, "conflict", NULL,
+		    "nothing was changed of devices that could be taken back");
+	w->q = last;
+	ok = strcmp(verb, "devices.arrange") == 0 ? devices_arrange(w)
+						  : devices_change(w);
+	w->q = whole;
+	json_decref(last);
+	return ok;
+}
+
 static bool
 finish(struct work *w, const char *did, json_t *before, bool ok)
 {
 	size_t n = json_array_size(before);
 
 	if (ok)
-		ok = work_put(w, "undo",
+		ok = device_undo(w,
 		    json_pack("{s:s, s:O}", "verb", "devices.change", "devices",
 			before));
 	json_decref(before);
@@ -285,9 +352,9 @@ delete_one(struct work *w, uint32_t id, json_t *before)
 	struct device_person p;
 	char about[32], text[16];
 
-	if (!find_person(w, id, &p))
+	if (!device_person_of(w, id, &p))
 		return false;
-	(void)json_array_append_new(before, person_json(&p));
+	(void)json_array_append_new(before, device_person_json(&p));
 	(void)snprintf(text, sizeof(text), "%" PRIu32, id);
 	p.hidden.ns =
 	    work_sql(w, "select last from device where id = ?1 + 0", text, 0);

@@ -67,6 +67,42 @@ int64_t work_sql(struct work *, const char *sql, const char *text,
 #include "verbs.def"
 #undef VERB
 
+/* devices.c: what people say of a device; fails where it is not listed. */
+bool device_person_of(struct work *, uint32_t id, struct device_person *ret);
+/* As a request's device says, on top of what is there. */
+bool device_person_take(struct work *, struct device_person *);
+json_t *device_person_json(struct device_person *); /* such a device */
+/* Into the reply, and kept for devices.undo; the value is taken over. */
+bool device_undo(struct work *, json_t *undo);
+/* The marks that `to` leaves open. */
+void device_marks_fill(struct device_person *to,
+    const struct device_person *from);
+/* What is alive at the addresses gets the marks at once. */
+bool device_mark_addresses(struct work *, const struct device_person *,
+    const struct device_addr *, uint32_t n);
+
+/* groups.c: which addresses are one device, as they are and shall be. */
+struct joining {
+	struct grouped was[INVENTORY_GROUPED], is[INVENTORY_GROUPED];
+	uint32_t n_was, n_is;
+};
+bool groups_begin(struct work *, struct joining *);
+uint32_t groups_new(const struct joining *);
+/* Group 0: of none. */
+bool groups_put(struct work *, struct joining *, const struct device_addr *,
+    uint32_t group);
+/* The address and its MAC, with all that are of their groups. */
+bool groups_move(struct work *, struct joining *, const struct device_addr *,
+    uint32_t to);
+/* Kept, and the list of devices made by them. */
+bool groups_apply(struct work *, struct joining *);
+/* [{ip?, mac?, vlan?, group}] of those that are not as they were. */
+json_t *groups_back(struct joining *);
+/* The MAC of an address by itself. */
+struct device_addr mac_alone(const struct device_addr *);
+json_t *address_json(const struct device_addr *); /* {ip?, mac?, vlan?} */
+bool read_address(struct work *, const json_t *, struct device_addr *ret);
+
 /* alerts.c: of a running engine the living one, else read into `room`. */
 struct alert *work_alert(struct work *, uint32_t number, struct alert *room);
 /* For "undo": {number, status, severity, muted}. */

@@ -54,6 +54,7 @@ desk_answer(struct watcher *e, const char *who, const json_t *request)
 	struct desk d = { .store = e->store,
 		.assets = sensor_assets(e->sensor),
 		.baseline = sensor_baseline(e->sensor),
+		.inventory = sensor_inventory(e->sensor),
 		.detect = sensor_detect(e->sensor),
 		.learn_scale = sensor_learn_scale(e->sensor),
 		.now = time_of_day(),

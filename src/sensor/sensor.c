@@ -313,6 +313,17 @@ take_scale(struct sensor *s)
 	    store_put(s->store, "learn.scale", text) && store_commit(s->store);
 }
 
+/* Who makes the list of devices anew needs the same registry. */
+static bool
+tell_vendors(struct sensor *s)
+{
+	const char *path = s->config.vendors != NULL ? s->config.vendors : "-";
+
+	return strcmp(store_get(s->store, "vendors"), path) == 0 ||
+	    (store_begin(s->store) && store_put(s->store, "vendors", path) &&
+		store_commit(s->store));
+}
+
 static bool
 is_suspect(const struct sensor *s, uint32_t asset)
 {
@@ -368,7 +379,7 @@ begin_state(struct sensor *s)
 		s->store = store_open(s->config.state, STORE_MAKING, s->error);
 	if (s->store == NULL)
 		return false;
-	if (!take_secret(s) || !take_scale(s))
+	if (!take_secret(s) || !take_scale(s) || !tell_vendors(s))
 		return sensor_fail(s, store_error(s->store));
 	s->ring = evidence_new();
 	return s->ring != NULL || sensor_fail(s, "out of memory");

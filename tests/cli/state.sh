@@ -335,6 +335,55 @@ on "delete" 0 devices delete "$plc"
 on "deleted" 0 devices
 lacks out "Mixer"
 
+
+# merged and split, also after the next run; all of it can be taken back
+devices() { # number, addresses, name, important
+	"$bin" devices -S st -f csv --sort id | cut -d, -f1-3,18
+}
+at() { # ADDRESS: the number of its device
+	devices | grep -E "^[0-9]+,([^,]* )?$1[ ,]" | cut -d, -f1
+}
+first=$(at 10.20.0.11) second=$(at 10.20.0.12) third=$(at 10.20.0.15)
+on "important" 0 devices mark important "$second"
+devices >unmerged
+on "merge" 0 devices merge "$first" "$second" "$third"
+devices >merged
+same "merged" "$(at 10.20.0.11) $(at 10.20.0.12) $(at 10.20.0.15)" \
+	"$first $first $first"
+grep -q "^$first,.*,1$" merged
+ok "what was said of the second goes along" $?
+on "same again" 0 read -q "$plant"
+devices | cmp -s - merged
+ok "merged devices stay merged" $?
+on "undo" 0 devices undo
+devices | cmp -s - unmerged
+ok "undo: as before the merge" $?
+on "redo" 0 devices undo
+devices | cmp -s - merged
+ok "and merged again" $?
+on "split" 0 devices split "$first" 10.20.0.12 10.20.0.15
+devices >parted
+new=$(at 10.20.0.12)
+[ "$new" != "$first" ] && [ "$new" = "$(at 10.20.0.15)" ]
+ok "split" $?
+on "same again" 0 read -q "$plant"
+devices | cmp -s - parted
+ok "split devices stay split" $?
+on "undo of split" 0 devices undo
+devices | cmp -s - merged
+ok "undo: as before the split" $?
+on "merge with itself" 2 devices merge "$first" "$first"
+says err "named twice"
+on "merge one" 2 devices merge "$first"
+on "merge nobody" 1 devices merge "$first" 9999
+on "split what" 2 devices split "$first"
+on "split off another's" 1 devices split "$first" 10.20.0.13
+on "split off nonsense" 2 devices split "$first" nonsense
+on "split off all" 2 devices split "$first" 10.20.0.11 10.20.0.12 10.20.0.15
+says err "one must be left"
+devices | cmp -s - merged
+ok "what is refused changes nothing" $?
+
 # --- every action is in the timeline, by whom
 on "timeline" 0 timeline --format csv --where 'who ~ "cli:*"'
 for w in close active mute unmute learn unlearn deny comment device remove rule \

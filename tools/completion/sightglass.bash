@@ -42,7 +42,8 @@ _sightglass_verbs() { # COMMAND
 	alerts) echo 'list show pcap close active reopen mute unmute severity
 		comment' ;;
 	learn) echo 'list undo' ;;
-	devices) echo 'list show name role level comment mark unmark delete' ;;
+	devices) echo 'list show name role level comment mark unmark delete
+		merge split undo' ;;
 	detections) echo 'list show on off severity threshold learning dynamic
 		operational default' ;;
 	rules) echo 'list add test on off delete fields' ;;
