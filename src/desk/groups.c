@@ -68,7 +68,7 @@ bool
 read_address(struct work *w, const json_t *one, struct device_addr *ret)
 {
 	const json_t *whole = w->q;
-	int64_t vlan;
+	int64_t vlan = 0;
 	bool ok;
 
 	*ret = (struct device_addr){ 0 };

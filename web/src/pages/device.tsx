@@ -7,7 +7,7 @@ import { ApiError, can, patch, post, remove } from '../lib/api';
 import { act, type Done, toast } from '../lib/act';
 import { changed } from '../lib/events';
 import { useCan, useList, useRead } from '../lib/hooks';
-import { bytes, count } from '../lib/units';
+import { bytes, count, many } from '../lib/units';
 import { pattern } from '../lib/where';
 import type { Alert, Conversation, Device, Event, Evidence, Page } from '../lib/types';
 import { Badge, Bones, Choice, Empty, Field, Props, Ready, Say, Scroll, Sev, Tabs, TextField, Tick, When, Wrong } from '../ui/basic';
@@ -28,10 +28,7 @@ export function DeviceSheet({ id, rows, done, closeTo = '/devices' }: { id: numb
 		done();
 	};
 	const set = (what: Partial<Device>, text: string) => void act(patch<Done>(`/devices/${id}`, what), `${d ? label(d) : 'Device'} ${text}.`, 'device').then((x) => x && again());
-	const split = async () => {
-		if (!(await ask('Split this device?', 'What was merged becomes separate devices again.', 'Split', false))) return;
-		if (await act(post<Done>(`/devices/${id}/split`), 'Split.', 'device')) again();
-	};
+	const [splitting, setSplitting] = useState(false);
 	const drop = async () => {
 		if (!(await ask('Delete this device?', 'It leaves the list until it is seen again. What was learned about it stays.', 'Delete'))) return;
 		if (await act(remove<Done>(`/devices/${id}`), 'Device deleted.', 'device')) {
@@ -59,7 +56,7 @@ export function DeviceSheet({ id, rows, done, closeTo = '/devices' }: { id: numb
 						d.authorized ? { text: 'Not authorised', run: () => set({ authorized: false }, 'not authorised any more') } : null,
 						toggle('important', 'Important', 'Not important'), toggle('scanner', 'May scan', 'May not scan'), toggle('programming', 'May program controllers', 'May not program controllers'),
 						null,
-						splits && { icon: 'split', text: 'Split …', run: () => void split() },
+						splits && d && ends(d).length > 1 && { icon: 'split', text: 'Split …', run: () => setSplitting(true) },
 						can('admin') && { icon: 'trash', text: 'Delete …', danger: true, run: () => void drop() },
 					]} />}
 				</div>
@@ -77,6 +74,7 @@ export function DeviceSheet({ id, rows, done, closeTo = '/devices' }: { id: numb
 					</>
 				)}
 			</div>
+			{splitting && d && <SplitDialog d={d} close={() => setSplitting(false)} done={again} />}
 			{editing && one.data && <EditDialog first={one.data} close={() => setEditing(false)} done={again} />}
 		</section>
 	);
@@ -177,6 +175,31 @@ function Modules({ d }: { d: Device }) {
 	if (!d.modules) return <Bones />;
 	if (d.modules.length === 0) return <Empty icon="devices" title="No modules">No racks, slots or units behind this device are known.</Empty>;
 	return <table class="plain"><thead><tr><th>Protocol</th><th>Unit</th><th>What</th></tr></thead><tbody>{d.modules.map((m, i) => <tr key={i}><td>{m.proto}</td><td>{m.unit ?? '–'}</td><td class="break">{m.text ?? '–'}</td></tr>)}</tbody></table>;
+}
+
+// Which of its addresses are another device.
+function SplitDialog({ d, close, done }: { d: Device; close: () => void; done: () => void }) {
+	const all = ends(d);
+	const [off, setOff] = useState<Set<number>>(new Set());
+	const set = (i: number, on: boolean) => {
+		const next = new Set(off);
+		if (on) next.add(i);
+		else next.delete(i);
+		setOff(next);
+	};
+	const addresses = [...off].map((i) => all[i]?.ip ?? all[i]?.mac).filter((x): x is string => !!x);
+	return (
+		<FormDialog title={`Split ${label(d)}`} close={close} act="Split" ready={off.size > 0 && off.size < all.length} send={async () => {
+			const answer = await post<Done & { id?: number }>(`/devices/${d.id}/split`, { addresses });
+			await act(Promise.resolve(answer), `${many(off.size, 'address', 'addresses')} of ${label(d)} ${off.size === 1 ? 'is' : 'are'} device ${answer?.id} now.`, 'device');
+			done();
+		}}>
+			<p>Which addresses are another device?</p>
+			<div class="stack">{all.map((e, i) => <Tick key={i} label={[e.ip, e.mac].filter(Boolean).join('  ')} hint={e.vlan != null ? `VLAN ${e.vlan}` : undefined} on={off.has(i)} set={(on) => set(i, on)} />)}</div>
+			{off.size === all.length && <Say kind="minor">One address must be left to this device.</Say>}
+			<p class="dim">They become a device of their own and stay one, whatever is seen later. What was said of {label(d)} and what was learned stays as it is.</p>
+		</FormDialog>
+	);
 }
 
 type Draft = { name: string; role: string; purdue: string; comment: string; authorized: boolean; important: boolean; scanner: boolean; programming: boolean };

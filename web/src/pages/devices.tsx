@@ -91,10 +91,7 @@ export default function DevicesPage({ rest }: { rest: string[] }) {
 		const answers = await act(markMany(ids, what), `${many(ids.length, 'device')} ${text}.`, 'device');
 		if (answers) done();
 	};
-	const merge = async () => {
-		if (!(await ask(`Merge ${many(ids.length, 'device')}?`, 'They become one device with all their addresses. It can be split again.', 'Merge', false))) return;
-		if (await act(post<Done>('/devices/merge', { ids }), `${many(ids.length, 'device')} merged.`, 'device')) done();
-	};
+	const [merging, setMerging] = useState(false);
 	const drop = async () => {
 		if (!(await ask(`Delete ${many(ids.length, 'device')}?`, 'They leave the list until they are seen again. What was learned about them stays.', 'Delete'))) return;
 		if (await act(deleteMany(ids), `${many(ids.length, 'device')} deleted.`, 'device')) done();
@@ -103,7 +100,7 @@ export default function DevicesPage({ rest }: { rest: string[] }) {
 		<>
 			<button type="button" class="btn small" onClick={() => void mark({ authorized: true }, 'authorised')}><Icon name="check" />Authorise</button>
 			<button type="button" class="btn small" onClick={() => void mark({ important: true }, 'marked important')}><Icon name="star" />Important</button>
-			{merges && <button type="button" class="btn small" disabled={ids.length < 2} onClick={() => void merge()}><Icon name="merge" />Merge</button>}
+			{merges && <button type="button" class="btn small" disabled={ids.length < 2 || ids.length > 16} onClick={() => setMerging(true)}><Icon name="merge" />Merge</button>}
 			<Menu cls="btn small icon-only" actions={[
 				{ text: 'Not authorised', run: () => void mark({ authorized: false }, 'not authorised any more') },
 				{ text: 'Not important', run: () => void mark({ important: false }, 'not important any more') },
@@ -132,6 +129,7 @@ export default function DevicesPage({ rest }: { rest: string[] }) {
 				</div>
 				{open !== null && <DeviceSheet key={open} id={open} rows={list.rows} done={list.reload} />}
 			</div>
+			{merging && <MergeDialog ids={ids} rows={list.rows} close={() => setMerging(false)} done={done} />}
 			{importing && <ImportDialog close={() => setImporting(false)} done={done} />}
 		</div>
 	);
@@ -151,6 +149,25 @@ function PhoneRow({ d }: { d: Device }) {
 			<span class="row">{d.important && <Icon name="star" label="important" />}<b class="cut">{label(d)}</b>{!d.authorized && <Badge kind="minor">not authorised</Badge>}</span>
 			<span class="dim small cut">{[roleText(d.role), address(d), d.vendor].filter(Boolean).join(' · ')}</span>
 		</>
+	);
+}
+
+// The first keeps its number and what was said of it: which is that?
+function MergeDialog({ ids, rows, close, done }: { ids: number[]; rows: Device[]; close: () => void; done: () => void }) {
+	const [first, setFirst] = useState(ids[0]);
+	const all = ids.map((id) => rows.find((d) => d.id === id) ?? null);
+	const kept = all.find((d) => d?.id === first);
+	return (
+		<FormDialog title={`Merge ${many(ids.length, 'device')}`} close={close} act="Merge" send={async () => {
+			const answer = await post<Done>('/devices/merge', { ids: [first, ...ids.filter((i) => i !== first)] });
+			await act(Promise.resolve(answer), `${many(ids.length, 'device')} are ${kept ? label(kept) : `device ${first}`} now.`, 'device');
+			done();
+		}}>
+			<div class="stack" role="radiogroup" aria-label="Whose number, name and marks stay?"><p>Whose number, name and marks stay?</p>{ids.map((id, i) => (
+				<label class="row" key={id}><input type="radio" name="first" checked={id === first} onChange={() => setFirst(id)} /><span class="grow break">{all[i] ? label(all[i]!) : `Device ${id}`}<span class="dim small"> {all[i] ? [`No ${id}`, roleText(all[i]!.role), address(all[i]!)].join(' · ') : ''}</span></span></label>
+			))}</div>
+			<p class="dim">They become one device with all their addresses and stay one, whatever is seen later. What nobody said of the first is taken from the others. It can be split again.</p>
+		</FormDialog>
 	);
 }
 
