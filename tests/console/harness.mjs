@@ -20,7 +20,7 @@ export async function open(base, more = {}) {
 	const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ignoreHTTPSErrors: true, ...more });
 	const page = await context.newPage();
 	const host = new URL(base).host;
-	page.setDefaultTimeout(10000);
+	page.setDefaultTimeout(30000);
 	page.on('request', (r) => {
 		const u = new URL(r.url());
 		if (!/^(data|blob):$/.test(u.protocol) && u.host !== host) faults.push(`a request to ${u.host}`);
@@ -39,7 +39,7 @@ export function equal(a, b, text = '') {
 	if (a !== b) throw new Error(`${text}: ${JSON.stringify(a)}, not ${JSON.stringify(b)}`);
 }
 // until a condition holds; says what it was when it does not
-export async function until(text, test, span = 8000) {
+export async function until(text, test, span = 30000) {
 	const end = Date.now() + span;
 	for (;;) {
 		const v = await test();

@@ -1,6 +1,6 @@
 // Keys for the whole page. A page says what its keys do while it is shown;
 // "?" lists them. Fields for typing keep their letters.
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { signal } from '@preact/signals';
 
 export interface Key { keys: string; text: string; run: (e: KeyboardEvent) => void; typing?: boolean; hidden?: boolean }
@@ -42,7 +42,7 @@ export function startKeys(): void {
 }
 
 export function useKeys(keys: Key[], on = true): void {
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (!on) return;
 		layers.push(keys);
 		return () => {

@@ -46,8 +46,10 @@ export function AlertSheet({ number, ask, done, rows }: { number: number; ask: (
 					{a.muted ? <button type="button" class="btn" onClick={() => run('unmute')}>Unmute</button> : <button type="button" class="btn" onClick={() => ask('mute')} title="Not normal, but of no interest (m)"><Icon name="mute" />Mute …</button>}
 					<Menu actions={[
 						{ icon: 'comment', text: 'Comment …', run: () => ask('comment') },
-						{ icon: 'plus', text: 'Exclusion from this …', href: route.link('/detections/rules', { new: 'exclude', text: excludeText(a) }) },
-						{ icon: 'detections', text: 'Its detection', href: `/detections/${a.id}` },
+						...(a.id ? [
+							{ icon: 'plus' as const, text: 'Exclusion from this …', href: route.link('/detections/rules', { new: 'exclude', text: excludeText(a) }) },
+							{ icon: 'detections' as const, text: 'Its detection', href: `/detections/${a.id}` },
+						] : []),
 						null,
 						...severities.filter((s) => s !== a.severity).map((s) => ({ text: `Severity: ${s}`, run: () => run('severity', { severity: s }) })),
 					]} />
@@ -90,7 +92,7 @@ function What({ a }: { a: Alert }) {
 					['Protocol', a.protocol], ['VLAN', a.vlan], ['Engine', a.engine], ['Category', a.category],
 					['Evidence', a.tier && <span>tier {a.tier}: {tiers[a.tier] ?? ''}</span>],
 					['ATT&CK', techniqueList(a.techniques).length > 0 && <ul>{techniqueList(a.techniques).map((t) => <li key={t.id}><code>{t.id}</code> {t.name}</li>)}</ul>],
-					['Detection', <a href={`/detections/${a.id}`}>{a.id}{a.ref ? ` (${a.ref})` : ''}</a>],
+					['Detection', a.id && <a href={`/detections/${a.id}`}>{a.id}{a.ref ? ` (${a.ref})` : ''}</a>],
 				]} />
 			</div>
 			<div class="row wrap">

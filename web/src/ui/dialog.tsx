@@ -1,6 +1,6 @@
 // Dialogs, and one to ask before what cannot be taken back.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { signal } from '@preact/signals';
 import { sentence } from '../lib/act';
 import { Icon } from './icons';
@@ -10,7 +10,8 @@ export interface DialogProps { title: string; close: () => void; children: Compo
 export function Dialog({ title, close, children, foot, wide, submit, firm, cls = '' }: DialogProps) {
 	const ref = useRef<HTMLDialogElement>(null);
 	const id = useId();
-	useEffect(() => {
+	// Before the next key is pressed: what is typed must not be lost.
+	useLayoutEffect(() => {
 		const d = ref.current!;
 		const before = document.activeElement as HTMLElement | null;
 		d.showModal();

@@ -1,5 +1,5 @@
 // Ctrl+K: go anywhere, find any device or alert, do what is often done.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { signal } from '@preact/signals';
 import { can, read } from '../lib/api';
 import { useLater } from '../lib/hooks';
@@ -29,7 +29,8 @@ function Inside() {
 	const asked = useLater(text.trim(), 180);
 	const box = useRef<HTMLDialogElement>(null);
 	const list = useRef<HTMLUListElement>(null);
-	useEffect(() => {
+	// Before the next key is pressed: what is typed must not be lost.
+	useLayoutEffect(() => {
 		const before = document.activeElement as HTMLElement | null;
 		box.current!.showModal();
 		return () => before?.focus?.();
