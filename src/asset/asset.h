@@ -39,6 +39,7 @@ enum asset_flag {
 	ASSET_LATE = 1024, /* first seen after learning ended */
 	ASSET_CHANGED = 2048, /* flags or times to be saved */
 	ASSET_BY_MAC = 4096, /* its MAC address leads to it */
+	ASSET_PLAYED = 8192, /* met in what was played back only */
 };
 
 struct asset {

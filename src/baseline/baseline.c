@@ -368,6 +368,31 @@ time_of(struct baseline *b, struct tick t)
 }
 
 void
+baseline_guest(struct baseline *b, bool on)
+{
+	b->guest = on;
+}
+
+/* Past the memos: what they hold was counted. */
+static void
+look_at_fact(struct baseline *b, const struct fact *f, const struct talk *t,
+    uint32_t client, uint32_t server)
+{
+	struct seeing s = { .f = f,
+		.t = t,
+		.client = client,
+		.server = server,
+		.key = KEY_NOWHERE };
+
+	if (client != ASSET_NONE && server != ASSET_NONE && !f->response &&
+	    fact_kind_counts((enum fact_kind)f->kind)) {
+		(void)observe_all(b, &s, tuples_of_link);
+		(void)observe_all(b, &s, tuples_of_function);
+	}
+	(void)observe_all(b, &s, tuples_of_fact);
+}
+
+void
 baseline_fact(struct baseline *b, const struct fact *f, const struct talk *t,
     uint32_t client, uint32_t server)
 {
@@ -375,6 +400,10 @@ baseline_fact(struct baseline *b, const struct fact *f, const struct talk *t,
 	struct memo *m = b->front[t->flow % FRONTS].memo, *latest;
 
 	time_of(b, f->at);
+	if (b->guest) {
+		look_at_fact(b, f, t, client, server);
+		return;
+	}
 	latest = m = memo_in(b, m, sig);
 	if (!holds(b, m, sig))
 		m = memo_of(b, sig);
@@ -455,7 +484,8 @@ baseline_tally(struct baseline *b, const struct talk *t, uint32_t client,
 	n = tuples_of_tally(b, t, client, server, tuple);
 	for (uint32_t i = 0; i < n; i++)
 		(void)observe(b, &tuple[i], &sight, &at);
-	count_volume_at_end(b, t, client, server);
+	if (!b->guest)
+		count_volume_at_end(b, t, client, server);
 }
 
 /* Its own learning, counted from now. */
@@ -491,7 +521,9 @@ baseline_new_asset(struct baseline *b, const struct asset *asset)
 	t.client = a->id;
 	t.p[0] = a->vlan != TALK_NO_VLAN ? a->vlan : 0;
 	(void)observe(b, &t, &sight, &at);
-	if (b->mode == MODE_LEARNING)
+	if (b->guest)
+		a->flags |= ASSET_PLAYED;
+	else if (b->mode == MODE_LEARNING)
 		a->flags |= ASSET_AUTHORIZED | ASSET_CHANGED;
 	else
 		begin_learning_of(b, a);

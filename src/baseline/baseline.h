@@ -167,6 +167,13 @@ void baseline_begin(struct baseline *, const struct talk *, uint32_t client,
 void baseline_tally(struct baseline *, const struct talk *, uint32_t client,
     uint32_t server);
 void baseline_new_asset(struct baseline *, const struct asset *);
+/*
+ * What comes from now on is not of this plant's present (a capture that is
+ * played back): what is new in it is said as ever, and nothing is counted,
+ * learned or timed.  A device that is new to it is marked ASSET_PLAYED; when
+ * it is met alive, it is to be told with baseline_new_asset() once more.
+ */
+void baseline_guest(struct baseline *, bool on);
 /* Packet time: windows, days, silence.  Cheap when nothing is due. */
 void baseline_clock(struct baseline *, struct tick);
 /* The sensor lost packets in this window: it does not count. */

@@ -509,6 +509,35 @@ new_key(struct baseline *b, struct tuple *t, const struct sight *sight,
 	return at;
 }
 
+/* Of a guest: said, and nothing else. */
+static bool
+look(struct baseline *b, const struct tuple *t, const struct sight *sight,
+    uint32_t at)
+{
+	static const uint8_t whys[KEY_STATE_COUNT] = {
+		[KEY_CANDIDATE] = WHY_CANDIDATE,
+		[KEY_STALE] = WHY_STALE,
+		[KEY_DENIED] = WHY_DENIED,
+		[KEY_TOMB] = WHY_UNLEARNED,
+	};
+	const struct key *k =
+	    at != KEY_NOWHERE ? keytable_at(b->keys, at) : NULL;
+	const uint8_t state = k != NULL ? k->state : KEY_NONE;
+	const enum allowed a = allowed(b, t);
+	const bool denied = state == KEY_DENIED || a == ALLOWED_DENIED;
+
+	if (!denied &&
+	    (state == KEY_LEARNED || state == KEY_USER || a == ALLOWED_YES ||
+		(k == NULL && is_first_word(b, t))))
+		return true;
+	if (denied ||
+	    may_speak(b, (enum scenario)t->scenario, t->client, t->server,
+		t->flags))
+		tell(b, t, sight, k,
+		    denied ? WHY_DENIED : (enum why)whys[state], true);
+	return false;
+}
+
 bool
 observe(struct baseline *b, struct tuple *t, const struct sight *sight,
     uint32_t *ret_key)
@@ -519,6 +548,10 @@ observe(struct baseline *b, struct tuple *t, const struct sight *sight,
 	if (b->scenario[t->scenario].generalised)
 		(void)tuple_widen(b, t);
 	at = find(b, t);
+	if (b->guest) {
+		*ret_key = at;
+		return look(b, t, sight, at);
+	}
 	if (at == KEY_NOWHERE)
 		at = new_key(b, t, sight, &fresh);
 	*ret_key = at;

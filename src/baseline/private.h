@@ -262,6 +262,7 @@ struct baseline {
 	uint8_t weeks[WEEK_WINDOWS]; /* hour of week: weeks it was counted in */
 	uint32_t n_counted;
 	bool window_lost;
+	bool guest; /* what comes is looked at only */
 
 	enum mode mode;
 	uint32_t mode_since; /* window */

@@ -102,7 +102,7 @@ file_next_none(struct file *f, struct frame *ret)
 static void
 file_rest(struct file *f)
 {
-	f->info.bytes = f->src.stored;
+	f->info.bytes = f->info.at = f->src.stored;
 	pcapng_fini(f);
 	source_close(&f->src);
 }
@@ -166,18 +166,24 @@ file_refused(struct file *f, int error)
 }
 
 static bool
-file_open(struct file *f, bool standard_input)
+file_look(struct file *f)
 {
 	struct stat st;
 
-	f->fd = standard_input
-	    ? STDIN_FILENO
-	    : open(f->info.path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (f->fd < 0 || fstat(f->fd, &st) != 0)
 		return file_refused(f, errno);
 	if (S_ISDIR(st.st_mode))
 		return file_fail(f, "is a directory");
 	return !S_ISREG(st.st_mode) || file_regular(f, &st);
+}
+
+static bool
+file_open(struct file *f, bool standard_input)
+{
+	f->fd = standard_input
+	    ? STDIN_FILENO
+	    : open(f->info.path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return file_look(f);
 }
 
 /* Read the first packet into f->head. */
@@ -376,6 +382,24 @@ capture_open(const char *const *paths, unsigned n)
 }
 
 struct capture *
+capture_open_descriptor(int fd, const char *name)
+{
+	struct capture *c = capture_new(1);
+
+	if (c == NULL) {
+		(void)close(fd);
+		return NULL;
+	}
+	c->files[0].info.path = name;
+	c->files[0].fd = fd;
+	if (file_look(&c->files[0]))
+		(void)file_start(&c->files[0], c->room);
+	else
+		file_close(&c->files[0]);
+	return c;
+}
+
+struct capture *
 capture_open_bytes(struct span bytes)
 {
 	struct capture *c = capture_new(1);
@@ -420,7 +444,10 @@ capture_file(const struct capture *c, unsigned i)
 {
 	struct file *f = &c->files[i];
 
-	if (f->src.buf != NULL)
-		f->info.bytes = f->src.stored;
+	if (f->src.buf != NULL) {
+		f->info.bytes = f->info.at = f->src.stored;
+		if (f->src.unpack == NULL)
+			f->info.at -= source_left(&f->src);
+	}
 	return &f->info;
 }

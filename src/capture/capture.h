@@ -30,6 +30,7 @@ struct capture_file {
 	const char *format; /* "pcap", "pcapng (zstd)" ... "" before opening */
 	uint64_t packets; /* handed out */
 	uint64_t bytes; /* of the file as stored, read so far */
+	uint64_t at; /* of them, as far as the packets handed out reach */
 	uint64_t size; /* of the file as stored; 0 where unknown (pipe) */
 	uint64_t backwards; /* packets stamped earlier than one before them */
 	uint32_t interfaces, sections;
@@ -45,6 +46,10 @@ struct capture_file {
  * opened are reported through capture_file(), the others are read.
  */
 struct capture *capture_open(const char *const *paths, unsigned n);
+/* One input that is open already, read from where it stands; the descriptor
+ * is the capture's from then on.  `name` is kept.  NULL: memory is out, and
+ * the descriptor is closed. */
+struct capture *capture_open_descriptor(int fd, const char *name);
 void capture_close(struct capture *);
 
 /* The next frame; false at the end of all inputs. */

@@ -312,6 +312,13 @@ detect_clock(struct detect *d, struct tick now)
 	folds_sweep(d->folds);
 }
 
+void
+detect_played(struct detect *d, const char *name, uint32_t number)
+{
+	d->played = name;
+	memory_apart(d->memory, name != NULL ? number : 0);
+}
+
 struct alert_setting *
 detect_setting(struct detect *d, enum alert_id row)
 {

@@ -91,6 +91,11 @@ void detect_disorder(struct detect *, const struct talk *, uint32_t client,
  * it, as a packet lives no longer. */
 void detect_packet(struct detect *, const struct packet *);
 void detect_clock(struct detect *, struct tick);
+/* What comes from now on is played back from a capture of that name, which
+ * must live as long; NULL: it is alive again.  Alerts say so, and are not
+ * folded with those of live traffic; what is counted and remembered is that
+ * playback's own, by its number. */
+void detect_played(struct detect *, const char *name, uint32_t number);
 
 /* A monitoring port, once a second: how long nothing came by it. */
 struct port_report {

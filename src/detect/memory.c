@@ -31,6 +31,7 @@ struct memory {
 	uint32_t sets; /* power of two */
 	struct set *set;
 	uint32_t n_touched, touched[MEMORY_TOUCHED]; /* set * WAYS + way */
+	uint64_t apart; /* mixed into every key */
 };
 
 struct memory *
@@ -60,10 +61,16 @@ memory_free(struct memory *m)
 	free(m);
 }
 
-static uint64_t
-tag_of(uint32_t what, uint64_t key)
+void
+memory_apart(struct memory *m, uint64_t number)
 {
-	uint64_t tag = key_mix(key, what + 1);
+	m->apart = number << 32;
+}
+
+static uint64_t
+tag_of(const struct memory *m, uint32_t what, uint64_t key)
+{
+	uint64_t tag = key_mix(key ^ m->apart, what + 1);
 
 	return tag != 0 ? tag : 1;
 }
@@ -118,7 +125,7 @@ void *
 memory_cell(struct memory *m, uint32_t what, uint64_t key, struct tick now,
     uint32_t lives)
 {
-	uint64_t tag = tag_of(what, key);
+	uint64_t tag = tag_of(m, what, key);
 	struct set *s = set_of(m, tag);
 	struct cell *c;
 	uint32_t way = find(s, tag), at = second(now);
@@ -170,7 +177,7 @@ memory_ahead(const struct memory *m, const uint32_t cell[MEMORY_TOUCHED])
 void *
 memory_peek(struct memory *m, uint32_t what, uint64_t key, struct tick now)
 {
-	uint64_t tag = tag_of(what, key);
+	uint64_t tag = tag_of(m, what, key);
 	struct set *s = set_of(m, tag);
 	uint32_t way = find(s, tag);
 

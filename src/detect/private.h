@@ -28,6 +28,8 @@ void *memory_peek(struct memory *, uint32_t what, uint64_t key,
  * for again: begin anew, what it was since, do so.
  */
 #define MEMORY_TOUCHED 4u
+/* From now on what was remembered under another number is not known. */
+void memory_apart(struct memory *, uint64_t number);
 void memory_watch(struct memory *);
 const uint32_t *memory_touched(const struct memory *);
 void memory_ahead(const struct memory *, const uint32_t cell[MEMORY_TOUCHED]);
@@ -157,6 +159,7 @@ struct detect {
 	struct memory *memory;
 	struct folds *folds;
 	const struct packet *now;
+	const char *played; /* the capture it comes from; NULL: alive */
 	struct tick swept; /* when closed alerts were forgotten */
 	struct rule *rule[ALERT_COUNT];
 	struct alert_setting setting[ALERT_COUNT];

@@ -143,10 +143,12 @@ ends_of(struct detect *d, const struct event *e, const struct finding *f,
 	return ends;
 }
 
+/* What is played back is folded by itself: a live attack is news. */
 static uint64_t
-fold_as(const struct ends *ends, uint32_t row, uint64_t extra)
+fold_as(const struct detect *d, const struct ends *ends, uint32_t row,
+    uint64_t extra)
 {
-	uint64_t parts[4] = { row,
+	uint64_t parts[4] = { row | (uint64_t)(d->played != NULL) << 32,
 		ends->fold_source ? addr_key(&ends->source.addr) : 0,
 		ends->fold_destination ? addr_key(&ends->destination.addr) : 0,
 		extra };
@@ -155,9 +157,10 @@ fold_as(const struct ends *ends, uint32_t row, uint64_t extra)
 }
 
 static uint64_t
-fold_of(const struct ends *ends, const struct finding *f)
+fold_of(const struct detect *d, const struct ends *ends,
+    const struct finding *f)
 {
-	return fold_as(ends, f->row, f->extra);
+	return fold_as(d, ends, f->row, f->extra);
 }
 
 /*
@@ -176,7 +179,7 @@ spoken_for(struct detect *d, const struct event *e, uint32_t row,
 	for (uint32_t i = 0; i < d->n_openers; i++) {
 		const uint32_t by = d->opener[i];
 		struct alert *a = by != row
-		    ? folds_find(d->folds, fold_as(ends, by, 0))
+		    ? folds_find(d->folds, fold_as(d, ends, by, 0))
 		    : NULL;
 
 		if (a != NULL && a->severity >= d->setting[row].severity &&
@@ -291,6 +294,8 @@ add_sentence(struct detect *d, struct alert *a, const struct event *e,
 		words_add(&w, "; %u %s within %u s", c->n,
 		    row->unit != NULL ? row->unit : "times",
 		    d->setting[f->row].within);
+	if (d->played != NULL)
+		words_add(&w, "; played back from %s", d->played);
 }
 
 static void
@@ -315,7 +320,7 @@ make(struct detect *d, const struct event *e, const struct finding *f,
 		.destination = ends->destination,
 		.proto = event_proto(e),
 		.vlan = vlan_of(e),
-		.fold = fold_of(ends, f),
+		.fold = fold_of(d, ends, f),
 		.per_day = -1.0 };
 	if (e->fact != NULL)
 		add_fact(a, e->fact);
@@ -357,7 +362,7 @@ raise_counted(struct detect *d, const struct event *e, const struct finding *f,
 	    !detect_focus(d, e))
 		return;
 	ends = ends_of(d, e, f, c);
-	a = folds_find(d->folds, fold_of(&ends, f));
+	a = folds_find(d->folds, fold_of(d, &ends, f));
 	if (a == NULL)
 		a = spoken_for(d, e, f->row, &ends);
 	if (a != NULL) {

@@ -15,6 +15,7 @@ flow_new(const struct flow_config *config, const struct flow_listener *listener)
 	if (fs == NULL)
 		return NULL;
 	fs->config = *config;
+	fs->next_id = config->first_id;
 	fs->listener = *listener;
 	fs->bufs = bufs_new(config->buffer_bytes);
 	fs->joins = fs->bufs != NULL ? joins_new(fs->bufs) : NULL;

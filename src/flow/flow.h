@@ -28,6 +28,8 @@ struct flow_config {
 	size_t flow_buffer_bytes; /* of it, at most this much per direction */
 	bool last_copy; /* of bytes sent twice with different content, believe
 			 * the later one where both are in hand */
+	uint32_t first_id; /* flows are numbered from the one after it: two
+			    * that tell the same listeners must not meet */
 	uint32_t wanted; /* FACT_MASK() of the kinds the listener wants */
 	uint8_t *note; /* the protocol whose parser is at work is written
 			* there, 0 when none is; NULL: nobody asks */

@@ -55,6 +55,8 @@ save_devices(struct sensor *s)
 	struct inventory *settled;
 
 	flow_tell(s->flows);
+	if (s->played != NULL)
+		flow_tell(s->played);
 	settled = inventory_settled(s->inventory);
 	return settled != NULL
 	    ? store_save_devices(s->store, settled, s->assets)
@@ -65,6 +67,8 @@ static bool
 save_all(struct sensor *s)
 {
 	flow_tell(s->flows);
+	if (s->played != NULL)
+		flow_tell(s->played);
 	return store_save_inventory(s->store, s->inventory) &&
 	    store_save_convs(s->store, s->convs);
 }

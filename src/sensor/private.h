@@ -20,6 +20,10 @@ struct sensor {
 	struct rule *include, *exclude; /* capture filters; NULL: none */
 	struct flows *flows;
 	struct flows *asked; /* what we asked ourselves; NULL: nothing yet */
+	struct flows *played; /* what is played back; NULL: nothing is */
+	struct played play; /* the frame of it in hand, or the last */
+	bool playing; /* such a frame is in hand */
+	uint32_t play_alerts;
 	struct convs *convs;
 	struct inventory *inventory;
 	struct assets *assets;
@@ -43,6 +47,10 @@ bool sensor_fail(struct sensor *, const char *text);
 bool sensor_save_alerts(struct sensor *);
 /* A flow goes on. */
 void sensor_sofar(void *ctx, struct talk *);
+/* Whatever has to do with flows goes here. */
+struct flow_listener sensor_listener(struct sensor *);
+/* play.c: of two ends met alive, one may have been played only so far. */
+void sensor_meet(struct sensor *, uint32_t client, uint32_t server);
 /* filter.c; opening: false with sensor_error() */
 bool sensor_open_filters(struct sensor *);
 bool sensor_leaves_out(const struct sensor *, const struct talk *);

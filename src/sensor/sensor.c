@@ -67,6 +67,7 @@ on_begin(void *ctx, struct talk *t)
 		malware_begin(s->malware, t, client, server);
 		return;
 	}
+	sensor_meet(s, client, server);
 	baseline_begin(s->baseline, t, client, server);
 	detect_begin(s->detect, t, client, server);
 	malware_begin(s->malware, t, client, server);
@@ -124,7 +125,8 @@ on_fact(void *ctx, const struct fact *f, struct talk *t)
 		malware_fact(s->malware, f, t, client, server);
 	if (triage_hears(s->triage, f->proto))
 		on_person_fact(s, f, t, client, server);
-	mirror_fact(s->mirror, f, t);
+	if (!s->playing)
+		mirror_fact(s->mirror, f, t);
 	convs_fact(s->convs, f, t);
 	inventory_fact(s->inventory, f, t);
 	if (s->config.fact != NULL)
@@ -214,7 +216,9 @@ on_raised(void *ctx, struct alert *a, bool is_new)
 	struct sensor *s = ctx;
 
 	a->seen = true;
-	if (alert_taints(a->row) && a->source.asset != ASSET_NONE)
+	s->play_alerts += s->playing && is_new;
+	if (!s->playing && alert_taints(a->row) &&
+	    a->source.asset != ASSET_NONE)
 		baseline_taint(s->baseline, a->source.asset, true);
 	if (s->ring != NULL)
 		evidence_take(s->ring, a, is_new);
@@ -229,11 +233,10 @@ sensor_fail(struct sensor *s, const char *text)
 	return false;
 }
 
-static bool
-make_stages(struct sensor *s)
+struct flow_listener
+sensor_listener(struct sensor *s)
 {
-	const struct sensor_config *c = &s->config;
-	struct flow_listener listener = { .ctx = s,
+	return (struct flow_listener){ .ctx = s,
 		.begin = on_begin,
 		.ahead = on_ahead,
 		.fact = on_fact,
@@ -241,6 +244,13 @@ make_stages(struct sensor *s)
 		.sofar = sensor_sofar,
 		.disorder = on_disorder,
 		.content = on_content };
+}
+
+static bool
+make_stages(struct sensor *s)
+{
+	const struct sensor_config *c = &s->config;
+	struct flow_listener listener = sensor_listener(s);
 	struct detect_listener alerts = { .ctx = s,
 		.admit = on_admit,
 		.raised = on_raised };
@@ -456,6 +466,8 @@ sensor_free(struct sensor *s)
 		flow_free(s->flows);
 	if (s->asked != NULL)
 		flow_free(s->asked);
+	if (s->played != NULL)
+		flow_free(s->played);
 	mirror_free(s->mirror);
 	rule_free(s->include);
 	rule_free(s->exclude);
@@ -607,6 +619,7 @@ sensor_finish(struct sensor *s)
 
 	if (s->asked != NULL)
 		flow_finish(s->asked);
+	(void)sensor_played(s);
 	flow_finish(s->flows);
 	mirror_holes(s->mirror, flow_counts(s->flows)->gaps - holes);
 	malware_finish(s->malware);

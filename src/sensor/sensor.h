@@ -63,6 +63,21 @@ bool sensor_save_now(struct sensor *);
 /* A frame that we sent ourselves, or the answer to it: as far as the
  * inventory, not to the baseline, not to alerts. */
 void sensor_asked(struct sensor *, const struct frame *);
+/*
+ * A frame of a capture that is played back: `at` of the frame is now, recorded
+ * is when it was captured.  It goes the way of live ones, in flows of its own;
+ * the mirror and its verdict are not concerned.  Unless `learns` is set the
+ * baseline only looks at it.  False: memory is out.
+ */
+struct played {
+	const char *name; /* of the capture; lives until sensor_played() */
+	uint32_t number; /* of the playback, from 1 */
+	struct tick recorded;
+	bool learns;
+};
+bool sensor_play(struct sensor *, const struct frame *, const struct played *);
+/* There is no more of it: its flows end.  How many alerts it raised. */
+uint32_t sensor_played(struct sensor *);
 /* No frame came: time passes all the same. */
 void sensor_clock(struct sensor *, struct tick now);
 /* People changed something in the store: mutes, rules, allowed keys,
