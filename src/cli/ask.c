@@ -119,14 +119,14 @@ ask_has_sensor(const char *folder)
 
 /* The running sensor decides, where there is one; else it is done here. */
 static json_t *
-answer_to(const char *folder, const json_t *request)
+answer_to(const char *folder, const json_t *request, int file)
 {
 	const char *why = NULL;
 	json_t *answer = NULL;
 	char runtime[256];
 
 	if (find_sensor(folder, runtime, sizeof(runtime)))
-		answer = control_ask(runtime, request, &why);
+		answer = control_ask(runtime, request, file, &why);
 	if (answer != NULL)
 		return answer;
 	return why != NULL
@@ -134,20 +134,31 @@ answer_to(const char *folder, const json_t *request)
 	    : desk_do_in(folder, request, state_user(), state_now());
 }
 
+json_t *
+ask_answer(const char *command, const char *folder, json_t *request, int file,
+    int *ret_status)
+{
+	json_t *answer;
+
+	*ret_status = EXIT_DONE;
+	tell_of_new_state(command, folder, request);
+	answer = answer_to(folder, request, file);
+	json_decref(request);
+	if (json_is_true(json_object_get(answer, "ok")))
+		return answer;
+	*ret_status = complain_of(command, json_object_get(answer, "error"));
+	json_decref(answer);
+	return NULL;
+}
+
 int
 ask(const char *command, const char *folder, json_t *request)
 {
-	const char *text;
-	json_t *answer;
-	int status = EXIT_DONE;
+	int status;
+	json_t *answer = ask_answer(command, folder, request, -1, &status);
+	const char *text = json_string_value(json_object_get(answer, "text"));
 
-	tell_of_new_state(command, folder, request);
-	answer = answer_to(folder, request);
-	json_decref(request);
-	text = json_string_value(json_object_get(answer, "text"));
-	if (!json_is_true(json_object_get(answer, "ok")))
-		status = complain_of(command, json_object_get(answer, "error"));
-	else if (text != NULL)
+	if (text != NULL)
 		(void)fputs(text, stdout);
 	json_decref(answer);
 	return status;

@@ -12,6 +12,11 @@
  * complaining. */
 int ask(const char *command, const char *folder, json_t *request);
 
+/* The same with a descriptor for the sensor (-1: none), and its answer: the
+ * caller's, NULL after complaining. */
+json_t *ask_answer(const char *command, const char *folder, json_t *request,
+    int file, int *ret_status);
+
 /* Whether a sensor runs with this state: changes are asked of it. */
 bool ask_has_sensor(const char *folder);
 

@@ -67,7 +67,25 @@ struct desk {
 	/* Of a running engine: a frame that was sent to a device, or came back
 	 * (LINKTYPE_RAW), for the inventory.  NULL: nobody takes them. */
 	void (*asked)(void *ctx, struct tick, struct span);
+	/* Of a running engine: capture files are played back.  NULL: none
+	 * runs. */
+	const struct desk_player *player;
 	void *ctx;
+};
+
+struct desk_play {
+	const char *name; /* of the file */
+	int64_t speed; /* times as fast as it was; 0: as fast as it goes */
+	bool learns;
+};
+
+struct desk_player {
+	/* Begin with the file that came along: its number, or 0 with a
+	 * sentence; *ret_busy: another one is played. */
+	uint32_t (*play)(void *ctx, const struct desk_play *, const char *who,
+	    bool *ret_busy, char *ret_error, size_t cap);
+	/* End it; false: nothing was played. */
+	bool (*stop)(void *ctx, char *ret_name, size_t cap);
 };
 
 /*

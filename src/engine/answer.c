@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../desk/desk.h"
 #include "private.h"
@@ -60,6 +61,7 @@ desk_answer(struct watcher *e, const char *who, const json_t *request)
 		.now = time_of_day(),
 		.who = who,
 		.asked = on_asked,
+		.player = &player,
 		.ctx = e };
 	json_t *answer;
 
@@ -100,7 +102,10 @@ answer_all(struct watcher *e)
 		char *text;
 
 		memmove(e->ask, e->ask + 1, --e->n_ask * sizeof(e->ask[0]));
+		e->play_file = a.file;
 		answer = answer_one(e, a.text);
+		if (e->play_file >= 0)
+			(void)close(e->play_file);
 		text = json_dumps(answer, JSON_COMPACT);
 		if (text != NULL)
 			(void)wire_send(&e->wire, WIRE_ANSWER, a.number, 0,

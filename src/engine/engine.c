@@ -231,6 +231,7 @@ begin(struct watcher *e, char error[static STORE_ERROR])
 		return false;
 	if (e->store != NULL && e->page->process[PROCESS_ENGINE].starts <= 1)
 		(void)store_clear_live(e->store);
+	play_recover(e);
 	e->offset = time_of_day().ns / 1000000 - monotonic_ms();
 	return leash_send(LEASH_FD, LEASH_READY, 0, -1, "");
 }
@@ -303,10 +304,14 @@ run(struct watcher *e)
 	int64_t looked = 0;
 
 	while (!e->stopping) {
-		if (live_next(e->live, IDLE_MS, &frame)) {
+		if (live_next(e->live, play_pause(e, IDLE_MS), &frame)) {
 			frame_work(e, &frame);
 			if (++n % FRAMES_A_LOOK != 0 ||
 			    monotonic_ms() - looked < IDLE_MS)
+				continue;
+		} else if (e->play.capture != NULL) {
+			play_some(e);
+			if (monotonic_ms() - looked < IDLE_MS)
 				continue;
 		}
 		looked = monotonic_ms();
@@ -319,6 +324,7 @@ run(struct watcher *e)
 static void
 end(struct watcher *e)
 {
+	play_end(e);
 	if (!sensor_finish(e->sensor))
 		say(SAY_ERROR, "%s", sensor_error(e->sensor));
 	if (e->store != NULL && !link_sync(e, LAST_MS))
@@ -339,7 +345,9 @@ engine_main(void)
 	say_as(PROCESS_ENGINE, SAY_INFO);
 	if (e == NULL)
 		return 1;
-	e->wire.fd = e->board = -1;
+	wire_init(&e->wire);
+	e->wire.takes_files = true;
+	e->board = e->file = e->play_file = -1;
 	for (unsigned i = 0; i < LIVE_PORTS_MAX; i++)
 		e->port_fd[i] = -1;
 	e->hour = hour_new();

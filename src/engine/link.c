@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include "private.h"
 
@@ -46,8 +47,20 @@ keep_ask(struct watcher *e, uint64_t number, struct span text)
 		return; /* whoever asked is told that it took too long */
 	memcpy(copy, text.p, text.n);
 	copy[text.n] = '\0';
-	e->ask[e->n_ask++] =
-	    (struct question){ .number = number, .text = copy };
+	e->ask[e->n_ask] = (struct question){ .number = number,
+		.text = copy,
+		.file = number == e->file_of ? e->file : -1 };
+	if (e->ask[e->n_ask++].file >= 0)
+		e->file = -1;
+}
+
+static void
+keep_file(struct watcher *e, uint64_t number)
+{
+	if (e->file >= 0)
+		(void)close(e->file);
+	e->file = wire_take_file(&e->wire);
+	e->file_of = number;
 }
 
 static void
@@ -77,6 +90,9 @@ one_message(struct watcher *e, const struct wire_head *h, struct span text)
 		break;
 	case WIRE_WAIT:
 		set_trouble(e, text);
+		break;
+	case WIRE_FILE:
+		keep_file(e, h->number);
 		break;
 	case WIRE_ASK:
 		keep_ask(e, h->number, text);

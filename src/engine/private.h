@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "../capture/capture.h"
 #include "../capture/live.h"
 #include "../config/config.h"
 #include "../process/leash.h"
@@ -16,6 +17,32 @@
 struct question {
 	uint64_t number;
 	char *text; /* JSON */
+	int file; /* that came with it; -1: none */
+};
+
+enum play_state {
+	PLAY_NONE, /* nothing was, since the engine began */
+	PLAY_PLAYING,
+	PLAY_DONE,
+	PLAY_STOPPED, /* by people */
+	PLAY_FAILED, /* damaged, or it ended the engine */
+};
+
+/* A capture file that is played back, or was last. */
+struct playback {
+	enum play_state state;
+	bool told; /* as it is now */
+	struct capture *capture; /* NULL unless it is played */
+	char name[208], who[80];
+	int64_t speed; /* times as fast as it was; 0: as fast as it goes */
+	bool learns;
+	uint32_t number; /* from 1 */
+	struct frame next;
+	int64_t due; /* time of day of the next frame, ns */
+	struct tick begun;
+	uint64_t frames, bytes, size; /* bytes: read of the file */
+	uint32_t alerts;
+	char error[320];
 };
 
 struct second { /* of a port */
@@ -34,6 +61,10 @@ struct watcher {
 	char trouble[256]; /* why the keeper does not write, or "" */
 	struct question ask[ASKS];
 	uint32_t n_ask;
+	int file; /* came for the next question; -1: none */
+	uint64_t file_of; /* its number */
+	int play_file; /* of the question at hand, until taken; -1: none */
+	struct playback play;
 	struct store *store; /* NULL: nothing is kept */
 	struct sensor *sensor;
 	struct live *live;
@@ -63,8 +94,22 @@ void link_watch(struct watcher *); /* epoll: what it waits for */
 /* answer.c: what people ask */
 void answer_all(struct watcher *);
 
+/* play.c: files that are played back */
+struct desk_player;
+extern const struct desk_player player; /* ctx: a struct watcher with file */
+/* How long may be waited for live frames before the next of the file, ms. */
+int play_pause(const struct watcher *, int most_ms);
+/* The frames of the file that are due, a few. */
+void play_some(struct watcher *);
+void play_tell(struct watcher *, struct tick now);
+void play_end(struct watcher *); /* the sensor ends */
+/* The engine before this one ended while it played. */
+void play_recover(struct watcher *);
+
 /* tell.c: what is true now, once a second */
 void tell(struct watcher *, int64_t ms);
+/* A row of live; the value is taken over. */
+void tell_row(struct watcher *, const char *key, struct tick, json_t *value);
 
 struct hour;
 struct hour *hour_new(void); /* NULL: memory is out */

@@ -28,8 +28,8 @@ add_drops(struct watcher *e, unsigned i, const struct live_counts *c)
 	return more;
 }
 
-static void
-put(struct watcher *e, const char *key, struct tick at, json_t *value)
+void
+tell_row(struct watcher *e, const char *key, struct tick at, json_t *value)
 {
 	char *text = json_dumps(value, JSON_COMPACT);
 
@@ -92,7 +92,7 @@ tell_ports(struct watcher *e, struct tick now)
 			    port_json(e, i, &c, &st));
 	}
 	if (e->store != NULL)
-		put(e, "ports", now, json_pack("{s:o}", "ports", all));
+		tell_row(e, "ports", now, json_pack("{s:o}", "ports", all));
 	else
 		json_decref(all);
 }
@@ -114,7 +114,7 @@ tell_processes(struct watcher *e, struct tick now, int64_t ms)
 			(int)e->page->process[i].deaths, "seconds",
 			(json_int_t)((ms - since) / 1000)));
 	}
-	put(e, "processes", now, all);
+	tell_row(e, "processes", now, all);
 }
 
 static void
@@ -131,7 +131,7 @@ tell_engine(struct watcher *e, struct tick now)
 		frames += frames_of(e, i);
 		dropped += e->page->dropped[i];
 	}
-	put(e, "traffic", now,
+	tell_row(e, "traffic", now,
 	    json_pack("{s:o, s:o, s:o, s:o, s:I, s:s, s:I, s:s}", "frames",
 		count(frames), "dropped", count(dropped), "flows",
 		count(f->flows), "waiting", count(store_waiting(e->store)),
@@ -164,6 +164,7 @@ tell(struct watcher *e, int64_t ms)
 	tell_ports(e, now);
 	tell_processes(e, now, ms);
 	tell_engine(e, now);
+	play_tell(e, now);
 	ledger_tell(e, now);
 	if (!store_commit(e->store))
 		say(SAY_ERROR, "%s", store_error(e->store));

@@ -3,7 +3,8 @@
  *
  * Who asks is whom the kernel names; the web process says for which of the
  * console's users it asks: {"who": "...", "request": {...}}.  A client may
- * have one question open; what he sends meanwhile waits.
+ * have one question open; what he sends meanwhile waits.  A file may come with
+ * a question, for the engine, which cannot open any.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "private.h"
@@ -23,7 +25,7 @@ void
 clients_init(struct keeper *k)
 {
 	for (unsigned i = 0; i < CLIENTS; i++)
-		k->client[i].fd = -1;
+		k->client[i] = (struct client){ .fd = -1, .file = -1 };
 }
 
 static void
@@ -31,9 +33,11 @@ drop(struct client *c)
 {
 	if (c->fd >= 0)
 		(void)close(c->fd);
+	if (c->file >= 0)
+		(void)close(c->file);
 	free(c->in);
 	free(c->out);
-	*c = (struct client){ .fd = -1 };
+	*c = (struct client){ .fd = -1, .file = -1 };
 }
 
 void
@@ -49,7 +53,7 @@ take_place(struct keeper *k, int fd)
 	for (unsigned i = 0; i < CLIENTS; i++) {
 		if (k->client[i].fd >= 0)
 			continue;
-		k->client[i] = (struct client){ .fd = fd };
+		k->client[i] = (struct client){ .fd = fd, .file = -1 };
 		return &k->client[i];
 	}
 	(void)close(fd);
@@ -181,6 +185,29 @@ envelope(const struct client *c, json_t *asked)
 	    : NULL;
 }
 
+/* What came with the question goes before it; false: refused. */
+static bool
+hand_file(struct keeper *k, struct client *c)
+{
+	struct stat is;
+	int fd = c->file;
+	bool plain, sent;
+
+	if (fd < 0)
+		return true;
+	c->file = -1;
+	/* reading it must not wait: frames do not */
+	plain = fstat(fd, &is) == 0 && S_ISREG(is.st_mode);
+	sent = plain && wire_send_file(&k->wire, c->asked, fd);
+	(void)close(fd);
+	if (!sent)
+		refuse(c, plain ? "failed" : "bad",
+		    plain ? "the sensor's engine cannot take it at present; "
+			    "try again in a moment"
+			  : "what was handed over is no file");
+	return sent;
+}
+
 static void
 ask(struct keeper *k, struct client *c, const char *line, size_t n)
 {
@@ -197,6 +224,10 @@ ask(struct keeper *k, struct client *c, const char *line, size_t n)
 	}
 	c->asked = ++k->asks;
 	c->until = monotonic_ms() + ANSWER_MS;
+	if (!hand_file(k, c)) {
+		free(text);
+		return;
+	}
 	if (!wire_send(&k->wire, WIRE_ASK, c->asked, 0, span_text(text),
 		SPAN(NULL, 0)))
 		refuse(c, "failed",
@@ -224,6 +255,34 @@ take_lines(struct keeper *k, struct client *c)
 	}
 }
 
+/* recv(2), and a descriptor that comes with it. */
+static ssize_t
+receive(struct client *c)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} room;
+	struct iovec bytes = { c->in + c->n, STEP };
+	struct msghdr m = { .msg_iov = &bytes,
+		.msg_iovlen = 1,
+		.msg_control = room.bytes,
+		.msg_controllen = sizeof(room.bytes) };
+	const struct cmsghdr *head;
+	ssize_t n;
+
+	memset(&room, 0, sizeof(room));
+	n = recvmsg(c->fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	head = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+	if (head == NULL || head->cmsg_type != SCM_RIGHTS ||
+	    head->cmsg_len != CMSG_LEN(sizeof(int)))
+		return n;
+	if (c->file >= 0)
+		(void)close(c->file);
+	memcpy(&c->file, CMSG_DATA(head), sizeof(c->file));
+	return n;
+}
+
 static void
 read_some(struct client *c)
 {
@@ -244,7 +303,7 @@ read_some(struct client *c)
 	}
 	c->in = more;
 	c->cap = cap;
-	n = recv(c->fd, c->in + c->n, STEP, MSG_DONTWAIT);
+	n = receive(c);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0)

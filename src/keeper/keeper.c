@@ -80,6 +80,7 @@ one_message(struct keeper *k, const struct wire_head *h, struct span bytes)
 	case WIRE_WELCOME:
 	case WIRE_WRITTEN:
 	case WIRE_WAIT:
+	case WIRE_FILE:
 	case WIRE_ASK:
 	case WIRE_REFRESH:
 	case WIRE_KIND_COUNT:
@@ -324,7 +325,8 @@ keeper_main(void)
 	say_as(PROCESS_KEEPER, SAY_INFO);
 	if (k == NULL)
 		return 1;
-	k->wire.fd = k->control = -1;
+	wire_init(&k->wire);
+	k->control = -1;
 	clients_init(k);
 	if (!be_given(k))
 		return 1;

@@ -16,6 +16,7 @@ struct client {
 	int fd; /* -1: free */
 	char who[80]; /* for the timeline; "": he says himself (web) */
 	bool web;
+	int file; /* that came with his next question; -1: none */
 	char *in;
 	size_t n, cap;
 	char *out;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../api/api.h"
+#include "../process/control.h"
 #include "private.h"
 
 #define STEP 65536u
@@ -76,15 +77,16 @@ lock_in(void *ctx, uint16_t port)
 /* ------------------------------------------------------------------ asking */
 
 static bool
-send_all(int fd, const char *text, size_t n)
+send_all(int fd, const char *text, size_t n, int file)
 {
 	while (n > 0) {
-		ssize_t done = send(fd, text, n, MSG_NOSIGNAL);
+		ssize_t done = control_send(fd, text, n, file);
 
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done <= 0)
 			return false;
+		file = -1; /* it went with the first byte */
 		text += done;
 		n -= (size_t)done;
 	}
@@ -119,7 +121,7 @@ receive_line(struct web *w)
 }
 
 static json_t *
-web_ask(void *ctx, const json_t *request, const char *who)
+web_ask(void *ctx, const json_t *request, int file, const char *who)
 {
 	struct web *w = ctx;
 	json_t *whole, *answer = NULL;
@@ -133,8 +135,8 @@ web_ask(void *ctx, const json_t *request, const char *who)
 	text = whole != NULL ? json_dumps(whole, JSON_COMPACT) : NULL;
 	w->n = 0;
 	if (text != NULL && w->keeper >= 0 &&
-	    send_all(w->keeper, text, strlen(text)) &&
-	    send_all(w->keeper, "\n", 1))
+	    send_all(w->keeper, text, strlen(text), file) &&
+	    send_all(w->keeper, "\n", 1, -1))
 		line = receive_line(w);
 	if (line != NULL)
 		answer = json_loads(line, 0, &error);

@@ -2,6 +2,7 @@
 #include "control.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +39,30 @@ dial(const char *runtime, const char **ret_why)
 	return -1;
 }
 
+ssize_t
+control_send(int fd, const char *text, size_t n, int file)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} room;
+	struct iovec bytes = { (void *)(uintptr_t)text, n };
+	struct msghdr m = { .msg_iov = &bytes, .msg_iovlen = 1 };
+
+	memset(&room, 0, sizeof(room));
+	if (file >= 0) {
+		m.msg_control = room.bytes;
+		m.msg_controllen = sizeof(room.bytes);
+		CMSG_FIRSTHDR(&m)->cmsg_level = SOL_SOCKET;
+		CMSG_FIRSTHDR(&m)->cmsg_type = SCM_RIGHTS;
+		CMSG_FIRSTHDR(&m)->cmsg_len = CMSG_LEN(sizeof(file));
+		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&m)), &file, sizeof(file));
+	}
+	return sendmsg(fd, &m, MSG_NOSIGNAL);
+}
+
 static int
-send_line(int fd, const json_t *request)
+send_line(int fd, const json_t *request, int file)
 {
 	char *text = json_dumps(request, JSON_COMPACT);
 	size_t n = text != NULL ? strlen(text) : 0, at = 0;
@@ -49,7 +72,7 @@ send_line(int fd, const json_t *request)
 		return -1;
 	text[n++] = '\n'; /* in place of its end */
 	while (at < n && done > 0) {
-		done = send(fd, text + at, n - at, MSG_NOSIGNAL);
+		done = control_send(fd, text + at, n - at, at == 0 ? file : -1);
 		if (done < 0 && errno == EINTR)
 			done = 1;
 		else
@@ -60,7 +83,8 @@ send_line(int fd, const json_t *request)
 }
 
 json_t *
-control_ask(const char *runtime, const json_t *request, const char **ret_why)
+control_ask(const char *runtime, const json_t *request, int file,
+    const char **ret_why)
 {
 	int fd = dial(runtime, ret_why);
 	json_error_t error;
@@ -69,7 +93,7 @@ control_ask(const char *runtime, const json_t *request, const char **ret_why)
 
 	if (fd < 0)
 		return NULL;
-	in = send_line(fd, request) == 0 ? fdopen(fd, "r") : NULL;
+	in = send_line(fd, request, file) == 0 ? fdopen(fd, "r") : NULL;
 	if (in != NULL)
 		answer = json_loadf(in, JSON_DISABLE_EOF_CHECK, &error);
 	if (answer == NULL)

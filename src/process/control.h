@@ -6,12 +6,16 @@
 #define PROCESS_CONTROL_H
 
 #include <jansson.h>
+#include <sys/types.h>
 
 /*
- * The answer, the caller's to json_decref(); NULL: no sensor runs there
+ * `file`: a descriptor that goes along, -1: none.  The answer, the caller's to
+ * json_decref(); NULL: no sensor runs there
  * (*ret_why NULL), or why it cannot be asked.
  */
-json_t *control_ask(const char *runtime, const json_t *request,
+json_t *control_ask(const char *runtime, const json_t *request, int file,
     const char **ret_why);
+/* send(2) with the descriptor beside the first byte; the number sent. */
+ssize_t control_send(int fd, const char *text, size_t n, int file);
 
 #endif

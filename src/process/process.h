@@ -82,6 +82,8 @@ struct page {
 	uint64_t dropped[PAGE_PORTS]; /* by the kernel, as the engine saw */
 	uint64_t set_aside[PAGE_PORTS]; /* frames that killed it twice */
 	uint64_t off[4]; /* a bit a protocol: not parsed any more */
+	uint64_t played; /* frames of the file that is played, with the one in
+			  * hand; 0: none is */
 	/* main */
 	struct {
 		int32_t pid; /* 0: does not run */

@@ -12,6 +12,17 @@
 
 _Static_assert(sizeof(struct wire_head) == WIRE_HEAD, "no gaps");
 
+union room { /* for one descriptor beside the bytes */
+	struct cmsghdr align;
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+void
+wire_init(struct wire *w)
+{
+	*w = (struct wire){ .fd = -1, .file = -1 };
+}
+
 void
 wire_open(struct wire *w, int fd, uint32_t most)
 {
@@ -26,6 +37,9 @@ wire_close(struct wire *w)
 	if (w->fd >= 0)
 		(void)close(w->fd);
 	w->fd = -1;
+	if (w->file >= 0)
+		(void)close(w->file);
+	w->file = -1;
 	free(w->in);
 	free(w->out);
 	w->in = w->out = NULL;
@@ -83,6 +97,38 @@ wire_send(struct wire *w, enum wire_kind kind, uint64_t number, uint32_t a,
 }
 
 bool
+wire_send_file(struct wire *w, uint64_t number, int fd)
+{
+	struct wire_head head = { .kind = WIRE_FILE, .number = number };
+	struct iovec bytes = { &head, sizeof(head) };
+	union room room;
+	struct msghdr m = { .msg_iov = &bytes,
+		.msg_iovlen = 1,
+		.msg_control = room.bytes,
+		.msg_controllen = sizeof(room.bytes) };
+
+	if (w->fd < 0 || !wire_flush(w) || wire_wants_out(w))
+		return false;
+	memset(&room, 0, sizeof(room));
+	CMSG_FIRSTHDR(&m)->cmsg_level = SOL_SOCKET;
+	CMSG_FIRSTHDR(&m)->cmsg_type = SCM_RIGHTS;
+	CMSG_FIRSTHDR(&m)->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(CMSG_FIRSTHDR(&m)), &fd, sizeof(fd));
+	/* a socket takes so few bytes whole or not at all */
+	return sendmsg(w->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+	    (ssize_t)sizeof(head);
+}
+
+int
+wire_take_file(struct wire *w)
+{
+	int fd = w->file;
+
+	w->file = -1;
+	return fd;
+}
+
+bool
 wire_wants_out(const struct wire *w)
 {
 	return w->fd >= 0 && !w->ended && w->out_at < w->n_out;
@@ -112,6 +158,34 @@ wire_flush(struct wire *w)
 	return w->fd >= 0 && !w->ended;
 }
 
+/* recv(2); a descriptor that comes with the bytes is kept, the one before it
+ * closed. */
+static ssize_t
+receive(struct wire *w, uint8_t *to, size_t n)
+{
+	struct iovec bytes = { to, n };
+	union room room;
+	struct msghdr m = { .msg_iov = &bytes,
+		.msg_iovlen = 1,
+		.msg_control = room.bytes,
+		.msg_controllen = sizeof(room.bytes) };
+	const struct cmsghdr *c;
+	ssize_t got;
+
+	if (!w->takes_files)
+		return recv(w->fd, to, n, MSG_DONTWAIT);
+	memset(&room, 0, sizeof(room));
+	got = recvmsg(w->fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	c = got > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+	if (c == NULL || c->cmsg_type != SCM_RIGHTS ||
+	    c->cmsg_len != CMSG_LEN(sizeof(int)))
+		return got;
+	if (w->file >= 0)
+		(void)close(w->file);
+	memcpy(&w->file, CMSG_DATA(c), sizeof(w->file));
+	return got;
+}
+
 bool
 wire_fill(struct wire *w)
 {
@@ -121,8 +195,7 @@ wire_fill(struct wire *w)
 
 		if (!grow(&w->in, &w->cap_in, w->n_in + CHUNK))
 			return gone(w);
-		n = recv(w->fd, w->in + w->n_in, w->cap_in - w->n_in,
-		    MSG_DONTWAIT);
+		n = receive(w, w->in + w->n_in, w->cap_in - w->n_in);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && (errno == EAGAIN))

@@ -11,6 +11,7 @@ _sightglass_options() { # COMMAND
 	users) echo '--state --format --role --color --help' ;;
 	serve) echo '--state --port --set --help' ;;
 	run) echo '--config --interface --set --help' ;;
+	captures) echo '--state --speed --learn --format --quiet --help' ;;
 	ledger) echo '--state --format --key --help' ;;
 	check-config) echo '--show --page --quiet --help' ;;
 	protocols) echo '--format --set --color --help' ;;
@@ -48,6 +49,7 @@ _sightglass_verbs() { # COMMAND
 		operational default' ;;
 	rules) echo 'list add test on off delete fields' ;;
 	mirror) echo 'show plan check filter' ;;
+	captures) echo 'show play stop' ;;
 	networks) echo 'list add delete seen import export' ;;
 	names) echo 'list add delete' ;;
 	active) echo 'list methods plan show grant revoke run stop' ;;
@@ -63,7 +65,8 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 	local severity='warning minor major critical'
 
 	case $1 in
-	mode:--format | mode:-f | mirror:--format | mirror:-f) echo 'text json' ;;
+	captures:--speed) echo '1 10 100 max' ;;
+	mode:--format | mode:-f | captures:--format | captures:-f | mirror:--format | mirror:-f) echo 'text json' ;;
 	mirror:--method | mirror:-m) echo 'span rspan erspan tap tap-two esxi
 		hyper-v' ;;
 	mirror:--make) echo 'cisco-ios cisco-ios-xe cisco-nx-os hirschmann scalance
@@ -101,6 +104,7 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 
 _sightglass_commands='read
 	run
+	captures
 	devices
 	mirror
 	ledger
@@ -158,7 +162,8 @@ _sightglass() {
 	words=$(_sightglass_values "$command:$prev")
 	if [[ -z $words && $cur == -* ]]; then
 		words=$(_sightglass_options "$command")
-	elif [[ -z $words && $command == @(read|check-config) ]]; then
+	elif [[ -z $words && ($command == @(read|check-config) ||
+		$command:${COMP_WORDS[2]} == captures:play) ]]; then
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
