@@ -40,9 +40,11 @@ struct api_config {
 	/* Comes back when it is time to end; NULL: at SIGTERM or SIGINT. */
 	void (*wait)(void *ctx);
 	/* The desk of a running sensor (src/desk), for the user: a new
-	 * reference, or NULL when it does not answer.  One call at a time.
-	 * Unused when standalone. */
-	json_t *(*ask)(void *ctx, const json_t *request, const char *who);
+	 * reference, or NULL when it does not answer.  `file`: a descriptor
+	 * that goes along, -1: none.  One call at a time.  Unused when
+	 * standalone. */
+	json_t *(
+	    *ask)(void *ctx, const json_t *request, int file, const char *who);
 };
 
 /* Serves until it is time to end; false with a sentence. */

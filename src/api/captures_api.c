@@ -1,9 +1,10 @@
 /*
  * captures_api.c - capture files that were sent, and their playback.
  *
- * HOME/captures/NUMBER-NAME; beside it NUMBER.state, what became of it.  Where
- * no sensor runs, `sightglass read` plays them, a process of its own, one after
- * the other; how far it has come is where it stands in the file.
+ * HOME/captures/NUMBER-NAME; beside it NUMBER.state, what became of it.  One
+ * is played after the other: by the sensor that runs (captures_live.c), or,
+ * where none does, by `sightglass read`, a process of its own; how far that
+ * has come is where it stands in the file.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "captures.h"
+#include "captures_live.h"
 #include "handlers.h"
 
 #define FILES_MOST 1000u
@@ -30,9 +32,13 @@ struct captures {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
 	pthread_t thread;
-	bool started, ending;
-	uint32_t queue[QUEUE], n; /* waiting; the first one plays */
-	_Atomic pid_t pid; /* of who plays; 0 nobody */
+	bool started;
+	struct live_play queue[QUEUE]; /* waiting; the first one plays */
+	uint32_t n;
+	_Atomic bool stop; /* the first one is not to be played further */
+	_Atomic pid_t pid; /* of who plays; 0 nobody, or the sensor */
+	_Atomic double part; /* of the file, as the sensor says */
+	bool ending;
 };
 
 struct capture_entry {
@@ -195,18 +201,14 @@ spawn(const struct server *sv, const char *file, int *ret_errors)
 	return pid;
 }
 
-/* Locked when called and after. */
 static void
-play(struct captures *c, uint32_t id)
+play_by_reading(struct captures *c, const char *path, char state[STATE_MOST])
 {
-	char path[4600], word[512] = "", state[600];
+	char word[512] = "";
 	int status = -1, errors = -1;
-	pid_t pid = path_of(c->server, id, path, sizeof(path))
-	    ? spawn(c->server, path, &errors)
-	    : -1;
+	pid_t pid = spawn(c->server, path, &errors);
 
 	c->pid = pid > 0 ? pid : 0;
-	(void)pthread_mutex_unlock(&c->lock);
 	if (pid > 0) {
 		keep_word(errors, word, sizeof(word));
 		(void)close(errors);
@@ -214,14 +216,33 @@ play(struct captures *c, uint32_t id)
 			;
 	}
 	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		(void)snprintf(state, sizeof(state), "done");
+		(void)snprintf(state, STATE_MOST, "done");
+	else if (c->stop)
+		(void)snprintf(state, STATE_MOST, "stopped");
 	else
-		(void)snprintf(state, sizeof(state), "failed: %s",
+		(void)snprintf(state, STATE_MOST, "failed: %s",
 		    word[0] != '\0' ? word : "it could not be read");
-	state_file(c->server, id, state, NULL, 0);
+	c->pid = 0;
+}
+
+/* Locked when called and after. */
+static void
+play(struct captures *c, const struct live_play *first)
+{
+	const struct live_play job = *first;
+	char path[4600], state[STATE_MOST] = "failed: it is gone";
+
+	c->part = 0;
+	(void)pthread_mutex_unlock(&c->lock);
+	if (!path_of(c->server, job.id, path, sizeof(path)))
+		;
+	else if (c->server->config.standalone)
+		play_by_reading(c, path, state);
+	else
+		live_play(c->server, &job, path, &c->stop, &c->part, state);
+	state_file(c->server, job.id, state, NULL, 0);
 	models_stale(c->server->models);
 	(void)pthread_mutex_lock(&c->lock);
-	c->pid = 0;
 }
 
 static void *
@@ -235,7 +256,8 @@ run(void *cls)
 			(void)pthread_cond_wait(&c->more, &c->lock);
 			continue;
 		}
-		play(c, c->queue[0]);
+		play(c, &c->queue[0]);
+		c->stop = c->ending;
 		c->n--;
 		memmove(c->queue, c->queue + 1, c->n * sizeof(c->queue[0]));
 	}
@@ -267,6 +289,7 @@ captures_free(struct captures *c)
 		return;
 	(void)pthread_mutex_lock(&c->lock);
 	c->ending = true;
+	c->stop = true;
 	c->n = c->n > 1 ? 1 : c->n;
 	if (c->pid > 0)
 		(void)kill(c->pid, SIGTERM);
@@ -322,29 +345,39 @@ progress(pid_t pid, uint64_t bytes)
 				       : 0.0;
 }
 
+static bool
+is_queued(const struct captures *c, uint32_t id)
+{
+	for (uint32_t i = 0; i < c->n; i++)
+		if (c->queue[i].id == id)
+			return true;
+	return false;
+}
+
 static void
 put_state(struct out *o, struct captures *c, const struct capture_entry *e)
 {
 	char kept[600];
-	bool waits = false, plays;
+	bool waits, plays;
 	pid_t pid;
 
 	(void)pthread_mutex_lock(&c->lock);
 	pid = c->pid;
-	plays = c->n > 0 && c->queue[0] == e->id && pid != 0;
-	for (uint32_t i = 0; i < c->n; i++)
-		waits |= c->queue[i] == e->id;
+	waits = is_queued(c, e->id);
+	plays = waits && c->queue[0].id == e->id;
 	(void)pthread_mutex_unlock(&c->lock);
 	state_file(c->server, e->id, NULL, kept, sizeof(kept));
 	json_text(o, "state",
 	    plays                               ? "playing"
 		: waits                         ? "waiting"
 		: strncmp(kept, "done", 4) == 0 ? "done"
+		: strcmp(kept, "stopped") == 0  ? "stopped"
 		: kept[0] != '\0'               ? "failed"
 						: "new");
 	json_key(o, "progress");
 	out_real(o,
-	    plays                               ? progress(pid, e->bytes)
+	    plays && pid != 0                   ? progress(pid, e->bytes)
+		: plays                         ? c->part
 		: strncmp(kept, "done", 4) == 0 ? 1.0
 						: 0.0);
 	if (!plays && !waits && strncmp(kept, "failed: ", 8) == 0)
@@ -468,54 +501,94 @@ h_capture_add(struct request *rq)
 	put_capture(rq->out, c, &e);
 }
 
+static void
+put_done(struct request *rq, const char *text)
+{
+	json_open(rq->out, '{');
+	json_bool(rq->out, "ok", true);
+	json_text(rq->out, "text", text);
+	json_close(rq->out, '}');
+}
+
 void
 h_capture_play(struct request *rq)
 {
 	struct captures *c = rq->server->captures;
+	struct live_play job = { .learns = false };
 	char path[4600];
-	uint32_t id;
-	bool queued = false, there = false;
+	int64_t learns;
+	bool queued = false, there;
 
-	if (!arg_number(rq, 0, &id))
+	if (!arg_number(rq, 0, &job.id))
 		return;
-	if (!path_of(rq->server, id, path, sizeof(path))) {
+	job.speed = 1;
+	learns = 0;
+	if (!param_number(rq, "speed", 0, 1000, &job.speed) ||
+	    !param_number(rq, "learn", 0, 1, &learns))
+		return;
+	job.learns = learns == 1;
+	(void)snprintf(job.who, sizeof(job.who), "%s", rq->who.user);
+	if (!path_of(rq->server, job.id, path, sizeof(path))) {
 		fail(rq, 404, "not-found", NULL, "There is no such capture.");
 		return;
 	}
-	if (!rq->server->config.standalone &&
-	    desk_verb_find("captures.play") == NULL) {
-		fail(rq, 409, "running", NULL,
-		    "A running sensor reads its ports, and plays no captures: "
-		    "sightglass read and serve do, with a state of their own.");
-		return;
-	}
-	if (!rq->server->config.standalone) {
-		json_out(rq,
-		    desk_ask(rq,
-			json_pack("{s:s, s:s}", "verb", "captures.play", "path",
-			    path)));
-		return;
-	}
-	audit(rq, rq->who.user, "setting", strrchr(path, '/') + 1,
-	    "capture %" PRIu32 " played", id);
+	(void)snprintf(job.name, sizeof(job.name), "%s",
+	    strchr(strrchr(path, '/'), '-') + 1);
+	if (rq->server->config.standalone)
+		audit(rq, rq->who.user, "setting", job.name,
+		    "capture %" PRIu32 " played", job.id);
 	(void)pthread_mutex_lock(&c->lock);
-	for (uint32_t i = 0; i < c->n; i++)
-		there |= c->queue[i] == id;
+	there = is_queued(c, job.id);
 	if (!there && c->n < QUEUE) {
-		c->queue[c->n++] = id;
+		c->queue[c->n++] = job;
 		queued = true;
 		(void)pthread_cond_signal(&c->more);
 	}
 	(void)pthread_mutex_unlock(&c->lock);
-	if (!queued) {
+	if (queued)
+		put_done(rq, "It is played.");
+	else
 		fail(rq, 409, "playing", NULL,
 		    there ? "It is being played." : "Too many wait already.");
-		return;
+}
+
+/* Locked: out of the queue, when it is not the first. */
+static bool
+no_longer_waits(struct captures *c, uint32_t id)
+{
+	for (uint32_t i = 1; i < c->n; i++) {
+		if (c->queue[i].id != id)
+			continue;
+		c->n--;
+		memmove(c->queue + i, c->queue + i + 1,
+		    (c->n - i) * sizeof(c->queue[0]));
+		return true;
 	}
-	json_open(rq->out, '{');
-	json_bool(rq->out, "ok", true);
-	json_text(rq->out, "text", "It is played.");
-	json_close(rq->out, '}');
+	return false;
+}
+
+void
+h_capture_stop(struct request *rq)
+{
+	struct captures *c = rq->server->captures;
+	bool plays, waited;
+	uint32_t id;
+
+	if (!arg_number(rq, 0, &id))
+		return;
+	(void)pthread_mutex_lock(&c->lock);
+	plays = c->n > 0 && c->queue[0].id == id;
+	waited = !plays && no_longer_waits(c, id);
+	if (plays) {
+		c->stop = true;
+		if (c->pid > 0)
+			(void)kill(c->pid, SIGTERM);
+	}
+	(void)pthread_mutex_unlock(&c->lock);
+	if (plays || waited)
+		put_done(rq, "It is no longer played.");
+	else
+		fail(rq, 409, "not-playing", NULL, "It is not being played.");
 }
 
 void
@@ -524,13 +597,12 @@ h_capture_delete(struct request *rq)
 	struct captures *c = rq->server->captures;
 	char path[4600];
 	uint32_t id;
-	bool busy = false, gone = false;
+	bool busy, gone = false;
 
 	if (!arg_number(rq, 0, &id))
 		return;
 	(void)pthread_mutex_lock(&c->lock);
-	for (uint32_t i = 0; i < c->n; i++)
-		busy |= c->queue[i] == id;
+	busy = is_queued(c, id);
 	if (!busy && path_of(rq->server, id, path, sizeof(path)))
 		gone = unlink(path) == 0;
 	if (gone) {

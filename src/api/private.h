@@ -264,6 +264,10 @@ bool auth_same_site(struct request *);
 /* Asked for the user; the request is taken over.  A new reference to what is
  * answered, NULL after failing. */
 json_t *desk_ask(struct request *, json_t *request);
+/* The same beside a request, with a descriptor (-1: none): what is answered,
+ * well or not; NULL: the sensor does not answer. */
+json_t *desk_ask_with(struct server *, const json_t *request, int file,
+    const char *who);
 /* Of a verb that only looks: asked of what was loaded from the state. */
 json_t *desk_look(struct request *, json_t *request);
 /* The body with the verb, and what of it is in the path (or NULL); the answer

@@ -17,8 +17,9 @@
 #include "private.h"
 
 /* The desk is one thread's; so it is asked by one at a time. */
-static json_t *
-ask(struct server *sv, const json_t *request, const char *who)
+json_t *
+desk_ask_with(struct server *sv, const json_t *request, int file,
+    const char *who)
 {
 	json_t *answer;
 
@@ -30,7 +31,7 @@ ask(struct server *sv, const json_t *request, const char *who)
 		answer = desk_do_in(sv->config.state, request, who, now_tick());
 	else
 		answer = sv->config.ask != NULL
-		    ? sv->config.ask(sv->config.ctx, request, who)
+		    ? sv->config.ask(sv->config.ctx, request, file, who)
 		    : NULL;
 	(void)pthread_mutex_unlock(&sv->desk);
 	models_stale(sv->models);
@@ -74,7 +75,7 @@ check(struct request *rq, json_t *answer)
 json_t *
 desk_ask(struct request *rq, json_t *request)
 {
-	json_t *answer = ask(rq->server, request, rq->who.user);
+	json_t *answer = desk_ask_with(rq->server, request, -1, rq->who.user);
 
 	json_decref(request);
 	return check(rq, answer);
@@ -119,7 +120,7 @@ audit(struct request *rq, const char *who, const char *what, const char *about,
 	va_end(args);
 	request = json_pack("{s:s, s:s, s:s, s:s}", "verb", "note", "what",
 	    what, "about", about, "text", text);
-	answer = ask(rq->server, request, who);
+	answer = desk_ask_with(rq->server, request, -1, who);
 	error = json_object_get(answer, "error");
 	if (answer == NULL || error != NULL)
 		server_log(rq->server,

@@ -10,7 +10,7 @@ import { ask } from '../ui/dialog';
 import { Icon } from '../ui/icons';
 import { Header } from './common';
 
-interface Capture { id: number; name: string; bytes: number; at: string; state: 'new' | 'waiting' | 'playing' | 'done' | 'failed'; progress: number; error?: string | null }
+interface Capture { id: number; name: string; bytes: number; at: string; state: 'new' | 'waiting' | 'playing' | 'done' | 'stopped' | 'failed'; progress: number; error?: string | null }
 const most = 2e9;
 const good = /\.(pcap|pcapng|cap|snoop)(\.(gz|zst))?$/i;
 interface Sending { name: string; part: number; wrong?: string }
@@ -20,6 +20,10 @@ export default function CapturesPage() {
 	const list = useRead<Capture[] | { items: Capture[] }>('/captures', changed.health);
 	const [sending, setSending] = useState<Sending[]>([]);
 	const [over, setOver] = useState(false);
+	const [speed, setSpeed] = useState('1');
+	const [learn, setLearn] = useState(false);
+	const health = useRead<{ state: string }>('/health', changed.health);
+	const runs = health.data?.state === 'running';
 	const input = useRef<HTMLInputElement>(null);
 	const all = Array.isArray(list.data) ? list.data : list.data?.items ?? [];
 	const playing = all.some((c) => c.state === 'playing' || c.state === 'waiting');
@@ -52,11 +56,15 @@ export default function CapturesPage() {
 	};
 	const play = async (c: Capture) => {
 		try {
-			await post(`/captures/${c.id}/play`);
+			await post(`/captures/${c.id}/play?speed=${speed}&learn=${learn ? 1 : 0}`);
 			toast('ok', `Playing ${c.name}.`);
 		} catch (e) {
 			failed(e);
 		}
+		list.reload();
+	};
+	const stop = async (c: Capture) => {
+		await act(post<Done>(`/captures/${c.id}/stop`), `${c.name} is no longer played.`, 'health');
 		list.reload();
 	};
 	const drop = async (which: Capture[]) => {
@@ -77,7 +85,15 @@ export default function CapturesPage() {
 				{all.length > 0 && <button type="button" class="btn" onClick={() => void drop(all)}><Icon name="trash" />Delete all</button>}
 				<button type="button" class="btn main-act" onClick={() => input.current?.click()}><Icon name="upload" />Send captures</button>
 			</Header>
-			<p class="lead">What is played back is read like live traffic: devices, learning and alerts come from it, with the times of the capture.</p>
+			{runs ? <p class="lead">What is played back is looked at like live traffic, as if it came by a port now: devices and alerts come from it, and say so. The ports are watched all the while.</p>
+				: <p class="lead">What is played back is read like live traffic: devices, learning and alerts come from it, with the times of the capture.</p>}
+			{runs && all.length > 0 && (
+				<div class="row wrap">
+					<label class="row"><span>Speed</span><select value={speed} onChange={(e) => setSpeed(e.currentTarget.value)}><option value="1">as it was</option><option value="10">10 times</option><option value="100">100 times</option><option value="0">as fast as it goes</option></select></label>
+					<label class="row"><input type="checkbox" checked={learn} onChange={(e) => setLearn(e.currentTarget.checked)} /><span>Learn from it as from live traffic</span></label>
+					{speed !== '1' && <span class="dim small">What is told by rates, such as scans and floods, may then be wrong.</span>}
+				</div>
+			)}
 			<div class={`card ${over ? 'chosen' : ''}`} style={{ borderStyle: 'dashed', borderColor: over ? 'var(--accent)' : undefined }} onDragOver={(e) => {
 				e.preventDefault();
 				setOver(true);
@@ -95,7 +111,7 @@ export default function CapturesPage() {
 								return (
 									<tr key={c.id}><td class="break"><b>{c.name}</b>{c.error && <div class="wrong small">{c.error}</div>}</td><td class="num nowrap">{bytes(c.bytes)}</td><td class="nowrap"><When at={c.at} /></td>
 										<td class="nowrap">{c.state === 'playing' ? <><progress value={c.progress ?? 0} max={1} aria-label={`Playing ${c.name}`} /> {percent(c.progress ?? 0, 1)}</> : <Badge kind={states[c.state ?? ''] ?? ''}>{c.state === 'done' ? 'played' : c.state === 'new' ? 'not played' : c.state}</Badge>}</td>
-										<td class="nowrap"><button type="button" class="btn small" disabled={c.state === 'playing' || c.state === 'waiting'} onClick={() => void play(c)}><Icon name="play" />Play</button> <button type="button" class="btn plain small icon-only" aria-label={`Delete ${c.name}`} disabled={c.state === 'playing'} onClick={() => void drop([c])}><Icon name="trash" /></button></td></tr>
+										<td class="nowrap">{c.state === 'playing' || c.state === 'waiting' ? <button type="button" class="btn small" aria-label={`Stop ${c.name}`} onClick={() => void stop(c)}>Stop</button> : <button type="button" class="btn small" onClick={() => void play(c)}><Icon name="play" />Play</button>} <button type="button" class="btn plain small icon-only" aria-label={`Delete ${c.name}`} disabled={c.state === 'playing' || c.state === 'waiting'} onClick={() => void drop([c])}><Icon name="trash" /></button></td></tr>
 								);
 							})}</tbody>
 						</table></Scroll>
