@@ -82,7 +82,7 @@ give_payload(struct flows *fs, struct flow *f, unsigned side,
 		stream_datagram(fs, f, side, p->payload, p->payload_wire);
 }
 
-void
+const struct talk *
 flow_packet(struct flows *fs, struct packet *p)
 {
 	struct flow *f;
@@ -96,10 +96,10 @@ flow_packet(struct flows *fs, struct packet *p)
 	fs->ledger = fs->of_port[p->frame->port % FLOW_PORTS];
 	fs->d.ledger = fs->ledger;
 	if (p->frag.is && !frags_packet(fs->frags, p, fs->config.last_copy))
-		return;
+		return NULL;
 	if (p->via == VIA_NONE) {
 		fs->counts.no_flow++;
-		return;
+		return NULL;
 	}
 	if (p->red.is && dups_seen(fs->dups, p)) {
 		fs->counts.duplicates++;
@@ -118,6 +118,7 @@ flow_packet(struct flows *fs, struct packet *p)
 	if (fs->config.note != NULL)
 		*fs->config.note = PROTO_UNKNOWN;
 	table_expire(fs, p->at);
+	return &f->talk;
 }
 
 void

@@ -90,8 +90,9 @@ struct flows *flow_new(const struct flow_config *,
     const struct flow_listener *);
 void flow_free(struct flows *);
 
-/* `p` is used up: a datagram completed by it is decoded in its place. */
-void flow_packet(struct flows *, struct packet *p);
+/* `p` is used up: a datagram completed by it is decoded in its place.  Returns
+ * the flow it counted in, until the next call; NULL: none. */
+const struct talk *flow_packet(struct flows *, struct packet *p);
 /* No packet came: time passes all the same. */
 void flow_clock(struct flows *, struct tick now);
 /* Tell listener.sofar of all flows that went on; of those whose protocol is

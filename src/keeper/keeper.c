@@ -223,6 +223,7 @@ static void
 retain(struct keeper *k, int64_t ms)
 {
 	const struct config *c = &k->config;
+	const struct retention usual = RETENTION_DEFAULT;
 	const struct retention r = {
 		.alert_days = (uint32_t)c->number[CONF_ALERT_DAYS],
 		.timeline_days = (uint32_t)c->number[CONF_TIMELINE_DAYS],
@@ -230,6 +231,9 @@ retain(struct keeper *k, int64_t ms)
 		.evidence_bytes = c->number[CONF_EVIDENCE_BYTES],
 		.database_bytes = c->number[CONF_DATABASE_BYTES],
 		.close_days = (uint32_t)c->number[CONF_CLOSE_DAYS],
+		.minutes_days = usual.minutes_days,
+		.hours_days = usual.hours_days,
+		.days_days = usual.days_days,
 	};
 
 	struct tick before = time_of_day();

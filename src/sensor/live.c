@@ -45,7 +45,8 @@ save_rest(struct sensor *s)
 	return store_save_assets(s->store, s->assets) &&
 	    store_save_baseline(s->store, s->baseline) &&
 	    diary_modes(&s->diary, s->baseline, s->store, s->latest) &&
-	    store_save_hits(s->store, s->triage);
+	    store_save_hits(s->store, s->triage) &&
+	    traffic_save(s->traffic, s->store);
 }
 
 /* Flows that go on are counted so far; devices are concluded anew. */
@@ -155,6 +156,8 @@ sensor_clock(struct sensor *s, struct tick now)
 	detect_clock(s->detect, now);
 	flow_clock(s->flows, now);
 	mirror_clock(s->mirror, now);
+	if (s->traffic != NULL)
+		traffic_clock(s->traffic, now);
 }
 
 /* ------------------------------------------------------- what people changed

@@ -5,6 +5,7 @@
 #include "diary.h"
 #include "evidence.h"
 #include "sensor.h"
+#include "traffic.h"
 
 struct due { /* milliseconds of the caller's clock */
 	int64_t alerts, rest, devices, all;
@@ -33,6 +34,7 @@ struct sensor {
 	bool malware_hears[PROTO_MAX];
 	struct triage *triage;
 	struct evidence_ring *ring; /* NULL: nobody would read it */
+	struct traffic *traffic; /* the same */
 	struct packet packet;
 	struct tick latest;
 	int64_t saved; /* seconds of the caller's clock */

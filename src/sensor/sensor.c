@@ -392,7 +392,9 @@ begin_state(struct sensor *s)
 	if (!take_secret(s) || !take_scale(s) || !tell_vendors(s))
 		return sensor_fail(s, store_error(s->store));
 	s->ring = evidence_new();
-	return s->ring != NULL || sensor_fail(s, "out of memory");
+	s->traffic = traffic_new(s->config.assets_max);
+	return (s->ring != NULL && s->traffic != NULL) ||
+	    sensor_fail(s, "out of memory");
 }
 
 void
@@ -472,6 +474,7 @@ sensor_free(struct sensor *s)
 	rule_free(s->include);
 	rule_free(s->exclude);
 	evidence_free(s->ring);
+	traffic_free(s->traffic);
 	if (s->own_store && s->store != NULL)
 		store_close(s->store);
 	free(s);
@@ -479,15 +482,34 @@ sensor_free(struct sensor *s)
 
 /* ---------------------------------------------------------------- the work */
 
+static void
+count_traffic(struct sensor *s, const struct packet *p, const struct talk *t)
+{
+	uint32_t client = ASSET_NONE, server = ASSET_NONE;
+
+	if (t != NULL)
+		assets_of_talk(s->assets, t, &client, &server);
+	traffic_packet(s->traffic, p, t != NULL ? t->proto : PROTO_UNKNOWN,
+	    client, server);
+	if (!traffic_is_full(s->traffic) || !store_begin(s->store))
+		return;
+	if (!traffic_save(s->traffic, s->store) || !store_commit(s->store)) {
+		(void)sensor_fail(s, store_error(s->store));
+		store_rollback(s->store);
+	}
+}
+
 /* Holes in streams became certain: where the packet at hand came from. */
 static void
 to_flow(struct sensor *s, struct packet *p)
 {
 	uint64_t holes = flow_counts(s->flows)->gaps;
+	const struct talk *t = flow_packet(s->flows, p);
 
-	flow_packet(s->flows, p);
 	if (flow_counts(s->flows)->gaps != holes)
 		mirror_holes(s->mirror, flow_counts(s->flows)->gaps - holes);
+	if (s->traffic != NULL)
+		count_traffic(s, p, t);
 }
 
 void
@@ -592,6 +614,7 @@ save_batch(struct sensor *s, bool all)
 	    store_save_baseline(s->store, s->baseline) &&
 	    diary_modes(&s->diary, s->baseline, s->store, s->latest) &&
 	    sensor_save_alerts(s) && store_save_hits(s->store, s->triage) &&
+	    traffic_save(s->traffic, s->store) &&
 	    (!all ||
 		(store_save_inventory(s->store, s->inventory) &&
 		    store_save_convs(s->store, s->convs))) &&
@@ -624,6 +647,8 @@ sensor_finish(struct sensor *s)
 	mirror_holes(s->mirror, flow_counts(s->flows)->gaps - holes);
 	malware_finish(s->malware);
 	baseline_finish(s->baseline);
+	if (s->traffic != NULL)
+		traffic_end(s->traffic);
 	saved =
 	    s->store == NULL || (save_batch(s, true) && sensor_tell_mirror(s));
 	inventory_settle(s->inventory);

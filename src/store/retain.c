@@ -62,6 +62,28 @@ close_quiet(struct store *st, const struct retention *r, struct tick now)
 }
 
 static bool
+remove_traffic(struct store *st, const struct retention *r, struct tick now)
+{
+	const struct {
+		int64_t seconds;
+		uint32_t days;
+	} spans[] = {
+		{ 60, r->minutes_days },
+		{ 3600, r->hours_days },
+		{ 86400, r->days_days },
+	};
+	int changed;
+
+	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++)
+		if (!run(st,
+			"DELETE FROM traffic WHERE seconds = ?2 AND what IN "
+			"('all', 'port', 'protocol', 'device') AND at < ?1",
+			before(now, spans[i].days), spans[i].seconds, &changed))
+			return false;
+	return true;
+}
+
+static bool
 remove_old(struct store *st, const struct retention *r, struct tick now)
 {
 	int changed;
@@ -74,7 +96,8 @@ remove_old(struct store *st, const struct retention *r, struct tick now)
 	    run(st, "DELETE FROM timeline WHERE at < ?1",
 		before(now, r->timeline_days), 0, &changed) &&
 	    run(st, "DELETE FROM conversation WHERE last < ?1",
-		before(now, r->conv_days), 0, &changed);
+		before(now, r->conv_days), 0, &changed) &&
+	    remove_traffic(st, r, now);
 }
 
 /* ------------------------------------------------------------------ by size */
@@ -100,6 +123,15 @@ shrink(struct store *st, uint64_t most)
 		"conversation ORDER BY last LIMIT ?1)",
 		"DELETE FROM timeline WHERE id IN (SELECT id FROM timeline "
 		"ORDER BY at LIMIT ?1)",
+		/* the oldest minutes and hours */
+		"DELETE FROM traffic WHERE seconds = 60 AND what IN ('all', "
+		"'port', 'protocol', 'device') AND at <= (SELECT max(at) FROM "
+		"(SELECT at FROM traffic WHERE seconds = 60 AND what = 'all' "
+		"ORDER BY at LIMIT ?1 / 50))",
+		"DELETE FROM traffic WHERE seconds = 3600 AND what IN ('all', "
+		"'port', 'protocol', 'device') AND at <= (SELECT max(at) FROM "
+		"(SELECT at FROM traffic WHERE seconds = 3600 AND what = 'all' "
+		"ORDER BY at LIMIT ?1 / 500))",
 	};
 	int changed, all = 1;
 

@@ -567,6 +567,19 @@ CREATE TABLE device_group (
 	grp INTEGER NOT NULL
 ) STRICT;
 
+--- version 7
+
+-- How much passed in each minute, hour and day.
+CREATE TABLE traffic (
+	seconds INTEGER NOT NULL,
+	what TEXT NOT NULL,
+	at INTEGER NOT NULL,
+	key ANY NOT NULL,
+	packets INTEGER NOT NULL,
+	bytes INTEGER NOT NULL,
+	PRIMARY KEY (seconds, what, at, key)
+) STRICT, WITHOUT ROWID;
+
 --- views
 
 DROP VIEW IF EXISTS v_alert;

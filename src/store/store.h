@@ -30,7 +30,7 @@
 
 #define STORE_ERROR 512
 #define STORE_BATCH_SECONDS 5
-#define STORE_VERSION 6 /* of the schema */
+#define STORE_VERSION 7 /* of the schema */
 
 struct store;
 struct sqlite3;
@@ -175,6 +175,24 @@ bool store_put_frames(struct store *, uint32_t number,
 /* Into an open descriptor; false with error when there are none. */
 bool store_copy_evidence(struct store *, uint32_t number, int fd);
 
+/* ------------------------------------------------------------- traffic */
+
+enum traffic_of {
+	TRAFFIC_ALL,
+	TRAFFIC_PORT, /* key: monitoring port */
+	TRAFFIC_PROTOCOL, /* index into protos[] */
+	TRAFFIC_DEVICE, /* asset; 0: the others together */
+};
+struct traffic_row {
+	int64_t begin; /* ns */
+	uint32_t seconds; /* 60, 3600, 86400 */
+	uint32_t of; /* enum traffic_of */
+	uint32_t key;
+	uint64_t packets, bytes; /* on the wire */
+};
+/* Added to what the span has already. */
+bool store_add_traffic(struct store *, const struct traffic_row *);
+
 /* -------------------------------------------------------------- people */
 
 /* The audit timeline: append only. `who` is a user name, "sensor" or "cli:"
@@ -309,6 +327,8 @@ struct retention {
 	uint64_t evidence_bytes; /* 1 GiB */
 	uint64_t database_bytes; /* 4 GiB */
 	uint32_t close_days; /* 90 */
+	uint32_t minutes_days, hours_days,
+	    days_days; /* of traffic: 2, 60, 400 */
 };
 #define RETENTION_DEFAULT                      \
 	((struct retention){ .alert_days = 90, \
@@ -316,7 +336,10 @@ struct retention {
 	    .conv_days = 400,                  \
 	    .evidence_bytes = 1ull << 30,      \
 	    .database_bytes = 4ull << 30,      \
-	    .close_days = 90 })
+	    .close_days = 90,                  \
+	    .minutes_days = 2,                 \
+	    .hours_days = 60,                  \
+	    .days_days = 400 })
 bool store_retain(struct store *, const struct retention *, struct tick now);
 
 #endif
