@@ -7,7 +7,8 @@
 
 enum form {
 	FORM_ITEMS,
-	FORM_POINTS
+	FORM_POINTS, /* one a day */
+	FORM_HOURS, /* points, one an hour */
 };
 
 static const struct widget {
@@ -66,8 +67,8 @@ h_trends(struct request *rq)
 	json_open(rq->out, '{');
 	json_text(rq->out, "widget", w->id);
 	json_text(rq->out, "text", w->help);
-	if (w->form == FORM_POINTS) {
-		json_u64(rq->out, "step", 86400);
+	if (w->form != FORM_ITEMS) {
+		json_u64(rq->out, "step", w->form == FORM_HOURS ? 3600 : 86400);
 		put_points(rq->out, s);
 	} else {
 		put_rows(rq->out, "items", s);
@@ -88,8 +89,8 @@ h_widgets(struct request *rq)
 				json_text(o, "id", widgets[i].id);
 				json_text(o, "text", widgets[i].help);
 				json_text(o, "form",
-				    widgets[i].form == FORM_POINTS ? "points"
-								   : "items");
+				    widgets[i].form == FORM_ITEMS ? "items"
+								  : "points");
 				json_close(o, '}');
 				items_end(it);
 			}

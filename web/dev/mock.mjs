@@ -264,13 +264,12 @@ on('GET', '/overview', 'read-only', () => {
 	const open = data.alerts.filter((a) => a.status !== 'closed');
 	const n = (s) => open.filter((a) => a.severity === s).length;
 	const there = data.devices.filter((d) => !d.gone);
-	const hours = Array.from({ length: 24 }, (_, i) => ({ at: new Date(Math.floor(Date.now() / 3600000) * 3600000 - (23 - i) * 3600000).toISOString(), packets: 1e6, bytes: Math.round(4e9 * (1 + Math.sin(i / 3) / 3)) }));
 	const shares = new Map();
 	for (const d of there) for (const p of d.protocols.server) shares.set(p, (shares.get(p) ?? 0) + 1);
 	return {
 		mode: { mode, since: modeNow().since, ready: modeNow().ready, scenarios: scenarios.map(({ id, title, state, ready, name }) => ({ id, name, title, state, ready })) },
 		mirror: points,
-		traffic: { frames: 84e6, hours }, counts: { devices: there.length, unauthorized: there.filter((d) => !d.authorized).length, conversations: data.conversations.length, alerts: open.length },
+		traffic: { frames: 84e6 }, counts: { devices: there.length, unauthorized: there.filter((d) => !d.authorized).length, conversations: data.conversations.length, alerts: open.length },
 		protocols: [...shares].sort((a, b) => b[1] - a[1]).map(([name, devices]) => ({ name, devices, bytes: devices * 1e7, industrial: !['http', 'dns', 'snmp', 'lldp'].includes(name) })), ports: [[502, 'tcp', 'modbus'], [102, 'tcp', null], [44818, 'tcp', null], [443, 'tcp', null]].map(([p, via, name], i) => ({ port: p, via, name, bytes: 9e9 / (i + 1) })),
 		alerts: { critical: n('critical'), major: n('major'), minor: n('minor'), warning: n('warning') }, latest: [], messages: [{ severity: 'minor', text: 'The certificate of this console expires in 21 days.', at: null }], sensor: { name: 'plant-1', version: '0.1.0', started: '2026-01-12T06:00:00Z', running: true, time: new Date().toISOString() },
 	};
@@ -287,6 +286,13 @@ on('GET', '/trends', 'read-only', (c) => {
 	const w = c.q.get('widget');
 	if (/-by-day$|^new-devices$/.test(w)) return { widget: w, text: '', step: 86400, items: Array.from({ length: 21 }, (_, i) => ({ at: new Date(Math.floor(Date.now() / 86400000 - 20 + i) * 86400000).toISOString(), value: Math.round(30 / (i + 1)) + (i % 6) })) };
 	return { items: ['modbus', 's7comm', 'cip', 'tls', 'dns'].map((name, i) => ({ name, value: Math.round(1e9 / (i + 1)) })) };
+});
+on('GET', '/traffic/history', 'read-only', (c) => {
+	const seconds = { minute: 60, hour: 3600, day: 86400 }[c.q.get('step') ?? 'hour'];
+	const keys = { all: [''], protocol: ['modbus', 's7comm', 'profinet-rt', 'http', ''], device: ['PLC-1', 'HMI-1', 'HISTORIAN', ''], port: ['0', '1'] }[c.q.get('by') ?? 'all'];
+	const now = Math.floor(Date.now() / 1000 / seconds) * seconds;
+	const last = Number(c.q.get('last') ?? 24);
+	return { items: Array.from({ length: last }, (_, i) => keys.map((key, k) => ({ at: new Date((now - (last - 1 - i) * seconds) * 1000).toISOString(), seconds, key, name: key || (keys.length > 1 ? 'the rest' : ''), device: null, packets: 1000, bytes: Math.round((1e6 * seconds * (1 + Math.sin(i / 3 + k) / 3)) / (k + 1)) }))).flat(), next: null, total: last * keys.length };
 });
 on('GET', '/health', 'read-only', () => ({ version: '0.1.0', state: 'running', uptime: 864000, disk: { size: 100e9, free: 40e9 }, database: { bytes: 2.1e8, schema: 7, devices: data.devices.length, alerts: data.alerts.length }, certificate: { subject: 'CN=plant-1', issuer: 'CN=plant-1', until: new Date(Date.now() + 21 * 86400000).toISOString(), days: 21, self_signed: true, fingerprint: 'a1b2c3d4' }, live: [{ key: 'processes', at: new Date().toISOString(), now: Object.fromEntries(['main', 'engine', 'keeper', 'recorder', 'web'].map((name, i) => [name, { pid: 100 + i, starts: 1, deaths: i === 3 ? 1 : 0, seconds: 864000 }])) }, { key: 'ports', at: new Date().toISOString(), now: { ports: [{ port: 0, interface: 'eth1', name: 'eth1', kind: 'span', present: true, up: true, carrier: true, problem: '', mbit: 1000, frames: 84e6, dropped: 120, set_aside: 0, missed: 0, damaged: 0, late: 0, ring: 0 }] } }, { key: 'traffic', at: new Date().toISOString(), now: { frames: 84e6, dropped: 120, flows: 950, waiting: 0, memory_kib: 91000, mode, played: 0, trouble: '' } }], web: { requests: 1234, refused: 5, failed: 0 } }));
 on('GET', '/certificate', 'read-only', () => ({ subject: 'CN=plant-1', issuer: 'CN=plant-1', fingerprint: 'a1b2c3d4', from: '2026-01-01T00:00:00Z', until: new Date(Date.now() + 21 * 86400000).toISOString(), own: true, days_left: 21 }));

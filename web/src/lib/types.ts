@@ -56,9 +56,10 @@ export interface MapNode {
 	important?: boolean; authorized?: boolean | null; protocols?: string[]; last?: string; ot: boolean; address?: string; programming?: boolean; scanner?: boolean; periods?: number[];
 }
 export interface MapLink { a: number; b: number; protocols: string[]; packets: number; bytes: number; last?: string; first?: string; alerts?: number; risks?: string[]; odd_port?: boolean }
+export interface TrafficPart { at: string; seconds: number; key: string; name: string; device: number | null; packets: number; bytes: number }
 export interface Overview {
 	mode: Mode; mirror: unknown;
-	traffic: { now?: { pps: number; bps: number } | null; pps?: number; bps?: number; hours?: { at: string; bytes: number; packets: number }[] } | null;
+	traffic: { now?: { pps: number; bps: number } | null; pps?: number; bps?: number } | null;
 	protocols: { name: string; devices: number; bytes: number; industrial?: boolean }[]; ports: { port: number; via: string; name?: string; bytes: number }[];
 	alerts: Record<Severity, number>; messages: { severity: string; text: string; at?: string }[];
 	sensor: { name: string; version: string; started?: string | null; running?: boolean; time?: string; zone?: string; utc_offset?: number };

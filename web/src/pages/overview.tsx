@@ -1,16 +1,13 @@
 // What the sensor sees now: mode, mirror, alerts, traffic, protocols, ports.
-import { useMemo } from 'preact/hooks';
 import * as route from '../lib/router';
 import { changed } from '../lib/events';
-import { history, points, rate, worst } from '../lib/live';
+import { points, worst } from '../lib/live';
 import { useList, useRead } from '../lib/hooks';
-import { bits, bytes, count, many, packets } from '../lib/units';
-import { parse } from '../lib/time';
+import { bytes, count, many } from '../lib/units';
 import type { Alert, Device, Finding, Mode, Overview, Page } from '../lib/types';
 import { Badge, Bars, Card, Empty, Ready, Say, Scroll, Sev, severities, When } from '../ui/basic';
-import { Chart } from '../ui/chart';
-import { Icon } from '../ui/icons';
 import { End, Header } from './common';
+import { TrafficCard } from './traffic';
 
 export default function OverviewPage() {
 	const over = useRead<Overview>('/overview', changed.alert);
@@ -24,7 +21,7 @@ export default function OverviewPage() {
 
 function Inside({ o }: { o: Overview }) {
 	const worst = useList<Alert>('/alerts', { where: 'status != closed', sort: '-severity,-last' }, changed.alert);
-	const nothing = hoursOf(o).every((h) => h.packets === 0) && (o.counts?.devices ?? 0) === 0 && worst.total === 0 && o.protocols.length === 0;
+	const nothing = (o.counts?.devices ?? 0) === 0 && worst.total === 0 && o.protocols.length === 0;
 	return (
 		<>
 			{o.messages.map((m, i) => <Say key={i} kind={m.severity}>{m.text}</Say>)}
@@ -40,7 +37,7 @@ function Inside({ o }: { o: Overview }) {
 				<DevicesCard o={o} />
 			</div>
 			<div class="cards four">
-				<TrafficCard o={o} />
+				<TrafficCard />
 				<Card title="Industrial protocols" act={<a href="/trends">Trends</a>}>
 					<Bars empty="None was seen yet." of={o.protocols.filter((p) => p.industrial !== false).slice(0, 6).map((p) => ({ name: p.name, value: p.devices, text: many(p.devices, 'device'), title: `${p.name}: ${bytes(p.bytes)}`, href: route.link('/devices', { protocol: p.name }) }))} />
 				</Card>
@@ -61,8 +58,6 @@ function Inside({ o }: { o: Overview }) {
 		</>
 	);
 }
-
-const hoursOf = (o: Overview) => o.traffic?.hours ?? [];
 
 const alerts = (state: string) => state === 'operational';
 
@@ -121,31 +116,6 @@ function DevicesCard({ o }: { o: Overview }) {
 				<a class="figure" href="/devices?flag=industrial"><b>{count(ot.data?.total)}</b><span>industrial</span></a>
 				<a class="figure" href="/devices?flag=unauthorised"><b>{count(o.counts?.unauthorized)}</b><span>not authorised</span></a>
 			</div>
-		</Card>
-	);
-}
-
-interface Day { at: string; value: number }
-function TrafficCard({ o }: { o: Overview }) {
-	const live = rate.value;
-	const lately = history.value;
-	const hours = hoursOf(o);
-	const days = useRead<{ items: Day[] }>(hours.length === 0 && lately.length < 3 ? '/trends' : null, undefined, { widget: 'conversations-by-day' });
-	const { xs, values, what, unit } = useMemo(() => {
-		const at = (t: string) => (parse(t)?.getTime() ?? 0) / 1000;
-		if (hours.length) return { xs: hours.map((h) => at(h.at)), values: hours.map((h) => (h.bytes * 8) / 3600), what: `${bytes(hours.reduce((n, h) => n + h.bytes, 0))} in ${many(hours.length, 'hour')}`, unit: bits };
-		if (lately.length >= 3) return { xs: lately.map((r) => r.at), values: lately.map((r) => r.pps), what: 'since this page was opened', unit: packets };
-		const all = days.data?.items ?? [];
-		return { xs: all.map((d) => at(d.at)), values: all.map((d) => d.value), what: 'new conversations by day', unit: count };
-	}, [hours, lately, days.data]);
-	return (
-		<Card title="Traffic" cls="wide" act={<span class="dim small">{live ? <>now {packets(live.pps)}{live.bps !== null && <>, {bits(live.bps)}</>}</> : 'no live traffic'}</span>}>
-			{xs.length === 0 ? <Empty icon="trends" title="No traffic yet">The curve begins with the first packets.</Empty> : (
-				<>
-					<Chart key={what} label={`Traffic: ${what}`} xs={xs} series={[{ name: what, values, kind: lately.length >= 3 && hours.length === 0 ? 'line' : 'bars' }]} unit={unit} height={170} legend={false} />
-					<div class="dim small row"><Icon name="info" />{what}</div>
-				</>
-			)}
 		</Card>
 	);
 }
