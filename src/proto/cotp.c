@@ -68,6 +68,7 @@ struct cotp_state {
 	struct tsap calling, called;
 	uint8_t open[2]; /* pieces of user data wait, by direction */
 	bool said_module;
+	bool tls; /* all that follows are records, or parts of them */
 };
 
 _Static_assert(sizeof(struct cotp_state) <= PROTO_STATE_MAX, "per flow");
@@ -427,7 +428,9 @@ s7_module(struct dissect *d, struct cotp_state *st)
 static void
 hand_on(struct rd *r, struct dissect *d, struct cotp_state *st)
 {
-	const struct proto *in = who_is_inside(rd_ahead(r, 2));
+	struct span s = rd_ahead(r, 2);
+	const struct proto *in =
+	    st->tls ? &proto_s7comm_plus : who_is_inside(s);
 
 	if (in == NULL) {
 		d->ctx.response = false;
@@ -437,6 +440,8 @@ hand_on(struct rd *r, struct dissect *d, struct cotp_state *st)
 	}
 	if (in == &proto_s7comm)
 		s7_module(d, st);
+	if (in == &proto_s7comm_plus && s.n > 0 && s.p[0] != 0x72)
+		st->tls = true;
 	d->state = st->inner;
 	dissect_inner(d, in, r);
 	d->state = st;
