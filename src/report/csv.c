@@ -54,7 +54,8 @@ csv_span(struct out *o, struct span s)
 {
 	next(o);
 	if (is_formula(s) || span_find(s, ',') < s.n ||
-	    span_find(s, '"') < s.n || span_find(s, ';') < s.n)
+	    span_find(s, '"') < s.n || span_find(s, ';') < s.n ||
+	    span_find(s, '\n') < s.n || span_find(s, '\r') < s.n)
 		put_quoted(o, s);
 	else
 		out_bytes(o, s.p, s.n);
