@@ -57,6 +57,14 @@ INDICATORS = [
 ]
 
 
+# Tables of devices, as the export and as spreadsheets write them.
+TABLES = [
+    b'id,addresses,name,purdue\r\n1,10.0.0.1 10.0.0.2,"a, ""b""",1.0\r\n',
+    b'\xef\xbb\xbfaddress;name\n10.0.0.1;"two\nlines"\n\n',
+    b"mac\tcomment\n00:00:5e:00:53:01\t'=1+1 \xe2\x82\xac\n",
+]
+
+
 # Of the protocol that docs/describe-a-protocol.md describes.
 METER = ['4d50000a010700000002', '4d50000e01070000002a0000002b', '4d5000060207', '4d50000c03070001ffffffff',
          '4d500007030701', '4d5000086307aabb', '4d500009010700']
@@ -211,6 +219,9 @@ def main():
 
     for number, text in enumerate(INDICATORS):
         put('indicators', bytes([number + 1]) + text)
+
+    for text in TABLES:
+        put('table', text)
 
     with open(os.path.join(ROOT, 'docs/describe-a-protocol.md'), encoding='utf-8') as file:
         described = file.read().split('```protocol\n')[1].split('```')[0].encode()
