@@ -1,10 +1,16 @@
-/* devices_api.c - which devices are one, and which are two. */
+/* devices_api.c - devices that are one, or two, or come as a table. */
 #include "handlers.h"
 
 void
 h_devices_merge(struct request *rq)
 {
 	desk_put(rq, "devices.merge", NULL);
+}
+
+void
+h_devices_import(struct request *rq)
+{
+	desk_put(rq, "devices.import", NULL);
 }
 
 void

@@ -21,7 +21,8 @@
 #define CONNECTIONS 512u
 #define CONNECTIONS_EACH 128u /* of one address */
 #define IDLE_SECONDS 30u
-#define BODY_MOST ((size_t)1 << 20)
+#define BODY_MOST ((int64_t)1 << 20)
+#define TABLE_MOST ((int64_t)16 << 20) /* of a table of devices */
 #define UPLOAD_MOST ((int64_t)2 << 30) /* a capture */
 #define DRAIN_MOST ((int64_t)1 << 20) /* of a body that is refused */
 #define API "/api/v1"
@@ -141,8 +142,9 @@ body_most(const struct route *r)
 {
 	if (r->takes == NULL)
 		return 0;
-	return strcmp(r->takes, "bytes") == 0 ? UPLOAD_MOST
-					      : (int64_t)BODY_MOST;
+	if (strcmp(r->takes, "bytes") == 0)
+		return UPLOAD_MOST;
+	return strcmp(r->takes, "DevicesImport") == 0 ? TABLE_MOST : BODY_MOST;
 }
 
 static bool
@@ -230,7 +232,8 @@ read_body(struct request *rq)
 		return true;
 	if (rq->raw.failed) {
 		fail(rq, 413, "too-large", NULL,
-		    "At most %zu bytes are taken here.", BODY_MOST);
+		    "At most %lld bytes are taken here.",
+		    (long long)body_most(rq->route));
 		return false;
 	}
 	rq->body = json_loadb(rq->raw.n > 0 ? rq->raw.p : "{}",
@@ -334,7 +337,7 @@ take(struct request *rq, const char *p, size_t n)
 		return;
 	if (rq->upload >= 0)
 		upload_take(rq, p, n);
-	else if (rq->route->takes == NULL || rq->raw.n + n > BODY_MOST)
+	else if (rq->raw.n + n > (size_t)body_most(rq->route))
 		fail(rq, 413, "too-large", NULL,
 		    "At most %lld bytes are taken here.",
 		    (long long)body_most(rq->route));

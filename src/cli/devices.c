@@ -8,15 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../desk/csv.h"
 #include "ask.h"
 #include "cli.h"
+#include "file.h"
 #include "output.h"
 #include "pick.h"
 #include "state.h"
 #include "verbs.h"
 
+enum {
+	OPT_DRY_RUN = LIST_OPT_COUNT,
+};
+
+#define TABLE_MOST ((size_t)16 << 20)
+
 static const struct option_row rows[] = {
 	LIST_OPTION_ROWS,
+	[OPT_DRY_RUN] = { "dry-run", 0, NULL,
+	    "import: say what it would change, change nothing" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -105,10 +115,12 @@ enum verb {
 	VERB_MERGE,
 	VERB_SPLIT,
 	VERB_UNDO,
+	VERB_IMPORT,
 };
 
 static const char *const verbs[] = { "list", "show", "name", "role", "level",
-	"comment", "mark", "unmark", "delete", "merge", "split", "undo", NULL };
+	"comment", "mark", "unmark", "delete", "merge", "split", "undo",
+	"import", NULL };
 static const char *const marks[] = { "authorized", "important", "scanner",
 	"programming", "fragile", NULL };
 
@@ -117,13 +129,14 @@ struct request {
 	enum verb verb;
 	const char *argument; /* name, role, level, comment, mark */
 	struct picked picked;
+	bool dry_run;
 	json_t *addresses; /* split: those of the new device */
 };
 
 static bool
 needs_argument(enum verb v)
 {
-	return v >= VERB_NAME && v <= VERB_UNMARK;
+	return (v >= VERB_NAME && v <= VERB_UNMARK) || v == VERB_IMPORT;
 }
 
 /* Names the field and gives its value, as the desk knows them. */
@@ -162,6 +175,7 @@ put_change(json_t *request, const struct request *q)
 	case VERB_SHOW:
 	case VERB_MERGE:
 	case VERB_UNDO:
+	case VERB_IMPORT:
 		break;
 	}
 	return true;
@@ -188,6 +202,30 @@ change(const struct request *q)
 		return ask("devices", q->list.state, request);
 	json_decref(request);
 	return EXIT_USAGE;
+}
+
+static int
+import(const struct request *q)
+{
+	struct span text;
+	char *whole = file_read(q->argument, TABLE_MOST, &text);
+	json_t *request;
+	struct csv table;
+
+	if (whole == NULL)
+		return EXIT_INPUT;
+	csv_open(&table, text); /* a request is UTF-8 */
+	if (table.error[0] != '\0') {
+		complain("devices: %s: %s; nothing was imported", q->argument,
+		    table.error);
+		free(whole);
+		return EXIT_INPUT;
+	}
+	request = ask_new("devices.import");
+	ask_file(request, "text", text);
+	(void)json_object_set_new(request, "dry_run", json_boolean(q->dry_run));
+	free(whole);
+	return ask("devices", q->list.state, request);
 }
 
 static int
@@ -272,6 +310,7 @@ static const char examples[] =
     "  devices delete 12            until it is seen again\n"
     "  devices merge 12 31          they are one, number 12\n"
     "  devices split 12 10.1.0.7    this address of it is another device\n"
+    "  devices --format csv >devices.csv;  devices import devices.csv\n"
     "  devices undo                 the last change of devices\n";
 
 int
@@ -295,6 +334,10 @@ cmd_devices(int argc, char **argv)
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == LIST_OPT_HELP)
 			return list_help(&list_devices, &o, examples);
+		if (option == OPT_DRY_RUN) {
+			q.dry_run = true;
+			continue;
+		}
 		if (option == OPTION_WRONG ||
 		    !(option == OPTION_ARGUMENT
 			    ? take_argument(&q, n++, o.value)
@@ -304,9 +347,12 @@ cmd_devices(int argc, char **argv)
 	if (q.verb == VERB_LIST)
 		return list_print(&list_devices, &q.list);
 	if (needs_argument(q.verb) && q.argument == NULL) {
-		complain("devices: %s VALUE NUMBER...", verbs[q.verb]);
+		complain("devices: %s %s", verbs[q.verb],
+		    q.verb == VERB_IMPORT ? "FILE" : "VALUE NUMBER...");
 		return EXIT_USAGE;
 	}
+	if (q.verb == VERB_IMPORT)
+		return import(&q);
 	if (q.verb == VERB_UNDO)
 		return change(&q);
 	if (!picks_any(&q.picked, &q.list, "devices", verbs[q.verb]))

@@ -262,13 +262,15 @@ change_one(struct work *w, uint32_t id, json_t *before)
 }
 
 /* Each entry is a small request of its own. */
-static bool
-change_listed(struct work *w, const json_t *list, json_t *before)
+bool
+device_change_listed(struct work *w, const json_t *list, json_t *before)
 {
 	const json_t *whole = w->q, *one;
 	int64_t id;
 	size_t i;
-	bool ok = json_array_size(list) <= WORK_NUMBERS_MAX;
+	bool ok = json_array_size(list) <= WORK_NUMBERS_MAX ||
+	    work_fail(w, "bad", "devices", "more than %u devices at a time",
+		WORK_NUMBERS_MAX);
 
 	json_array_foreach(list, i, one) {
 		if (!ok)
@@ -338,7 +340,7 @@ devices_change(struct work *w)
 
 	if (json_array_size(list) > 0)
 		return finish(w, "changed", before,
-		    change_listed(w, list, before));
+		    device_change_listed(w, list, before));
 	ok = work_numbers(w, "ids", &ids);
 	for (uint32_t i = 0; ok && i < ids.n; i++)
 		ok = change_one(w, ids.of[i], before);

@@ -72,6 +72,8 @@ bool device_person_of(struct work *, uint32_t id, struct device_person *ret);
 /* As a request's device says, on top of what is there. */
 bool device_person_take(struct work *, struct device_person *);
 json_t *device_person_json(struct device_person *); /* such a device */
+/* Each of a list of such devices; as they were are added to `before`. */
+bool device_change_listed(struct work *, const json_t *list, json_t *before);
 /* Into the reply, and kept for devices.undo; the value is taken over. */
 bool device_undo(struct work *, json_t *undo);
 /* The marks that `to` leaves open. */

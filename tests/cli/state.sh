@@ -384,6 +384,68 @@ says err "one must be left"
 devices | cmp -s - merged
 ok "what is refused changes nothing" $?
 
+# --- a table of devices, out and in again
+table() {
+	"$bin" devices -S st -f csv --sort id
+}
+table >as.csv
+on "import as exported" 0 devices import as.csv
+says out "changed: 0 of "
+on "name with everything" 0 devices name "=1+1; \"a\", 'b'" "$first"
+on "comment of two lines" 0 devices comment 'one
+two' "$first"
+table >odd.csv
+on "import of odd names" 0 devices import odd.csv
+says out "changed: 0 of "
+table | cmp -s - odd.csv
+ok "export, import, export: the same" $?
+on "as found" 0 devices undo
+on "as found" 0 devices name '' "$first"
+table >as.csv
+sed "s/^\($first,[^,]*\),[^,]*,[^,]*,/\1,Kiln,hmi,/" as.csv >new.csv
+on "preview" 0 devices import --dry-run new.csv
+says out "name '"
+says out "' → 'Kiln', role '"
+says out "would change: 1 of "
+table | cmp -s - as.csv
+ok "a preview changes nothing" $?
+on "import" 0 devices import new.csv
+says out "changed: 1 of "
+table | cmp -s - new.csv
+ok "export gives what was imported" $?
+on "undo of import" 0 devices undo
+table | cmp -s - as.csv
+ok "undo: as before the import" $?
+printf '\357\273\277Address;NAME;Level;important;place\r\n10.20.0.17;"Kiln ""2""";2,5;yes;here\r\n' >sheet.csv
+on "as a spreadsheet writes it" 0 devices import sheet.csv
+on "taken" 0 devices --where 'name = "Kiln \"2\"" and purdue = 2.5 and important'
+on "undo" 0 devices undo
+printf 'addresses,name,rolle\n10.20.0.17,x,plc\n' >bad.csv.0
+printf 'addresses,role,important\n10.20.0.17,robot,0\n10.9.9.9,plc,0\n10.20.0.14,plc,maybe\n10.20.0.17,plc,1\n' >bad.csv.1
+printf 'addresses,name\n10.20.0.17,"open\n' >bad.csv.2
+printf 'addresses,name\n10.20.0.17,a,b\n' >bad.csv.3
+printf 'name\nx\n' >bad.csv.4
+printf 'addresses,name\n10.20.0.17,\377\n' >bad.csv.5
+printf '\377\376a\0' >bad.csv.6
+: >bad.csv.7
+table >as.csv
+for i in 0 1 2 3 4 5 6 7; do
+	on "bad table $i" 1 devices import bad.csv.$i
+	says err "nothing was imported"
+	cat err >>bad.err
+done
+what="bad tables"
+for text in "did you mean role?" "line 2, column 2 (role): no role 'robot'" \
+	"line 3, column 1 (addresses): no device has '10.9.9.9'" \
+	"line 4, column 3 (important): 'maybe' must be yes or no" \
+	"is on line 2 already" "4 errors" "line 2: a quote is opened in column 2" \
+	"3 cells, but the table has 2 columns" "no column 'addresses' or 'id'" \
+	"line 2: not text in UTF-8" "UTF-16" "the table is empty"; do
+	says bad.err "$text"
+done
+table | cmp -s - as.csv
+ok "bad tables change nothing" $?
+
 # --- every action is in the timeline, by whom
 on "timeline" 0 timeline --format csv --where 'who ~ "cli:*"'
 for w in close active mute unmute learn unlearn deny comment device remove rule \

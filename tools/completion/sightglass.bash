@@ -44,7 +44,7 @@ _sightglass_verbs() { # COMMAND
 		comment' ;;
 	learn) echo 'list undo' ;;
 	devices) echo 'list show name role level comment mark unmark delete
-		merge split undo' ;;
+		merge split import undo' ;;
 	detections) echo 'list show on off severity threshold learning dynamic
 		operational default' ;;
 	rules) echo 'list add test on off delete fields' ;;
