@@ -2,15 +2,15 @@
 import { useState } from 'preact/hooks';
 import { roles } from 'virtual:words';
 import * as route from '../lib/router';
-import { call, can, download, post } from '../lib/api';
-import { act, type Done, failed } from '../lib/act';
+import { can, download, post } from '../lib/api';
+import { act, type Done, failed, sentence } from '../lib/act';
 import { changed } from '../lib/events';
 import { useCan, useList } from '../lib/hooks';
 import { useKeys } from '../lib/keys';
 import { bytes, count, many } from '../lib/units';
 import { any, pattern } from '../lib/where';
 import type { Device } from '../lib/types';
-import { Badge, Empty, Field, Say, When } from '../ui/basic';
+import { Badge, Empty, Field, Say, Scroll, When } from '../ui/basic';
 import { ask, FormDialog } from '../ui/dialog';
 import { Grid, type Column } from '../ui/grid';
 import { clearFilters, conditionOf, filtered, Filters, useColumns, Views, type FilterSpec } from '../ui/filters';
@@ -171,17 +171,55 @@ function MergeDialog({ ids, rows, close, done }: { ids: number[]; rows: Device[]
 	);
 }
 
+interface Imported { rows: number; changed: number; ignored: string[]; changes: { line: number; id: number; device: string; fields: { field: string; from: string; to: string }[] }[]; undo?: unknown }
+const shownChanges = 200;
+
+// A file is looked at first: what it would change, or what is wrong with it.
 function ImportDialog({ close, done }: { close: () => void; done: () => void }) {
-	const [file, setFile] = useState<File | null>(null);
+	const [name, setName] = useState('');
+	const [text, setText] = useState('');
+	const [seen, setSeen] = useState<Imported | null>(null);
+	const [wrong, setWrong] = useState('');
+	const look = async (file: File | undefined) => {
+		setSeen(null);
+		setWrong('');
+		if (!file) return;
+		setName(file.name);
+		try {
+			const read = await utf8(file);
+			setText(read);
+			setSeen(await post<Imported>('/devices/import', { text: read, dry_run: true }));
+		} catch (e) {
+			setWrong(sentence(e));
+		}
+	};
 	return (
-		<FormDialog title="Import devices" close={close} act="Import" ready={!!file} send={async () => {
-			const answer = await call<{ changed?: number; undo?: string }>('POST', '/devices/import', undefined, { raw: await file!.text(), type: 'text/csv' });
-			await act(Promise.resolve(answer), `${answer?.changed != null ? many(answer.changed, 'device') : 'Devices'} changed by ${file!.name}.`, 'device');
+		<FormDialog title="Import devices" close={close} act={seen?.changed ? `Change ${many(seen.changed, 'device')}` : 'Import'} ready={!!seen?.changed} wide send={async () => {
+			const answer = await post<Imported & Done>('/devices/import', { text });
+			await act(Promise.resolve(answer), `${many(answer.changed, 'device')} changed by ${name}.`, 'device');
 			done();
 		}}>
-			<p class="dim">A table as the export writes it. The first line names the columns; a device is found by its address. Only name, role, level, description and the marks are taken; a field that is empty changes nothing.</p>
-			<Field label="CSV file">{(id) => <input id={id} type="file" accept=".csv,text/csv" onChange={(e) => setFile(e.currentTarget.files?.[0] ?? null)} />}</Field>
-			{file && file.size > 10e6 && <Say kind="major">This file is {bytes(file.size)}; a list of devices is rarely that large.</Say>}
+			<p class="dim">A table as the export writes it. The first line names the columns; a device is found by its addresses. Name, role, level, description and marks are taken; an empty cell means: as found.</p>
+			<Field label="CSV file">{(id) => <input id={id} data-first type="file" accept=".csv,text/csv" onChange={(e) => void look(e.currentTarget.files?.[0])} />}</Field>
+			{wrong && <div role="alert"><Say kind="major" icon="wrong"><span class="lines">{wrong}</span></Say></div>}
+			{seen && (
+				<div role="status" class="stack-s">
+					<p><b>{seen.changed === 0 ? 'Nothing would change.' : `${many(seen.changed, 'device')} of ${count(seen.rows)} would change.`}</b>{seen.ignored.length > 0 && <span class="dim"> Not taken: {seen.ignored.join(', ')}.</span>}</p>
+					{seen.changed > 0 && <Scroll><table class="plain">
+						<thead><tr><th class="num">Line</th><th>Device</th><th>Field</th><th>Now</th><th>Then</th></tr></thead>
+						<tbody>{seen.changes.slice(0, shownChanges).flatMap((c) => c.fields.map((f, i) => <tr key={`${c.id} ${f.field}`}><td class="num">{i === 0 ? c.line : ''}</td><td class="break">{i === 0 ? c.device : ''}</td><td>{f.field}</td><td class="break">{f.from || <span class="dim">–</span>}</td><td class="break">{f.to || <span class="dim">as found</span>}</td></tr>))}</tbody>
+					</table></Scroll>}
+					{seen.changes.length > shownChanges && <p class="dim">… and {count(seen.changes.length - shownChanges)} more</p>}
+				</div>
+			)}
 		</FormDialog>
 	);
+}
+
+async function utf8(file: File): Promise<string> {
+	try {
+		return new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
+	} catch {
+		throw new Error('This is not text in UTF-8; save it as CSV in UTF-8.');
+	}
 }
