@@ -266,6 +266,13 @@ static const struct list_column asking_columns[] = {
 	    "when it may happen" },
 	{ "every", NULL, RULE_NUMBER, false, false, NULL,
 	    "seconds between two runs, 0: when told to" },
+	{ "times", NULL, RULE_TEXT, false, false, NULL,
+	    "times of the day, UTC" },
+	{ "due", NULL, RULE_TIME, false, false, NULL, "once, from then on" },
+	{ "server", NULL, RULE_TEXT, false, false, NULL,
+	    "who is asked about the addresses" },
+	{ "labels", NULL, RULE_NUMBER, false, false, NULL,
+	    "labels of names that are kept, 0: all" },
 	{ "owner", "Owner", RULE_TEXT, false, true, NULL,
 	    "who answers for it" },
 	{ "reason", "Reason", RULE_TEXT, false, true, NULL, "why" },
@@ -276,11 +283,44 @@ static const struct list_column asking_columns[] = {
 };
 
 const struct list list_asking = { .noun = "active",
-	.view = "(select id, enabled, method, ranges, port, station, hours, "
-		"every, owner, reason, who, " LIST_TIME("at") ", " LIST_TIME(
-		    "until") ", " LIST_TIME("last") " from asking)",
+	.view =
+	    "(select id, enabled, method, ranges, port, station, hours, "
+	    "every, times, coalesce(server, '') as server, labels, owner, "
+	    "reason, who, " LIST_TIME("at") ", " LIST_TIME(
+		"until") ", " LIST_TIME("last") ", " LIST_TIME("due") " from "
+								      "asking)",
 	.column = asking_columns,
 	.n = sizeof(asking_columns) / sizeof(asking_columns[0]),
 	.order = "id",
 	.sort = "id",
 	.none = "nothing may be asked of any device" };
+
+static const struct list_column asked_columns[] = {
+	{ "ip", "Address", RULE_ADDR, false, false, NULL, "who was asked" },
+	{ "method", "Method", RULE_TEXT, false, false, NULL, "what" },
+	{ "at", "Asked", RULE_TIME, false, false, NULL, "last" },
+	{ "outcome", "Outcome", RULE_TEXT, false, true, NULL, "how it ended" },
+	{ "answers", NULL, RULE_NUMBER, false, false, NULL, "answers" },
+	{ "found", "Says", RULE_TEXT, false, true, NULL,
+	    "what it said of itself" },
+	{ "before", NULL, RULE_TEXT, false, false, NULL,
+	    "what it said before that changed" },
+	{ "changed", NULL, RULE_TIME, false, false, NULL, "when it changed" },
+	{ "device", NULL, RULE_NUMBER, false, false, NULL,
+	    "the device's number, 0: none" },
+};
+
+const struct list list_asked = { .noun = "results",
+	.view = "(select ip, method, " LIST_TIME(
+	    "at") ", outcome, answers, "
+		  "found, before, " LIST_TIME(
+		      "changed") ", coalesce((select "
+				 "min(x.device) from device_address x where "
+				 "x.ip = asked.ip), "
+				 "0) as device from asked)",
+	.column = asked_columns,
+	.n = sizeof(asked_columns) / sizeof(asked_columns[0]),
+	.order = "at desc",
+	.sort = "-at",
+	.key = "method,ip",
+	.none = "nothing was asked yet" };

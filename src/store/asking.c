@@ -72,6 +72,54 @@ store_delete_asking(struct store *st, uint32_t id)
 	return store_do(st, STATEMENT_ASKING_GONE, "i", (int64_t)id);
 }
 
+/* ------------------------------------------------------------- what came of it
+ */
+
+/* False: there is none, or it cannot be read. */
+static bool
+last_time(struct store *st, const struct asked_address *of,
+    struct asked_address *ret)
+{
+	char sql[1024], text[ADDR_TEXT_MAX];
+	sqlite3_stmt *s = NULL;
+	bool found;
+
+	if (!row_select_sql(&tables[TABLE_ASKED],
+		"WHERE method = ?1 AND ip = ?2", sql, sizeof(sql)) ||
+	    sqlite3_prepare_v2(st->db, sql, -1, &s, NULL) != SQLITE_OK)
+		return false;
+	memset(ret, 0, sizeof(*ret));
+	(void)sqlite3_bind_text(s, 1, of->method, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(s, 2, ip_text(&of->ip, text), -1,
+	    SQLITE_STATIC);
+	found = sqlite3_step(s) == SQLITE_ROW &&
+	    row_read(s, &tables[TABLE_ASKED], ret) == ROW_OK;
+	(void)sqlite3_finalize(s);
+	return found;
+}
+
+/* An address that says nothing this time has not changed. */
+bool
+store_put_asked_of(struct store *st, struct asked_address *a, bool was_asked)
+{
+	struct asked_address was;
+
+	if (last_time(st, a, &was)) {
+		if (!was_asked)
+			return true;
+		memcpy(a->before, was.before, sizeof(a->before));
+		a->changed = was.changed;
+		if (a->found[0] == '\0') {
+			memcpy(a->found, was.found, sizeof(a->found));
+		} else if (was.found[0] != '\0' &&
+		    strcmp(a->found, was.found) != 0) {
+			memcpy(a->before, was.found, sizeof(a->before));
+			a->changed = a->at;
+		}
+	}
+	return store_row(st, TABLE_ASKED, a);
+}
+
 bool
 store_put_asked(struct store *st, const struct store_frame *f, uint32_t n,
     const char *comment)

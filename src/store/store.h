@@ -30,7 +30,7 @@
 
 #define STORE_ERROR 512
 #define STORE_BATCH_SECONDS 5
-#define STORE_VERSION 7 /* of the schema */
+#define STORE_VERSION 8 /* of the schema */
 
 struct store;
 struct sqlite3;
@@ -307,6 +307,10 @@ struct asking {
 	char who[64]; /* who granted it */
 	struct tick at, until; /* granted, ends */
 	struct tick last; /* run last, 0: never */
+	char times[96]; /* of the day, UTC: "06:00 18:30"; "": none */
+	struct tick due; /* once, at this time or after it; 0: not */
+	char only[46]; /* that once: of this address alone; "": of all */
+	uint32_t labels; /* of names that are shown, 0: all */
 };
 bool store_put_asking(struct store *, struct asking *); /* *id 0: new */
 bool store_get_asking(struct store *, uint32_t id, struct asking *ret);
@@ -314,6 +318,22 @@ bool store_delete_asking(struct store *, uint32_t id);
 /* Each, ascending; false when the function returned false, or on error. */
 bool store_each_asking(struct store *,
     bool (*got)(void *ctx, const struct asking *), void *ctx);
+
+/* What came of asking an address, the last time. */
+struct asked_address {
+	char method[32];
+	struct ip ip;
+	uint32_t grant;
+	struct tick at;
+	char outcome[40];
+	uint32_t answers;
+	char found[512]; /* what it said of itself */
+	char before[512]; /* ... before that changed; "": it never did */
+	struct tick changed; /* when it did, 0: never */
+};
+/* Merged with what is there: before, changed.  `was_asked` false: says only
+ * why not, where nothing is there. */
+bool store_put_asked_of(struct store *, struct asked_address *, bool was_asked);
 /* What was sent and received, at once: DIR/asked.pcapng. */
 bool store_put_asked(struct store *, const struct store_frame *, uint32_t n,
     const char *comment);

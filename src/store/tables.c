@@ -355,6 +355,22 @@ static const struct col col_ASKING[] = {
 	COL(asking, TICK, "at", at),
 	COL(asking, TICK, "until", until),
 	COL(asking, TICK, "last", last),
+	COL(asking, TEXT, "times", times),
+	COL(asking, TICK, "due", due),
+	COL(asking, TEXT, "only", only),
+	COL(asking, UINT, "labels", labels),
+};
+
+static const struct col col_ASKED[] = {
+	COL(asked_address, TEXT, "method", method),
+	COL(asked_address, IP, "ip", ip),
+	COL(asked_address, UINT, "granted", grant),
+	COL(asked_address, TICK, "at", at),
+	COL(asked_address, TEXT, "outcome", outcome),
+	COL(asked_address, UINT, "answers", answers),
+	COL(asked_address, TEXT, "found", found),
+	COL(asked_address, TEXT, "before", before),
+	COL(asked_address, TICK, "changed", changed),
 };
 
 static const struct col col_RULE[] = {
