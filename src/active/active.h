@@ -140,16 +140,23 @@ const char *governor_why_text(enum governor_why);
 struct device_pulse {
 	bool marked; /* must not be asked */
 	int64_t usual, recent; /* ns from question to answer of its polls */
+	int64_t noise; /* ns by which these differ by chance */
 	struct tick last; /* of its own traffic */
 	int64_t quiet; /* ns its own traffic usually leaves between */
 };
 
 struct governor;
 
-/* Rates above those of `least` (ACTIVE_LIMITS, or ACTIVE_SERVER_LIMITS where
- * servers are asked) are brought down to them. */
+/*
+ * Rates above those of `least` (ACTIVE_LIMITS, or ACTIVE_SERVER_LIMITS where
+ * servers are asked) are brought down to them.  Before `begins` nobody is
+ * asked: that is when whatever a process before this one may have asked is
+ * answered or given up, and its pause over (governor_grace()).
+ */
 struct governor *governor_new(const struct active_limits *,
-    const struct active_limits *least);
+    const struct active_limits *least, struct tick begins);
+/* ns between the last request of one governor and the first of the next. */
+int64_t governor_grace(const struct active_limits *);
 void governor_free(struct governor *);
 
 /*
@@ -168,6 +175,9 @@ void governor_failed(struct governor *, const struct ip *, struct tick now);
  * governor. */
 void governor_stop(struct governor *, const char *why);
 const char *governor_stopped(const struct governor *); /* NULL: it is not */
+/* Devices that were left alone before that time may be asked again: whatever
+ * was the matter may be over. */
+void governor_forgive(struct governor *, struct tick before);
 /* Devices left alone so far. */
 uint32_t governor_left_alone(const struct governor *);
 
@@ -207,13 +217,21 @@ struct probe_listener {
 	void *ctx;
 	/* What the passive side knows; NULL: nothing. */
 	void (*pulse)(void *ctx, const struct ip *, struct device_pulse *ret);
-	/* A frame that was sent or received, LINKTYPE_RAW; valid during the
-	 * call. */
-	void (*frame)(void *ctx, struct tick, struct span);
+	/* A frame that was sent to the target or received from it,
+	 * LINKTYPE_RAW; valid during the call. */
+	void (*frame)(void *ctx, const struct ip *target, struct tick,
+	    struct span);
 	void (*ended)(void *ctx, const struct ip *, enum probe_end,
 	    uint32_t answers);
-	/* Asked every tenth of a second: a sentence stops everything at once;
-	 * NULL: go on.  May be NULL itself. */
+	/*
+	 * A socket that is being connected to whom the method asks about the
+	 * target (by VIA_TCP where a stream is needed), or -1.  NULL: the
+	 * probe opens it.  *ret_raw: it is a raw one, of ICMP.
+	 */
+	int (*dial)(void *ctx, const struct ip *target, uint8_t via,
+	    bool *ret_raw);
+	/* Asked every fiftieth of a second: a sentence stops everything at
+	 * once; NULL: go on.  May be NULL itself. */
 	const char *(*stop)(void *ctx);
 };
 

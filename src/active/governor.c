@@ -18,12 +18,14 @@
 #define SLOWER_NUM 6 /* left alone when slower than 6/5 of that ... */
 #define SLOWER_DEN 5
 #define SLACK (TICK_SECOND / 100) /* ... and by more than 10 ms */
+#define SLACK_SEEN (TICK_SECOND / 5000) /* of many answers: 0.2 ms */
 #define AGAIN (TICK_SECOND / 20) /* until an answer may have come */
 #define QUIET_MOST (5 * TICK_SECOND) /* longest wait for a quiet moment */
 
 struct device {
 	struct ip ip; /* len 0: free */
 	struct tick sent, freed; /* last question, last end of one */
+	struct tick alone; /* since, where left_alone */
 	struct tick waited; /* for a quiet moment, since */
 	int64_t usual; /* ns, mean of the first answers */
 	uint32_t answers;
@@ -38,6 +40,7 @@ struct subnet {
 
 struct governor {
 	struct active_limits limits;
+	struct tick begins; /* nobody is asked before */
 	struct tick sent; /* to anybody */
 	bool any;
 	uint32_t n_device, n_subnet, n_left_alone;
@@ -54,12 +57,13 @@ at_least(int64_t asked, int64_t least)
 
 struct governor *
 governor_new(const struct active_limits *asked,
-    const struct active_limits *least)
+    const struct active_limits *least, struct tick begins)
 {
 	struct governor *g = calloc(1, sizeof(*g));
 
 	if (g == NULL)
 		return NULL;
+	g->begins = begins;
 	g->limits = (struct active_limits){
 		.device_gap = at_least(asked->device_gap, least->device_gap),
 		.subnet_gap = at_least(asked->subnet_gap, least->subnet_gap),
@@ -67,6 +71,12 @@ governor_new(const struct active_limits *asked,
 		.timeout = at_least(asked->timeout, TICK_SECOND / 2),
 	};
 	return g;
+}
+
+int64_t
+governor_grace(const struct active_limits *l)
+{
+	return l->timeout + l->device_gap;
 }
 
 void
@@ -139,17 +149,19 @@ subnet_of(struct governor *g, const struct ip *ip)
 
 /* A fifth slower than usual, and enough to be measured. */
 static bool
-is_slower(int64_t now, int64_t usual)
+is_slower(int64_t now, int64_t usual, int64_t slack)
 {
 	return usual > 0 && now * SLOWER_DEN > usual * SLOWER_NUM &&
-	    now - usual > SLACK;
+	    now - usual > slack;
 }
 
 static void
-leave_alone(struct governor *g, struct device *d)
+leave_alone(struct governor *g, struct device *d, struct tick now)
 {
-	if (!d->left_alone)
+	if (!d->left_alone) {
 		g->n_left_alone++;
+		d->alone = now;
+	}
 	d->left_alone = true;
 }
 
@@ -170,10 +182,10 @@ static struct tick
 pause_over(const struct governor *g, const struct device *d,
     const struct subnet *s)
 {
-	struct tick t = { INT64_MIN };
+	struct tick t = g->begins;
 
 	if (g->any)
-		t = after(g->sent, g->limits.gap);
+		t = later(t, after(g->sent, g->limits.gap));
 	if (s->used)
 		t = later(t, after(s->sent, g->limits.subnet_gap));
 	if (d->asked)
@@ -230,8 +242,9 @@ governor_may(struct governor *g, const struct ip *ip,
 		return GOVERNOR_FULL;
 	if (pulse->marked)
 		return GOVERNOR_MARKED;
-	if (is_slower(pulse->recent, pulse->usual))
-		leave_alone(g, d);
+	if (is_slower(pulse->recent, pulse->usual,
+		pulse->noise > SLACK_SEEN ? pulse->noise : SLACK_SEEN))
+		leave_alone(g, d, now);
 	if (d->left_alone)
 		return GOVERNOR_LEFT_ALONE;
 	if (d->outstanding) {
@@ -285,8 +298,8 @@ governor_answered(struct governor *g, const struct ip *ip, struct tick now)
 	d->outstanding = false;
 	d->freed = now;
 	took = now.ns - d->sent.ns;
-	if (d->answers > 0 && is_slower(took, d->usual))
-		leave_alone(g, d);
+	if (d->answers > 0 && is_slower(took, d->usual, SLACK))
+		leave_alone(g, d, now);
 	learn(d, took);
 	return !d->left_alone && g->stopped[0] == '\0';
 }
@@ -300,7 +313,7 @@ governor_failed(struct governor *g, const struct ip *ip, struct tick now)
 		return;
 	d->outstanding = false;
 	d->freed = now;
-	leave_alone(g, d);
+	leave_alone(g, d, now);
 }
 
 void
@@ -321,4 +334,20 @@ uint32_t
 governor_left_alone(const struct governor *g)
 {
 	return g->n_left_alone;
+}
+
+void
+governor_forgive(struct governor *g, struct tick before)
+{
+	for (uint32_t i = 0; i < SLOTS; i++) {
+		struct device *d = &g->device[i];
+
+		if (!d->left_alone || d->outstanding ||
+		    d->alone.ns >= before.ns)
+			continue;
+		d->left_alone = false;
+		d->answers = 0; /* how fast it is is learned anew */
+		d->usual = 0;
+		g->n_left_alone--;
+	}
 }

@@ -1,9 +1,13 @@
 /*
  * probe.c - asking the devices of a plan, a few at a time.
  *
- * Plain sockets, none raw; one conversation has one socket.  What is sent
- * and received is told as frames.  The governor is asked before every
- * request, and everything is stopped within a tenth of a second.
+ * One conversation has one socket.  What is sent and received is told as
+ * frames.  The governor is asked before every request, and everything is
+ * stopped within a tenth of a second.
+ *
+ * Plain sockets, none raw, where the probe opens them; in the running sensor
+ * they come from elsewhere (dial), and one of ICMP may be raw: then answers
+ * have an IP header before them.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -19,7 +23,7 @@
 #include "private.h"
 
 #define CONVERSATIONS 16u /* devices at a time */
-#define STEP_MS 50 /* longest sleep */
+#define STEP_MS 20 /* longest sleep */
 
 enum state {
 	FREE,
@@ -33,6 +37,7 @@ struct conversation {
 	struct inquiry q;
 	struct tick when; /* WAITING: ask again; else: given up */
 	int fd; /* -1: none yet */
+	bool raw; /* a socket of IP */
 	uint32_t answers, n_in;
 	struct trace trace;
 	uint8_t out[ACTIVE_REQUEST_MAX];
@@ -167,7 +172,8 @@ tell(struct probe *p, struct conversation *c, bool sent, uint8_t flags,
 	struct span frame = trace_frame(&c->trace, sent, flags, bytes);
 
 	if (p->listener->frame != NULL && frame.n > 0)
-		p->listener->frame(p->listener->ctx, now(), frame);
+		p->listener->frame(p->listener->ctx, &c->q.target, now(),
+		    frame);
 }
 
 static void
@@ -240,10 +246,29 @@ begin(struct probe *p, struct conversation *c)
 	}
 }
 
+/* Of a raw socket the kernel does not make it (RFC 792; of ICMPv6 it does). */
+static void
+put_echo_sum(struct conversation *c)
+{
+	uint32_t sum = 0;
+
+	c->out[2] = c->out[3] = 0;
+	for (uint32_t i = 0; i < c->n_out; i++)
+		sum += (uint32_t)c->out[i] << (i % 2 == 0 ? 8 : 0);
+	while (sum >> 16 != 0)
+		sum = (sum & 0xffff) + (sum >> 16);
+	c->out[2] = (uint8_t)(~sum >> 8);
+	c->out[3] = (uint8_t)~sum;
+}
+
 static bool
 send_request(struct probe *p, struct conversation *c)
 {
-	ssize_t n = send(c->fd, c->out, c->n_out, MSG_NOSIGNAL);
+	ssize_t n;
+
+	if (c->raw)
+		put_echo_sum(c);
+	n = send(c->fd, c->out, c->n_out, MSG_NOSIGNAL);
 
 	if (n != (ssize_t)c->n_out) {
 		end(p, c, PROBE_REFUSED);
@@ -266,16 +291,22 @@ connect_to(struct probe *p, struct conversation *c)
 	union name name;
 	socklen_t n = name_of(asked_of(p, c), port_of(p), &name);
 
-	c->fd = open_socket(p, asked_of(p, c), via_of(p, c));
+	c->raw = false;
+	if (p->listener->dial != NULL)
+		c->fd = p->listener->dial(p->listener->ctx, &c->q.target,
+		    via_of(p, c), &c->raw);
+	else
+		c->fd = open_socket(p, asked_of(p, c), via_of(p, c));
 	if (c->fd < 0) {
-		p->failed = true;
+		p->failed = p->listener->dial == NULL;
 		end(p, c, PROBE_NOT_ASKED);
 		return;
 	}
 	governor_sent(p->governor, asked_of(p, c), now());
 	c->when = (struct tick){ now().ns + p->plan->limits.timeout };
 	c->state = CONNECTING;
-	if (connect(c->fd, &name.any, n) != 0 && errno != EINPROGRESS)
+	if (p->listener->dial == NULL && connect(c->fd, &name.any, n) != 0 &&
+	    errno != EINPROGRESS)
 		end(p, c, PROBE_REFUSED);
 }
 
@@ -379,6 +410,29 @@ take_in(struct probe *p, struct conversation *c, bool closed)
 		end(p, c, said_goodbye(p, c) ? PROBE_ANSWERED : PROBE_REFUSED);
 }
 
+#define ECHO_REPLY_4 0
+#define ECHO_REPLY_6 129
+#define ECHO_SAME 4u /* identifier, number: after type, code and sum */
+
+/* Of a raw socket: the echo of what we sent, without its IP header; else
+ * nothing came. */
+static bool
+is_echo(struct conversation *c)
+{
+	uint32_t head =
+	    c->q.target.len == 4 && c->n_in > 0 ? 4u * (c->in[0] & 15u) : 0;
+	uint8_t type = c->q.target.len == 4 ? ECHO_REPLY_4 : ECHO_REPLY_6;
+
+	if (c->n_in < head + 2 * ECHO_SAME || c->in[head] != type ||
+	    memcmp(c->in + head + ECHO_SAME, c->out + ECHO_SAME, 4) != 0) {
+		c->n_in = 0;
+		return false;
+	}
+	memmove(c->in, c->in + head, c->n_in - head);
+	c->n_in -= head;
+	return true;
+}
+
 static void
 receive(struct probe *p, struct conversation *c)
 {
@@ -391,6 +445,8 @@ receive(struct probe *p, struct conversation *c)
 		return;
 	}
 	c->n_in += (uint32_t)n;
+	if (c->raw && !is_echo(c))
+		return;
 	take_in(p, c, n == 0 && via_of(p, c) == VIA_TCP);
 }
 

@@ -89,7 +89,10 @@ patch_sum(struct wr *w, const struct trace *t, uint32_t at)
 {
 	static const uint32_t where[] = { [VIA_TCP] = 16, [VIA_UDP] = 6 };
 	uint32_t n = w->n - at, off = t->via == VIA_IP ? 2 : where[t->via];
-	uint32_t sum = sum_of(w->p + at, n, 0);
+	uint32_t sum;
+
+	wr_patch_be16(w, at + off, 0); /* an ICMP message brings its own */
+	sum = sum_of(w->p + at, n, 0);
 
 	if (t->via != VIA_IP || t->remote.len == 16) {
 		sum += ip_proto(t) + n;
