@@ -32,6 +32,10 @@ enum {
 	OPT_UNTIL,
 	OPT_HOURS,
 	OPT_EVERY,
+	OPT_TIMES,
+	OPT_ONCE,
+	OPT_LABELS,
+	OPT_ONLY,
 	OPT_INTERFACE,
 };
 
@@ -54,13 +58,20 @@ static const struct option_row rows[] = {
 	    "grant: when it may happen, such as 'hour in 18..22', UTC" },
 	[OPT_EVERY] = { "every", 0, "HOURS",
 	    "grant: again after so many hours; else when told to" },
+	[OPT_TIMES] = { "times", 0, "LIST",
+	    "grant: at these times of the day, such as 06:00,18:30, UTC" },
+	[OPT_ONCE] = { "once", 0, "TIME", "grant: once, at this time" },
+	[OPT_LABELS] = { "labels", 0, "N",
+	    "grant: reverse-dns: labels of names that are kept; else all" },
+	[OPT_ONLY] = { "only", 0, "ADDRESS",
+	    "run: this address of the grant alone" },
 	[OPT_INTERFACE] = { "interface", 'i', "NAME",
 	    "run: leave by this one, never by a monitoring port" },
 	{ NULL, 0, NULL, NULL },
 };
 
 static const char *const verbs[] = { "list", "methods", "plan", "show", "grant",
-	"revoke", "run", "stop", NULL };
+	"revoke", "run", "status", "results", "stop", "resume", NULL };
 enum verb {
 	VERB_LIST,
 	VERB_METHODS,
@@ -69,7 +80,10 @@ enum verb {
 	VERB_GRANT,
 	VERB_REVOKE,
 	VERB_RUN,
-	VERB_STOP
+	VERB_STATUS,
+	VERB_RESULTS,
+	VERB_STOP,
+	VERB_RESUME
 };
 
 struct request {
@@ -78,7 +92,7 @@ struct request {
 	struct asking a;
 	uint32_t n_range;
 	const char *range[RANGES];
-	const char *interface, *until;
+	const char *interface, *until, *times, *once, *only;
 	struct picked picked;
 };
 
@@ -326,6 +340,11 @@ grant(struct request *q)
 		ask_text(request, "reason", q->a.reason);
 	if (q->until != NULL)
 		ask_text(request, "until", q->until);
+	if (q->times != NULL)
+		ask_text(request, "times", q->times);
+	if (q->once != NULL)
+		ask_text(request, "once", q->once);
+	(void)json_object_set_new(request, "labels", json_integer(q->a.labels));
 	if (q->a.server.len > 0)
 		ask_text(request, "server", ip_text(&q->a.server, text));
 	(void)json_object_set_new(request, "port", json_integer(q->a.port));
@@ -346,6 +365,31 @@ revoke_all(const struct request *q)
 	}
 	request = ask_new("active.revoke");
 	ask_numbers(request, "ids", &q->picked);
+	return ask("active", q->list.state, request);
+}
+
+/* By the sensor that runs, where it does so; else from here. */
+static int
+ask_now(struct request *q)
+{
+	json_t *request;
+
+	if (!active_by_sensor(q->list.state)) {
+		if (q->only == NULL)
+			return active_run(q->list.state, q->interface,
+			    &q->picked);
+		complain("active: --only: the sensor does not ask by itself; "
+			 "grant that address alone");
+		return EXIT_USAGE;
+	}
+	if (q->picked.n == 0) {
+		complain("active: run NUMBER...; 'active' lists them");
+		return EXIT_USAGE;
+	}
+	request = ask_new("active.run");
+	ask_numbers(request, "ids", &q->picked);
+	if (q->only != NULL)
+		ask_text(request, "only", q->only);
 	return ask("active", q->list.state, request);
 }
 
@@ -386,74 +430,114 @@ take_argument(struct request *q, uint32_t n, const char *text)
 }
 
 static bool
-take(struct request *q, const struct options *o, int option, uint32_t *n)
+take_range(struct request *q, const char *text)
 {
-	uint64_t number = 0;
-	struct addr addr;
-
-	switch (option) {
-	case OPT_METHOD:
-		return take_text("method", o->value, q->a.method,
-		    sizeof(q->a.method));
-	case OPT_RANGE:
-		if (q->n_range < RANGES) {
-			q->range[q->n_range++] = o->value;
-			return true;
-		}
+	if (q->n_range == RANGES) {
 		complain("active: more than %u ranges", RANGES);
 		return false;
+	}
+	q->range[q->n_range++] = text;
+	return true;
+}
+
+static bool
+take_server(struct request *q, const char *text)
+{
+	struct addr addr;
+
+	if (!rule_addr(span_text(text), &addr) || addr.ip.len == 0) {
+		complain("active: --server %s: no address", text);
+		return false;
+	}
+	q->a.server = addr.ip;
+	return true;
+}
+
+/* Numbers; false after complaining. */
+static bool
+take_count(struct request *q, const struct options *o, int option)
+{
+	static const uint64_t most[] = { [OPT_PORT] = 65535,
+		[OPT_STATION] = 65535,
+		[OPT_LABELS] = 127,
+		[OPT_EVERY] = 2160 };
+	uint64_t n;
+
+	if (!take_number(rows[option].name, o->value, most[option], &n))
+		return false;
+	if (option == OPT_PORT)
+		q->a.port = (uint16_t)n;
+	else if (option == OPT_STATION)
+		q->a.station = (uint16_t)n;
+	else if (option == OPT_LABELS)
+		q->a.labels = (uint32_t)n;
+	else
+		q->a.every = (uint32_t)n * 3600;
+	return true;
+}
+
+/* Texts with room of their own; and where the option's is kept. */
+static bool
+take_word(struct request *q, const struct options *o, int option)
+{
+	const struct {
+		int option;
+		char *dst;
+		size_t cap;
+		const char **at;
+	} words[] = {
+		{ OPT_METHOD, q->a.method, sizeof(q->a.method), NULL },
+		{ OPT_COMMUNITY, q->a.community, sizeof(q->a.community), NULL },
+		{ OPT_OWNER, q->a.owner, sizeof(q->a.owner), NULL },
+		{ OPT_REASON, q->a.reason, sizeof(q->a.reason), NULL },
+		{ OPT_HOURS, q->a.hours, sizeof(q->a.hours), NULL },
+		{ OPT_UNTIL, NULL, 0, &q->until },
+		{ OPT_TIMES, NULL, 0, &q->times },
+		{ OPT_ONCE, NULL, 0, &q->once },
+		{ OPT_ONLY, NULL, 0, &q->only },
+		{ OPT_INTERFACE, NULL, 0, &q->interface },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (words[i].option != option)
+			continue;
+		if (words[i].at == NULL)
+			return take_text(rows[option].name, o->value,
+			    words[i].dst, words[i].cap);
+		*words[i].at = o->value;
+		return true;
+	}
+	return list_take(&q->list, o, option);
+}
+
+static bool
+takes_ranges(const struct request *q)
+{
+	return q->verb == VERB_PLAN || q->verb == VERB_SHOW ||
+	    q->verb == VERB_GRANT;
+}
+
+static bool
+take(struct request *q, const struct options *o, int option, uint32_t *n)
+{
+	switch (option) {
+	case OPT_RANGE:
+		return take_range(q, o->value);
 	case OPT_PORT:
 	case OPT_STATION:
-		if (!take_number(option == OPT_PORT ? "port" : "station",
-			o->value, 65535, &number))
-			return false;
-		*(option == OPT_PORT ? &q->a.port : &q->a.station) =
-		    (uint16_t)number;
-		return true;
-	case OPT_COMMUNITY:
-		return take_text("community", o->value, q->a.community,
-		    sizeof(q->a.community));
-	case OPT_SERVER:
-		if (rule_addr(span_text(o->value), &addr) && addr.ip.len > 0) {
-			q->a.server = addr.ip;
-			return true;
-		}
-		complain("active: --server %s: no address", o->value);
-		return false;
-	case OPT_OWNER:
-		return take_text("owner", o->value, q->a.owner,
-		    sizeof(q->a.owner));
-	case OPT_REASON:
-		return take_text("reason", o->value, q->a.reason,
-		    sizeof(q->a.reason));
-	case OPT_UNTIL:
-		q->until = o->value;
-		return true;
-	case OPT_HOURS:
-		return take_text("hours", o->value, q->a.hours,
-		    sizeof(q->a.hours));
+	case OPT_LABELS:
 	case OPT_EVERY:
-		if (!take_number("every", o->value, 2160, &number))
-			return false;
-		q->a.every = (uint32_t)number * 3600;
-		return true;
-	case OPT_INTERFACE:
-		q->interface = o->value;
-		return true;
+		return take_count(q, o, option);
+	case OPT_SERVER:
+		return take_server(q, o->value);
 	case OPTION_ARGUMENT:
-		if (*n > 0 &&
-		    (q->verb == VERB_PLAN || q->verb == VERB_SHOW ||
-			q->verb == VERB_GRANT)) {
-			if (q->n_range == RANGES)
-				return false;
-			q->range[q->n_range++] = o->value;
-			return true;
-		}
-		return take_argument(q, (*n)++, o->value);
+		return *n > 0 && takes_ranges(q)
+		    ? take_range(q, o->value)
+		    : take_argument(q, (*n)++, o->value);
 	case OPTION_WRONG:
 		return false;
 	default:
-		return list_take(&q->list, o, option);
+		return take_word(q, o, option);
 	}
 }
 
@@ -472,9 +556,15 @@ run(struct request *q)
 	case VERB_REVOKE:
 		return revoke_all(q);
 	case VERB_RUN:
-		return active_run(q->list.state, q->interface, &q->picked);
+		return ask_now(q);
+	case VERB_STATUS:
+		return active_status(q->list.state);
+	case VERB_RESULTS:
+		return list_print(&list_asked, &q->list);
 	case VERB_STOP:
-		return active_stop(q->list.state);
+		return active_stop(q->list.state, q->a.reason);
+	case VERB_RESUME:
+		return ask("active", q->list.state, ask_new("active.resume"));
 	case VERB_LIST:
 		break;
 	}
@@ -490,7 +580,10 @@ static const char examples[] =
     "--reason audit --until 2027-01-31\n"
     "  active                              what may be asked, and why\n"
     "  active run 1                        ask now\n"
+    "  active status                       how far it is\n"
+    "  active results                      what came of it\n"
     "  active stop                         stop at once\n"
+    "  active resume                       let it go on\n"
     "  active revoke 1\n\n"
     "Nothing is asked without a grant.  Requests only read; devices marked "
     "fragile and\nsafety controllers are never asked (devices mark fragile "

@@ -10,7 +10,10 @@
  * the exit status. */
 int active_run(const char *state, const char *interface,
     const struct picked *grants);
-/* End what another process is asking; the exit status. */
-int active_stop(const char *state);
+/* Whether a sensor runs with the state that does so by itself. */
+bool active_by_sensor(const char *state);
+int active_status(const char *state);
+/* End what another process is asking, and the sensor; the exit status. */
+int active_stop(const char *state, const char *reason);
 
 #endif

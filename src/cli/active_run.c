@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../config/config.h"
@@ -29,10 +30,18 @@
 #define GRANTS 256u
 #define MARKED 4096u
 
+struct parcel { /* what an address was sent and answered, until it is told */
+	struct ip ip; /* len 0: free */
+	json_t *frames;
+};
+
 struct asker {
 	const char *state;
 	bool runs; /* a sensor does, with this state */
-	json_t *took; /* frames for it */
+	int pid_fd;
+	struct tick begins; /* nobody is asked before */
+	uint32_t at_work; /* grant */
+	struct parcel parcel[16];
 	struct store *store;
 	struct sensor *sensor;
 	struct governor *governor[2];
@@ -60,14 +69,10 @@ on_signal(int number)
 static bool
 read_marked(struct asker *a)
 {
-	const char *sql = "select distinct x.ip from device_address x join "
-			  "v_device d on d.id = x.device where x.ip is not "
-			  "null and (d.fragile or d.role = "
-			  "'safety-controller')";
 	sqlite3_stmt *s = NULL;
 	struct addr addr;
-	bool ok = sqlite3_prepare_v2(store_db(a->store), sql, -1, &s, NULL) ==
-	    SQLITE_OK;
+	bool ok = sqlite3_prepare_v2(store_db(a->store), DESK_MARKED, -1, &s,
+		      NULL) == SQLITE_OK;
 
 	while (ok && sqlite3_step(s) == SQLITE_ROW) {
 		const char *text = (const char *)sqlite3_column_text(s, 0);
@@ -113,54 +118,92 @@ on_fact(void *ctx, const struct fact *f, const struct talk *t)
 		    (const char *)f->text);
 }
 
-#define BASE64_MOST (4 * (65535 / 3 + 1) + 1)
-
-/* To the sensor that runs, when a device is through or there are many. */
 static void
-hand_over(struct asker *a)
-{
-	json_t *request;
-
-	if (json_array_size(a->took) == 0)
-		return;
-	request = ask_new("active.took");
-	(void)json_object_set_new(request, "frames", a->took);
-	a->took = json_array();
-	if (ask("active", a->state, request) != EXIT_DONE)
-		a->said = true;
-}
-
-static void
-keep_for_sensor(struct asker *a, struct tick at, struct span bytes)
-{
-	static char text[BASE64_MOST];
-
-	(void)sodium_bin2base64(text, sizeof(text), bytes.p, bytes.n,
-	    sodium_base64_VARIANT_ORIGINAL);
-	(void)json_array_append_new(a->took,
-	    json_pack("{s:I, s:s}", "at", (json_int_t)at.ns, "bytes", text));
-	if (json_array_size(a->took) >= 64)
-		hand_over(a);
-}
-
-static void
-on_frame(void *ctx, struct tick at, struct span bytes)
+on_asked(void *ctx, struct tick at, struct span bytes, uint32_t labels)
 {
 	struct asker *a = ctx;
-	const struct store_frame kept = { .at = at,
-		.bytes = bytes,
-		.length = bytes.n,
-		.link = 101 };
 	const struct frame frame = { .at = at,
 		.bytes = bytes,
 		.wire_len = bytes.n,
 		.number = (uint32_t)++a->frames,
 		.link = 101 };
 
-	sensor_asked(a->sensor, &frame);
+	sensor_asked(a->sensor, &frame, labels);
+}
+
+static void
+on_found(void *ctx, char *dst, size_t cap)
+{
+	struct asker *a = ctx;
+
+	sensor_asked_found(a->sensor, dst, cap);
+}
+
+#define BASE64_MOST (4 * (65535 / 3 + 1) + 1)
+#define PARCELS 16u /* targets at a time */
+
+/* The desk: of the sensor that runs, else our own over the store. */
+static bool
+tell(struct asker *a, json_t *request)
+{
+	struct desk d = { .store = a->store,
+		.assets = sensor_assets(a->sensor),
+		.now = state_now(),
+		.who = state_user(),
+		.asked = on_asked,
+		.found = on_found,
+		.ctx = a };
+	json_t *answer;
+	bool ok;
+
 	if (a->runs)
-		keep_for_sensor(a, at, bytes);
-	if (store_put_asked(a->store, &kept, 1, a->comment) || a->said)
+		return ask("active", a->state, request) == EXIT_DONE;
+	answer = desk_do(&d, request);
+	json_decref(request);
+	ok = json_is_true(json_object_get(answer, "ok"));
+	if (!ok)
+		complain("active: %s",
+		    json_string_value(
+			json_object_get(json_object_get(answer, "error"),
+			    "message")));
+	json_decref(answer);
+	return ok;
+}
+
+static struct parcel *
+parcel_of(struct asker *a, const struct ip *ip)
+{
+	struct parcel *empty = &a->parcel[0];
+
+	for (uint32_t i = 0; i < PARCELS; i++) {
+		if (memcmp(&a->parcel[i].ip, ip, sizeof(*ip)) == 0)
+			return &a->parcel[i];
+		if (a->parcel[i].ip.len == 0)
+			empty = &a->parcel[i];
+	}
+	empty->ip = *ip;
+	empty->frames = json_array();
+	return empty;
+}
+
+static void
+on_frame(void *ctx, const struct ip *ip, struct tick at, struct span bytes)
+{
+	static char text[BASE64_MOST];
+	struct asker *a = ctx;
+	const struct store_frame kept = { .at = at,
+		.bytes = bytes,
+		.length = bytes.n,
+		.link = 101 };
+
+	(void)futimens(a->pid_fd, NULL); /* whoever comes after us waits */
+	(void)sodium_bin2base64(text, sizeof(text), bytes.p, bytes.n,
+	    sodium_base64_VARIANT_ORIGINAL);
+	(void)json_array_append_new(parcel_of(a, ip)->frames,
+	    json_pack("{s:I, s:s}", "at", (json_int_t)at.ns, "bytes", text));
+	/* the keeper of a sensor that runs keeps them itself */
+	if (a->runs || store_put_asked(a->store, &kept, 1, a->comment) ||
+	    a->said)
 		return;
 	a->said = true;
 	complain("active: %s", store_error(a->store));
@@ -170,10 +213,15 @@ static void
 on_end(void *ctx, const struct ip *ip, enum probe_end how, uint32_t answers)
 {
 	struct asker *a = ctx;
+	struct parcel *p = parcel_of(a, ip);
 	char text[ADDR_TEXT_MAX];
 
-	if (a->runs)
-		hand_over(a);
+	(void)tell(a,
+	    json_pack("{s:s, s:I, s:s, s:o, s:s, s:I}", "verb", "active.took",
+		"id", (json_int_t)a->at_work, "ip", ip_text(ip, text), "frames",
+		p->frames, "how", probe_end_text(how), "answers",
+		(json_int_t)answers));
+	memset(p, 0, sizeof(*p));
 	(void)fflush(stdout);
 	(void)printf("%-15s  %s", ip_text(ip, text), probe_end_text(how));
 	if (answers > 0)
@@ -199,6 +247,20 @@ got_grant(void *ctx, const struct asking *g)
 
 	if (a->n_grant < GRANTS)
 		a->grant[a->n_grant++] = *g;
+	return true;
+}
+
+/* Stopped is stopped, whoever would ask. */
+static bool
+is_halted(struct asker *a)
+{
+	const char *halted = store_get(a->store, DESK_HALTED);
+
+	if (halted[0] == '\0')
+		return false;
+	complain("active: asking was stopped (%s); 'active resume' lets it "
+		 "go on",
+	    halted);
 	return true;
 }
 
@@ -246,30 +308,8 @@ governor_of(struct asker *a, const struct active_plan *plan)
 
 	if (a->governor[of_server] == NULL)
 		a->governor[of_server] = governor_new(&plan->limits,
-		    of_server ? &servers : &devices);
+		    of_server ? &servers : &devices, a->begins);
 	return a->governor[of_server];
-}
-
-/* When, for its next time, and what came of it. */
-static void
-tell_ran(struct asker *a, const struct asking *g, const char *text)
-{
-	struct asking done = *g;
-	char about[32];
-	json_t *request;
-
-	if (a->runs) {
-		request = ask_new("active.ran");
-		(void)json_object_set_new(request, "id", json_integer(g->id));
-		ask_text(request, "text", text);
-		(void)ask("active", a->state, request);
-		return;
-	}
-	(void)snprintf(about, sizeof(about), "grant %" PRIu32, g->id);
-	done.last = state_now();
-	if (!store_put_asking(a->store, &done) ||
-	    !store_note(a->store, done.last, state_user(), "ask", about, text))
-		complain("active: %s", store_error(a->store));
 }
 
 static int
@@ -298,6 +338,11 @@ run_one(struct asker *a, const struct asking *g, const char *interface)
 	(void)snprintf(a->comment, sizeof(a->comment),
 	    "asked: %s, grant %" PRIu32 ", for %.80s", g->method, g->id,
 	    g->owner);
+	a->at_work = g->id;
+	if (!tell(a,
+		json_pack("{s:s, s:I}", "verb", "active.began", "id",
+		    (json_int_t)g->id)))
+		return EXIT_INTERNAL;
 	ok = probe_run(&plan, governor, interface, &listener, &counts, error,
 	    sizeof(error));
 	(void)snprintf(text, sizeof(text),
@@ -308,7 +353,9 @@ run_one(struct asker *a, const struct asking *g, const char *interface)
 	    governor_stopped(governor) != NULL ? governor_stopped(governor)
 					       : "");
 	(void)printf("%s\n", text);
-	tell_ran(a, g, text);
+	(void)tell(a,
+	    json_pack("{s:s, s:I, s:s}", "verb", "active.ran", "id",
+		(json_int_t)g->id, "text", text));
 	if (!ok)
 		complain("active: %s", error);
 	return ok ? EXIT_DONE : EXIT_INPUT;
@@ -319,9 +366,10 @@ run_one(struct asker *a, const struct asking *g, const char *interface)
 
 /* -1 after complaining: another asks already. */
 static int
-lock_pid(const char *state)
+lock_pid(const char *state, struct tick *ret_last)
 {
 	char path[4096], text[32];
+	struct stat was = { .st_size = 0 };
 	int fd, n;
 
 	(void)snprintf(path, sizeof(path), "%s/active.pid", state);
@@ -333,6 +381,10 @@ lock_pid(const char *state)
 			(void)close(fd);
 		return -1;
 	}
+	/* whoever asked before us did so last when he touched it */
+	if (fstat(fd, &was) == 0 && was.st_size > 0)
+		ret_last->ns = (int64_t)was.st_mtim.tv_sec * TICK_SECOND +
+		    was.st_mtim.tv_nsec;
 	n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 	if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)n, 0) != n)
 		complain("active: %s: %s", path, strerror(errno));
@@ -357,7 +409,6 @@ open_all(struct asker *a, const char *state)
 	c.vendors = config_path(&conf, CONF_VENDORS);
 	a->state = state;
 	a->runs = ask_has_sensor(state);
-	a->took = json_array();
 	a->store =
 	    store_open(state, a->runs ? STORE_READING : STORE_WRITING, error);
 	c.store = a->runs ? NULL : a->store;
@@ -374,7 +425,6 @@ close_all(struct asker *a)
 	governor_free(a->governor[0]);
 	governor_free(a->governor[1]);
 	sensor_free(a->sensor);
-	json_decref(a->took);
 	if (a->store != NULL)
 		store_close(a->store);
 	free(a);
@@ -400,6 +450,7 @@ active_run(const char *state, const char *interface,
     const struct picked *grants)
 {
 	struct sigaction act = { .sa_handler = on_signal };
+	const struct active_limits limits = ACTIVE_LIMITS;
 	struct asker *a = calloc(1, sizeof(*a));
 	int fd, status = EXIT_INPUT;
 
@@ -407,10 +458,12 @@ active_run(const char *state, const char *interface,
 		complain("active: out of memory");
 		return EXIT_INTERNAL;
 	}
-	fd = lock_pid(state);
+	fd = a->pid_fd = lock_pid(state, &a->begins);
+	if (a->begins.ns != 0)
+		a->begins.ns += governor_grace(&limits);
 	(void)sigaction(SIGINT, &act, NULL);
 	(void)sigaction(SIGTERM, &act, NULL);
-	if (fd >= 0 && open_all(a, state) &&
+	if (fd >= 0 && open_all(a, state) && !is_halted(a) &&
 	    store_each_asking(a->store, got_grant, a) && choose(a, grants) &&
 	    read_marked(a))
 		status = run_all(a, interface);
@@ -418,30 +471,4 @@ active_run(const char *state, const char *interface,
 	if (fd >= 0)
 		(void)close(fd);
 	return status;
-}
-
-int
-active_stop(const char *state)
-{
-	char path[4096], text[32] = "";
-	long pid;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s/active.pid", state);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0) {
-		if (fd >= 0)
-			(void)close(fd);
-		(void)printf("nothing is being asked\n");
-		return EXIT_DONE;
-	}
-	(void)!pread(fd, text, sizeof(text) - 1, 0);
-	(void)close(fd);
-	pid = strtol(text, NULL, 10);
-	if (pid > 1 && kill((pid_t)pid, SIGTERM) == 0) {
-		(void)printf("stopped\n");
-		return EXIT_DONE;
-	}
-	complain("active: process %ld: %s", pid, strerror(errno));
-	return EXIT_INTERNAL;
 }

@@ -5,7 +5,6 @@
  * may happen and when it ends.  Without one nothing is asked.
  */
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,9 +13,12 @@
 #include "private.h"
 
 #define DAYS_MOST 366
+#define SHOWN 8u /* requests, byte by byte */
 #define DAY_NS (INT64_C(86400) * TICK_SECOND)
 #define EVERY_LEAST 3600 /* seconds */
 #define EVERY_MOST (90 * 86400)
+#define HOUR_NS (INT64_C(3600) * TICK_SECOND)
+#define MINUTE_NS (INT64_C(60) * TICK_SECOND)
 
 /* ----------------------------------------------------------------- its hours
  */
@@ -74,6 +76,57 @@ desk_asking_not_now(const struct asking *a, struct tick now)
 	if (now.ns >= a->until.ns)
 		return "it has ended";
 	return is_hour(a->hours, now) ? NULL : "not in its hours";
+}
+
+/* ---------------------------------------------------------------- its times
+ */
+
+/* "06:00 18:30": minutes of the day; false at the end, or where it is none. */
+static bool
+next_time(const char **at, unsigned *ret)
+{
+	const char *p = *at;
+
+	while (*p == ' ')
+		p++;
+	for (unsigned i = 0; i < 5; i++)
+		if (i == 2 ? p[i] != ':' : p[i] < '0' || p[i] > '9')
+			return false;
+	*ret = (unsigned)(10 * (p[0] - '0') + p[1] - '0') * 60 +
+	    (unsigned)(10 * (p[3] - '0') + p[4] - '0');
+	*at = p + 5;
+	return *ret < 24 * 60 && p[3] < '6' && (p[5] == ' ' || p[5] == '\0');
+}
+
+/* One of its times was in the last hour, after it was run last. */
+static bool
+is_time(const struct asking *a, struct tick now)
+{
+	int64_t midnight = now.ns - now.ns % DAY_NS;
+	const char *at = a->times;
+	unsigned minute;
+
+	while (next_time(&at, &minute)) {
+		int64_t t = midnight + (int64_t)minute * MINUTE_NS;
+
+		if (t > now.ns)
+			t -= DAY_NS; /* yesterday's */
+		if (now.ns - t < HOUR_NS && t > a->last.ns && t > a->at.ns)
+			return true;
+	}
+	return false;
+}
+
+bool
+desk_asking_due(const struct asking *a, struct tick now)
+{
+	if (a->due.ns != 0 && now.ns >= a->due.ns)
+		return true;
+	if (a->every != 0 &&
+	    (a->last.ns == 0 ||
+		now.ns - a->last.ns >= (int64_t)a->every * TICK_SECOND))
+		return true;
+	return is_time(a, now);
 }
 
 /* ------------------------------------------------------------------ its plan
@@ -223,12 +276,44 @@ take_hours(struct work *w, struct asking *a)
 	return true;
 }
 
+/* "06:00,18:30" */
+static bool
+take_times(struct work *w, struct asking *a)
+{
+	const char *at = a->times;
+	unsigned minute;
+
+	if (!take_text(w, "times", "", a->times, sizeof(a->times)))
+		return false;
+	for (char *p = a->times; *p != '\0'; p++)
+		if (*p == ',')
+			*p = ' ';
+	while (next_time(&at, &minute))
+		;
+	return at[strspn(at, " ")] == '\0' ||
+	    work_fail(w, "bad", "times",
+		"times: of the day in UTC, such as 06:00,18:30");
+}
+
+static bool
+take_labels(struct work *w, struct asking *a)
+{
+	int64_t labels;
+
+	if (!work_whole(w, "labels", 0, 0, 127, &labels))
+		return false;
+	a->labels = (uint32_t)labels;
+	return true;
+}
+
 static bool
 take_term(struct work *w, struct asking *a)
 {
 	int64_t every;
 
 	if (!work_time(w, "until", &a->until) ||
+	    !work_time(w, "once", &a->due) || !take_times(w, a) ||
+	    !take_labels(w, a) ||
 	    !work_whole(w, "every", 0, 0, EVERY_MOST, &every))
 		return false;
 	if (a->until.ns <= w->d->now.ns ||
@@ -254,6 +339,39 @@ plan_of(struct work *w, const struct asking *a, struct active_plan *ret)
 	    work_fail(w, "bad", "ranges", "%s", error);
 }
 
+/* Every byte of the first requests; numbers that come from answers are zero. */
+static json_t *
+bytes_of(const struct active_plan *p)
+{
+	struct inquiry one = { .options = p->options };
+	uint8_t bytes[ACTIVE_REQUEST_MAX];
+	char hex[2 * ACTIVE_REQUEST_MAX + 1];
+	json_t *all = json_array();
+
+	if (!active_plan_target(p, 0, &one.target))
+		return all;
+	for (; one.step < SHOWN; one.step++) {
+		struct wr w = WR(bytes);
+
+		if (!p->method->ask(&one, &w) || w.full)
+			break;
+		for (uint32_t i = 0; i < w.n; i++)
+			(void)snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+		(void)json_array_append_new(all, json_stringn(hex, 2 * w.n));
+	}
+	return all;
+}
+
+static bool
+put_rates(struct work *w, const struct active_plan *p)
+{
+	return work_put(w, "device_gap_ms",
+		   json_integer(p->limits.device_gap / 1000000)) &&
+	    work_put(w, "subnet_gap_ms",
+		json_integer(p->limits.subnet_gap / 1000000)) &&
+	    work_put(w, "gap_ms", json_integer(p->limits.gap / 1000000));
+}
+
 bool
 active_planned(struct work *w)
 {
@@ -267,8 +385,11 @@ active_planned(struct work *w)
 	    " requests, within %" PRId64 " s\n",
 	    p.method->name, p.addresses, p.addresses == 1 ? "" : "es",
 	    p.requests, p.shortest / TICK_SECOND + 1);
-	return work_put(w, "addresses",
-		   json_integer((json_int_t)p.addresses)) &&
+	return put_rates(w, &p) && work_put(w, "bytes", bytes_of(&p)) &&
+	    work_put(w, "standard", json_string(p.method->standard)) &&
+	    work_put(w, "requests_per_device",
+		json_integer(p.method->requests)) &&
+	    work_put(w, "addresses", json_integer((json_int_t)p.addresses)) &&
 	    work_put(w, "requests", json_integer((json_int_t)p.requests)) &&
 	    work_put(w, "seconds",
 		json_integer(p.shortest / TICK_SECOND + 1)) &&
@@ -287,6 +408,9 @@ active_grant(struct work *w)
 	    !take_text(w, "reason", NULL, a.reason, sizeof(a.reason)) ||
 	    !plan_of(w, &a, &p))
 		return false;
+	if (work_sql(w, "select count(*) from asking", NULL, 0) >= DESK_GRANTS)
+		return work_fail(w, "conflict", NULL,
+		    "there are %u grants already: revoke one", DESK_GRANTS);
 	(void)snprintf(a.who, sizeof(a.who), "%s", w->d->who);
 	if (!store_put_asking(w->d->store, &a))
 		return work_fail_store(w);
@@ -301,6 +425,30 @@ active_grant(struct work *w)
 	    work_put(w, "undo",
 		json_pack("{s:s, s:[I]}", "verb", "active.revoke", "ids",
 		    (json_int_t)a.id));
+}
+
+/* The request that grants it again. */
+static json_t *
+grant_of(const struct asking *a)
+{
+	char until[TIME_TEXT_MAX], server[ADDR_TEXT_MAX] = "";
+	json_t *list = json_array();
+	char text[sizeof(a->ranges)], *at = text, *word;
+
+	memcpy(text, a->ranges, sizeof(text));
+	while ((word = strsep(&at, " ")) != NULL)
+		if (word[0] != '\0')
+			(void)json_array_append_new(list, json_string(word));
+	if (a->server.len > 0)
+		(void)ip_text(&a->server, server);
+	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:I, s:s, s:i, "
+			 "s:i, s:s, s:s, s:I}",
+	    "verb", "active.grant", "method", a->method, "ranges", list,
+	    "owner", a->owner, "reason", a->reason, "until",
+	    time_text(a->until, until), "hours", a->hours, "every",
+	    (json_int_t)a->every, "times", a->times, "port", (int)a->port,
+	    "station", (int)a->station, "community", a->community, "server",
+	    server, "labels", (json_int_t)a->labels);
 }
 
 bool
@@ -325,65 +473,6 @@ active_revoke(struct work *w)
 	}
 	work_say(w, "%" PRIu32 " grant%s revoked\n", ids.n,
 	    ids.n == 1 ? "" : "s");
-	return true;
-}
-
-#define FRAME_MOST 65535u
-
-static bool
-take_frame(struct work *w)
-{
-	static uint8_t bytes[FRAME_MOST];
-	const char *text;
-	struct tick at;
-	size_t n = 0;
-
-	if (!work_whole(w, "at", WORK_MUST, 0, INT64_MAX, &at.ns) ||
-	    !work_text(w, "bytes", NULL, 2 * FRAME_MOST, &text))
-		return false;
-	if (sodium_base642bin(bytes, sizeof(bytes), text, strlen(text), NULL,
-		&n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
-		return work_fail(w, "bad", "bytes", "bytes: no base64");
-	w->d->asked(w->d->ctx, at, SPAN(bytes, (uint32_t)n));
-	return true;
-}
-
-bool
-active_took(struct work *w)
-{
-	const json_t *whole = w->q, *list = json_object_get(w->q, "frames");
-	bool ok = true;
-
-	if (w->d->asked == NULL)
-		return work_fail(w, "conflict", NULL,
-		    "no sensor runs that could take it");
-	for (size_t i = 0; ok && i < json_array_size(list); i++) {
-		w->q = json_array_get(list, i);
-		ok = json_is_object(w->q)
-		    ? take_frame(w)
-		    : work_fail(w, "bad", "frames", "frames: must be objects");
-	}
-	w->q = whole;
-	return ok;
-}
-
-/* One was run: when, for its next time. */
-bool
-active_ran(struct work *w)
-{
-	struct asking a;
-	const char *text;
-	char about[32];
-	int64_t id;
-
-	if (!work_whole(w, "id", WORK_MUST, 1, UINT32_MAX, &id) ||
-	    !work_text(w, "text", "", 400, &text))
-		return false;
-	if (!store_get_asking(w->d->store, (uint32_t)id, &a))
-		return work_fail(w, "absent", "id", "%s",
-		    store_error(w->d->store));
-	a.last = w->d->now;
-	(void)snprintf(about, sizeof(about), "grant %" PRIu32, a.id);
-	return (store_put_asking(w->d->store, &a) || work_fail_store(w)) &&
-	    work_note(w, "ask", about, "%s", text);
+	return ids.n != 1 || a.until.ns <= w->d->now.ns ||
+	    work_put(w, "undo", grant_of(&a));
 }

@@ -64,9 +64,15 @@ struct desk {
 	uint32_t learn_scale; /* of the baseline */
 	struct tick now; /* the time of day */
 	const char *who; /* for the timeline; valid during the call */
-	/* Of a running engine: a frame that was sent to a device, or came back
-	 * (LINKTYPE_RAW), for the inventory.  NULL: nobody takes them. */
-	void (*asked)(void *ctx, struct tick, struct span);
+	/* A frame that was sent to a device, or came back (LINKTYPE_RAW), for
+	 * the inventory; of names that many labels are kept, 0: all.  NULL:
+	 * nobody takes them. */
+	void (*asked)(void *ctx, struct tick, struct span, uint32_t labels);
+	/* What devices said of themselves in them since the last call. */
+	void (*found)(void *ctx, char *dst, size_t cap);
+	/* Of a running engine: asking stops at once, or may go on.  NULL:
+	 * there is nothing to tell. */
+	void (*halt)(void *ctx, bool stops);
 	/* Of a running engine: capture files are played back.  NULL: none
 	 * runs. */
 	const struct desk_player *player;
@@ -104,6 +110,17 @@ json_t *desk_failure(const char *code, const char *message);
 /* ---------------------------------------------------------- asking devices */
 
 struct active_plan;
+/* Whether its schedule says that it is time: once, every so often, at times
+ * of the day. */
+bool desk_asking_due(const struct asking *, struct tick now);
+#define DESK_GRANTS 64u /* at once, at most */
+/* SQL: addresses that must not be asked, whoever allows it. */
+#define DESK_MARKED                                                      \
+	"select distinct x.ip from device_address x join v_device d on " \
+	"d.id = x.device where x.ip is not null and (d.fragile or "      \
+	"d.role = 'safety-controller')"
+/* The setting of the state that says who stopped asking, and when. */
+#define DESK_HALTED "active.halted"
 /* Why a grant is not to be used now; NULL: it may be. */
 const char *desk_asking_not_now(const struct asking *, struct tick now);
 /* Whom it asks; false with a sentence. */

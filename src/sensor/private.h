@@ -21,6 +21,8 @@ struct sensor {
 	struct rule *include, *exclude; /* capture filters; NULL: none */
 	struct flows *flows;
 	struct flows *asked; /* what we asked ourselves; NULL: nothing yet */
+	uint32_t labels; /* of names in it that are kept, 0: all */
+	char found[512]; /* what they said of themselves */
 	struct flows *played; /* what is played back; NULL: nothing is */
 	struct played play; /* the frame of it in hand, or the last */
 	bool playing; /* such a frame is in hand */

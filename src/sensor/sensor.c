@@ -222,6 +222,8 @@ on_raised(void *ctx, struct alert *a, bool is_new)
 		baseline_taint(s->baseline, a->source.asset, true);
 	if (s->ring != NULL)
 		evidence_take(s->ring, a, is_new);
+	if (s->config.raised != NULL)
+		s->config.raised(s->config.ctx, a, is_new);
 }
 
 /* -------------------------------------------------------------- begin, end */
@@ -520,6 +522,8 @@ sensor_frame(struct sensor *s, const struct frame *frame)
 	decode_frame(frame, p);
 	if (!mirror_packet(s->mirror, p))
 		return;
+	if (s->config.packet != NULL && !s->config.packet(s->config.ctx, p))
+		return;
 	if (frame->at.ns > s->latest.ns)
 		s->latest = frame->at;
 	if (s->config.inventory_only) {
@@ -541,43 +545,6 @@ sensor_frame(struct sensor *s, const struct frame *frame)
 	detect_packet(s->detect, p);
 	to_flow(s, p);
 	detect_packet(s->detect, NULL);
-}
-
-static void
-on_asked_fact(void *ctx, const struct fact *f, struct talk *t)
-{
-	struct sensor *s = ctx;
-
-	inventory_asked(s->inventory, f, t);
-	if (s->config.fact != NULL)
-		s->config.fact(s->config.ctx, f, t);
-}
-
-static void
-on_asked_tally(void *ctx, struct talk *t)
-{
-	(void)ctx;
-	(void)t;
-}
-
-void
-sensor_asked(struct sensor *s, const struct frame *frame)
-{
-	const struct flow_listener listener = { .ctx = s,
-		.fact = on_asked_fact,
-		.tally = on_asked_tally };
-	struct flow_config c = FLOW_CONFIG_DEFAULT;
-	struct packet *p = &s->packet;
-
-	c.flows_max = 1024;
-	c.buffer_bytes = 4u << 20;
-	if (s->asked == NULL)
-		s->asked = flow_new(&c, &listener);
-	decode_frame(frame, p);
-	if (s->asked != NULL)
-		flow_packet(s->asked, p);
-	if (frame->at.ns > s->latest.ns)
-		s->latest = frame->at;
 }
 
 bool
@@ -612,7 +579,8 @@ save_batch(struct sensor *s, bool all)
 	return store_begin(s->store) &&
 	    store_save_assets(s->store, s->assets) &&
 	    store_save_baseline(s->store, s->baseline) &&
-	    diary_modes(&s->diary, s->baseline, s->store, s->latest) &&
+	    (s->config.inventory_only ||
+		diary_modes(&s->diary, s->baseline, s->store, s->latest)) &&
 	    sensor_save_alerts(s) && store_save_hits(s->store, s->triage) &&
 	    traffic_save(s->traffic, s->store) &&
 	    (!all ||

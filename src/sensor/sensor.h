@@ -31,6 +31,10 @@ struct sensor_config {
 			      * caller's; or NULL */
 	enum mode mode; /* of a fresh state */
 	struct tick learn_until; /* learning ends there by itself; 0: never */
+	/* every packet, before all stages; false: it is left out */
+	bool (*packet)(void *ctx, const struct packet *);
+	/* alerts, as detection raises them */
+	void (*raised)(void *ctx, const struct alert *, bool is_new);
 	/* every fact, after all stages; NULL: nobody listens */
 	void (*fact)(void *ctx, const struct fact *, const struct talk *);
 	void *ctx;
@@ -62,7 +66,11 @@ bool sensor_tend(struct sensor *, int64_t ms);
 bool sensor_save_now(struct sensor *);
 /* A frame that we sent ourselves, or the answer to it: as far as the
  * inventory, not to the baseline, not to alerts. */
-void sensor_asked(struct sensor *, const struct frame *);
+void sensor_asked(struct sensor *, const struct frame *, uint32_t labels);
+/* What devices said of themselves in such frames since the last call:
+ * "vendor Acme; firmware 3.1".  `labels`: of names of the domain name system
+ * that many are kept, 0: all. */
+void sensor_asked_found(struct sensor *, char *dst, size_t cap);
 /*
  * A frame of a capture that is played back: `at` of the frame is now, recorded
  * is when it was captured.  It goes the way of live ones, in flows of its own;

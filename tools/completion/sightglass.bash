@@ -28,7 +28,8 @@ _sightglass_options() { # COMMAND
 		--direction --destination --session --remote-vlan --to --from
 		--management --machine --interface --multicast --color --help' ;;
 	active) echo "$list --method --range --port --station --community --server --owner
-		--reason --until --hours --every --interface" ;;
+		--reason --until --hours --every --times --once --labels --only
+		--interface" ;;
 	networks) echo "$list --ot --it --inside --dhcp --name" ;;
 	indicators) echo "$list --list --as --expires --replace" ;;
 	devices | names | timeline) echo "$list" ;;
@@ -52,7 +53,7 @@ _sightglass_verbs() { # COMMAND
 	captures) echo 'show play stop' ;;
 	networks) echo 'list add delete seen import export' ;;
 	names) echo 'list add delete' ;;
-	active) echo 'list methods plan show grant revoke run stop' ;;
+	active) echo 'list methods plan show grant revoke run status results stop resume' ;;
 	indicators) echo 'list count import delete test' ;;
 	users) echo 'list add reset role lock unlock delete' ;;
 	ledger) echo 'list verify' ;;

@@ -1,0 +1,87 @@
+/*
+ * asked.c - what we asked ourselves, and the answers: as far as the inventory.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "../decode/decode.h"
+#include "private.h"
+
+/* Of "a.b.c.example" the first labels. */
+static void
+cut_labels(struct fact *f, uint32_t labels)
+{
+	for (uint32_t i = 0; labels > 0 && i < f->text_len; i++)
+		if (f->text[i] == '.' && --labels == 0)
+			f->text_len = (uint8_t)i;
+}
+
+/* Once each; what does not fit is left out. */
+static void
+note_found(struct sensor *s, const struct fact *f)
+{
+	char text[FACT_TEXT_MAX + 40];
+	size_t n = strlen(s->found);
+	int more = snprintf(text, sizeof(text), "%s %.*s",
+	    fact_trait_name(f->trait), (int)f->text_len, f->text);
+
+	if (more < 0 || n + (size_t)more + 3 > sizeof(s->found) ||
+	    strstr(s->found, text) != NULL)
+		return;
+	(void)snprintf(s->found + n, sizeof(s->found) - n, "%s%s",
+	    n > 0 ? "; " : "", text);
+}
+
+static void
+on_fact(void *ctx, const struct fact *f, struct talk *t)
+{
+	struct sensor *s = ctx;
+	struct fact cut;
+
+	if (f->kind == FACT_IDENT && f->from_server && f->text_len > 0 &&
+	    f->text_len <= FACT_TEXT_MAX) {
+		cut = *f;
+		if (f->trait == TRAIT_NAME && f->about == ABOUT_ADDR)
+			cut_labels(&cut, s->labels);
+		note_found(s, &cut);
+		f = &cut;
+	}
+	inventory_asked(s->inventory, f, t);
+	if (s->config.fact != NULL)
+		s->config.fact(s->config.ctx, f, t);
+}
+
+static void
+on_tally(void *ctx, struct talk *t)
+{
+	(void)ctx;
+	(void)t;
+}
+
+void
+sensor_asked(struct sensor *s, const struct frame *frame, uint32_t labels)
+{
+	const struct flow_listener listener = { .ctx = s,
+		.fact = on_fact,
+		.tally = on_tally };
+	struct flow_config c = FLOW_CONFIG_DEFAULT;
+	struct packet *p = &s->packet;
+
+	c.flows_max = 1024;
+	c.buffer_bytes = 4u << 20;
+	s->labels = labels;
+	if (s->asked == NULL)
+		s->asked = flow_new(&c, &listener);
+	decode_frame(frame, p);
+	if (s->asked != NULL)
+		flow_packet(s->asked, p);
+	if (frame->at.ns > s->latest.ns)
+		s->latest = frame->at;
+}
+
+void
+sensor_asked_found(struct sensor *s, char *dst, size_t cap)
+{
+	(void)snprintf(dst, cap, "%s", s->found);
+	s->found[0] = '\0';
+}
