@@ -35,7 +35,7 @@ make_sure(struct watcher *e, json_t *answer)
 }
 
 static void
-on_asked(void *ctx, struct tick at, struct span bytes)
+on_asked(void *ctx, struct tick at, struct span bytes, uint32_t labels)
 {
 	const struct frame f = { .at = at,
 		.bytes = bytes,
@@ -44,7 +44,23 @@ on_asked(void *ctx, struct tick at, struct span bytes)
 		.link = 101 };
 	struct watcher *e = ctx;
 
-	sensor_asked(e->sensor, &f);
+	sensor_asked(e->sensor, &f, labels);
+}
+
+static void
+on_found(void *ctx, char *dst, size_t cap)
+{
+	struct watcher *e = ctx;
+
+	sensor_asked_found(e->sensor, dst, cap);
+}
+
+static void
+on_halt(void *ctx, bool stops)
+{
+	struct watcher *e = ctx;
+
+	__atomic_store_n(&e->page->asking.halt, stops, __ATOMIC_RELAXED);
 }
 
 static json_t *
@@ -61,6 +77,8 @@ desk_answer(struct watcher *e, const char *who, const json_t *request)
 		.now = time_of_day(),
 		.who = who,
 		.asked = on_asked,
+		.found = on_found,
+		.halt = on_halt,
 		.player = &player,
 		.ctx = e };
 	json_t *answer;

@@ -118,9 +118,16 @@ take(struct watcher *e, const struct leash_message *m)
 		break;
 	case LEASH_START:
 		return false;
+	case LEASH_BOARD_OF_GRANTS:
+	case LEASH_PULSES:
+		asking_take(e, m);
+		break;
 	case LEASH_CONTROL:
+	case LEASH_PROBE:
 	case LEASH_WEB:
 	case LEASH_LISTEN:
+	case LEASH_SOCKET:
+	case LEASH_DIAL:
 	case LEASH_READY:
 	case LEASH_CANNOT:
 		if (m->fd >= 0)
@@ -176,6 +183,9 @@ open_sensor(struct watcher *e, char error[static STORE_ERROR])
 	c.flow.values_sampled = true;
 	c.flow.note = &e->page->note;
 	c.flow.off = e->page->off;
+	c.packet = asking_packet;
+	c.raised = asking_raised;
+	c.ctx = e;
 	e->sensor = sensor_new(&c, error);
 	if (e->sensor == NULL)
 		return false;
@@ -185,6 +195,7 @@ open_sensor(struct watcher *e, char error[static STORE_ERROR])
 		(void)store_put(e->store, "sensor.runtime",
 		    e->config.text[CONF_RUNTIME]);
 	tell_sensor_ports(e);
+	asking_begin(e);
 	return inventory_read_vendors(sensor_inventory(e->sensor)) ||
 	    !snprintf(error, STORE_ERROR, "out of memory");
 }
@@ -273,6 +284,7 @@ tend(struct watcher *e)
 		sensor_clock(e->sensor, now);
 	if (!sensor_tend(e->sensor, ms))
 		say(SAY_ERROR, "%s", sensor_error(e->sensor));
+	asking_tend(e, ms);
 	tell(e, ms);
 	link_tend(e);
 	if (e->refresh) {

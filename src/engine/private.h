@@ -74,6 +74,7 @@ struct watcher {
 	uint64_t missed[LIVE_PORTS_MAX], seen[LIVE_PORTS_MAX]; /* as told */
 	struct second second[LIVE_PORTS_MAX];
 	struct hour *hour; /* of the ledger */
+	struct asking_view *asking; /* asking.c's own */
 	uint8_t died_in; /* the protocol whose parser ended the last engine */
 	struct tick last_frame;
 	int64_t told; /* monotonic ms */
@@ -117,6 +118,15 @@ struct hour *hour_new(void); /* NULL: memory is out */
 void ledger_second(struct watcher *, unsigned port, const struct live_status *,
     uint64_t seen, uint64_t dropped, uint64_t lost);
 void ledger_tell(struct watcher *, struct tick now);
+
+/* asking.c: what the probe does, and what it must know */
+void asking_take(struct watcher *, const struct leash_message *);
+void asking_begin(struct watcher *);
+void asking_tend(struct watcher *, int64_t ms);
+/* As the sensor's listener: false: a packet of our own asking. */
+bool asking_packet(void *watcher, const struct packet *);
+void asking_raised(void *watcher, const struct alert *, bool is_new);
+json_t *asking_json(struct watcher *, int64_t ms);
 
 /* frame.c: one frame, and what is done with one that kills */
 void frame_work(struct watcher *, const struct frame *);

@@ -115,6 +115,7 @@ tell_processes(struct watcher *e, struct tick now, int64_t ms)
 			(json_int_t)((ms - since) / 1000)));
 	}
 	tell_row(e, "processes", now, all);
+	tell_row(e, "asking", now, asking_json(e, ms));
 }
 
 static void

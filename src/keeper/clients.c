@@ -96,16 +96,16 @@ clients_accept(struct keeper *k)
 }
 
 void
-clients_web(struct keeper *k, int fd)
+clients_own(struct keeper *k, int fd, enum client_kind kind)
 {
 	struct client *c;
 
 	for (unsigned i = 0; i < CLIENTS; i++)
-		if (k->client[i].fd >= 0 && k->client[i].web)
+		if (k->client[i].fd >= 0 && k->client[i].kind == kind)
 			drop(&k->client[i]); /* of the one before */
 	c = take_place(k, fd);
 	if (c != NULL)
-		c->web = true;
+		c->kind = kind;
 }
 
 /* -------------------------------------------------------------------- out */
@@ -172,10 +172,26 @@ refuse(struct client *c, const char *code, const char *message)
 
 /* --------------------------------------------------------------------- in */
 
+/* The probe tells what it was answered; it decides nothing. */
+static bool
+is_telling(const json_t *asked)
+{
+	const char *verb = json_string_value(json_object_get(asked, "verb"));
+
+	return verb != NULL &&
+	    (strcmp(verb, "active.took") == 0 ||
+		strcmp(verb, "active.began") == 0 ||
+		strcmp(verb, "active.ran") == 0);
+}
+
 static json_t *
 envelope(const struct client *c, json_t *asked)
 {
-	if (c->web) /* it says who */
+	if (c->kind == CLIENT_PROBE)
+		return is_telling(asked)
+		    ? json_pack("{s:s, s:O}", "who", "sensor", "request", asked)
+		    : NULL;
+	if (c->kind == CLIENT_WEB)
 		return json_is_string(json_object_get(asked, "who")) &&
 			json_is_object(json_object_get(asked, "request"))
 		    ? json_incref(asked)
@@ -216,6 +232,8 @@ ask(struct keeper *k, struct client *c, const char *line, size_t n)
 	json_t *whole = asked != NULL ? envelope(c, asked) : NULL;
 	char *text = whole != NULL ? json_dumps(whole, JSON_COMPACT) : NULL;
 
+	if (whole != NULL)
+		asked_request(k, json_object_get(whole, "request"));
 	json_decref(asked);
 	json_decref(whole);
 	if (text == NULL) {

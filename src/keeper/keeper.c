@@ -159,7 +159,14 @@ take(struct keeper *k, const struct leash_message *m)
 		take_engine(k, m->fd);
 		break;
 	case LEASH_WEB:
-		clients_web(k, m->fd);
+		clients_own(k, m->fd, CLIENT_WEB);
+		break;
+	case LEASH_PROBE:
+		clients_own(k, m->fd, CLIENT_PROBE);
+		break;
+	case LEASH_BOARD_OF_GRANTS:
+		k->board = shared_map(m->fd, sizeof(struct board), true);
+		(void)close(m->fd);
 		break;
 	case LEASH_STOP:
 		k->stopping = true;
@@ -167,9 +174,12 @@ take(struct keeper *k, const struct leash_message *m)
 	case LEASH_START:
 		return false;
 	case LEASH_BOARD:
+	case LEASH_PULSES:
 	case LEASH_PORT:
 	case LEASH_NO_PORT:
 	case LEASH_LISTEN:
+	case LEASH_SOCKET:
+	case LEASH_DIAL:
 	case LEASH_READY:
 	case LEASH_CANNOT:
 		if (m->fd >= 0)
@@ -283,6 +293,7 @@ tend(struct keeper *k)
 		whole_messages(k);
 	clients_expire(k, ms);
 	retain(k, ms);
+	asked_tend(k, ms);
 	seal(k, ms);
 }
 

@@ -2,6 +2,9 @@
 #ifndef KEEPER_PRIVATE_H
 #define KEEPER_PRIVATE_H
 
+#include <jansson.h>
+
+#include "../asker/board.h"
 #include "../config/config.h"
 #include "../process/leash.h"
 #include "../process/process.h"
@@ -11,11 +14,16 @@
 #define CLIENTS 32u
 #define LINE_MOST (64u << 20) /* of a request: a baseline to be imported */
 
-/* Somebody at the control socket. */
+enum client_kind {
+	CLIENT_PERSON, /* at the control socket: who is what the kernel says */
+	CLIENT_WEB, /* it says who */
+	CLIENT_PROBE, /* the sensor itself; says what it was answered */
+};
+
 struct client {
 	int fd; /* -1: free */
 	char who[80]; /* for the timeline; "": he says himself (web) */
-	bool web;
+	enum client_kind kind;
 	int file; /* that came with his next question; -1: none */
 	char *in;
 	size_t n, cap;
@@ -35,7 +43,8 @@ struct keeper {
 	uint64_t asks; /* questions so far */
 	char trouble[STORE_ERROR]; /* why nothing is written, or "" */
 	int64_t again; /* when to try the batch again; 0: none waits */
-	int64_t retain, seal; /* when next, monotonic ms */
+	int64_t retain, seal, fill; /* when next, monotonic ms */
+	struct board *board; /* of grants; may be NULL */
 	uint8_t secret[STORE_LEDGER_SECRET]; /* of the ledger */
 	bool signs; /* there is one */
 	bool stopping;
@@ -45,7 +54,7 @@ struct keeper {
 /* clients.c */
 void clients_init(struct keeper *);
 void clients_accept(struct keeper *);
-void clients_web(struct keeper *, int fd);
+void clients_own(struct keeper *, int fd, enum client_kind);
 /* Something can be read, or written. */
 void client_tend(struct keeper *, struct client *, bool readable);
 bool client_wants_out(const struct client *);
@@ -54,5 +63,10 @@ void clients_expire(struct keeper *, int64_t ms);
 /* The engine is gone: whoever waits is told. */
 void clients_no_engine(struct keeper *);
 void clients_close(struct keeper *);
+
+/* asked.c: grants to the board; what was asked, to DIR/asked.pcapng */
+void asked_tend(struct keeper *, int64_t ms);
+/* Before the engine sees it: frames are kept, and "stop" counts at once. */
+void asked_request(struct keeper *, const json_t *request);
 
 #endif

@@ -75,17 +75,17 @@ join(struct supervisor *s)
 	(void)close(pair[1]);
 }
 
+/* Of the keeper and one that asks it. */
 static void
-join_web(struct supervisor *s)
+join_client(struct supervisor *s, enum process p, enum leash_kind kind)
 {
-	struct child *web = &s->child[PROCESS_WEB];
-	int pair[2];
+	int pair[2], leash = s->child[p].leash;
 
-	if (web->leash < 0 || keeper(s)->leash < 0 ||
+	if (leash < 0 || keeper(s)->leash < 0 ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return;
-	(void)leash_send(web->leash, LEASH_WEB, 0, pair[0], "");
-	(void)leash_send(keeper(s)->leash, LEASH_WEB, 0, pair[1], "");
+	(void)leash_send(leash, kind, 0, pair[0], "");
+	(void)leash_send(keeper(s)->leash, kind, 0, pair[1], "");
 	(void)close(pair[0]);
 	(void)close(pair[1]);
 }
@@ -124,12 +124,16 @@ give(struct supervisor *s, enum process p)
 			    "");
 		if (s->engine_keeps)
 			join(s);
-		join_web(s);
+		join_client(s, PROCESS_WEB, LEASH_WEB);
+		join_client(s, PROCESS_PROBE, LEASH_PROBE);
 	}
 	if (p == PROCESS_WEB) {
 		(void)leash_send(leash, LEASH_LISTEN, 0, s->listens, "");
-		join_web(s);
+		join_client(s, PROCESS_WEB, LEASH_WEB);
 	}
+	if (p == PROCESS_PROBE)
+		join_client(s, PROCESS_PROBE, LEASH_PROBE);
+	dial_give(s, p);
 	(void)leash_send(leash, LEASH_START, 0, -1, "");
 }
 
@@ -299,6 +303,8 @@ child_hear(struct supervisor *s, enum process p)
 			is_ready(s, p);
 		else if (s->in.kind == LEASH_CANNOT)
 			cannot(s, p);
+		else if (s->in.kind == LEASH_DIAL && p == PROCESS_PROBE)
+			dial_socket(s);
 		if (s->in.fd >= 0)
 			(void)close(s->in.fd);
 	}
@@ -315,7 +321,9 @@ may_start(struct supervisor *s, enum process p)
 		    keeper(s)->cannot[0] != '\0' || !keeper(s)->wanted;
 	if (p == PROCESS_WEB)
 		return keeper(s)->state == CHILD_READY && s->listens >= 0;
-	return true;
+	return p != PROCESS_PROBE ||
+	    (keeper(s)->state == CHILD_READY &&
+		engine(s)->state == CHILD_READY);
 }
 
 static void

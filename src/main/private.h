@@ -32,6 +32,7 @@ struct supervisor {
 	struct child child[PROCESS_COUNT]; /* main's own is not used */
 	struct page *page;
 	int page_fd;
+	struct asking_place *asking; /* dial.c's own */
 	struct live_board *board;
 	struct live_port *port[LIVE_PORTS_MAX];
 	/* the recorder's own rings at the same interfaces */
@@ -75,6 +76,15 @@ bool records(const struct config *); /* whether it is wanted */
 
 /* web.c: of that process; its exit status */
 int web_main(const char *version);
+
+/* dial.c: asking devices: memory for it, whether the probe is wanted, sockets
+ * that it asks for */
+bool dial_open(struct supervisor *);
+void dial_give(struct supervisor *, enum process);
+void dial_tend(struct supervisor *);
+void dial_halt(struct supervisor *); /* the kill switch, by signal */
+void dial_socket(struct supervisor *); /* s->in */
+void dial_close(struct supervisor *);
 
 /* notify.c: to systemd, where it is there */
 void notify(const char *state);

@@ -8,6 +8,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "../asker/asker.h"
 #include "../engine/engine.h"
 #include "../keeper/keeper.h"
 #include "private.h"
@@ -22,6 +23,7 @@ run_role(const char *argument, const char *version)
 		[PROCESS_ENGINE] = engine_main,
 		[PROCESS_KEEPER] = keeper_main,
 		[PROCESS_RECORDER] = record_main,
+		[PROCESS_PROBE] = asker_main,
 	};
 
 	if (strncmp(argument, "--role=", 7) != 0)
@@ -31,6 +33,7 @@ run_role(const char *argument, const char *version)
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGUSR1, SIG_IGN);
 	if (strcmp(argument + 7, processes[PROCESS_WEB].name) == 0)
 		return web_main(version);
 	for (uint32_t p = 0; p < PROCESS_COUNT; p++)
@@ -115,6 +118,7 @@ stop(struct supervisor *s)
 		s->stop_by = monotonic_ms() + STOP_MS;
 	s->stopping = true;
 	notify("STOPPING=1");
+	child_stop(s, PROCESS_PROBE);
 	child_stop(s, PROCESS_WEB);
 	child_stop(s, PROCESS_RECORDER);
 	child_stop(s, PROCESS_ENGINE);
@@ -128,6 +132,8 @@ take_signals(struct supervisor *s)
 	while (read(s->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGHUP)
 			reload(s);
+		else if (info.ssi_signo == SIGUSR1)
+			dial_halt(s);
 		else if (info.ssi_signo != SIGCHLD)
 			stop(s);
 	}
@@ -143,6 +149,7 @@ open_signals(struct supervisor *s)
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
 	(void)sigaddset(&set, SIGHUP);
+	(void)sigaddset(&set, SIGUSR1);
 	(void)sigaddset(&set, SIGCHLD);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -175,6 +182,7 @@ tend(struct supervisor *s, int64_t *at)
 		return;
 	*at = ms + TEND_MS;
 	ports_tend(s);
+	dial_tend(s);
 	watchdog(s, ms);
 	if (s->listen_again != 0 && ms >= s->listen_again)
 		(void)listen_open(s);
@@ -245,8 +253,8 @@ begin(struct supervisor *s)
 	s->page = page_new(&s->page_fd);
 	s->board = live_board_new(error);
 	s->tape_board = live_board_new(error);
-	if (s->page == NULL || s->board == NULL || s->tape_board == NULL ||
-	    !open_signals(s)) {
+	if (!dial_open(s) || s->page == NULL || s->board == NULL ||
+	    s->tape_board == NULL || !open_signals(s)) {
 		say(SAY_ERROR, "cannot start: %s",
 		    s->board == NULL ? error : strerror(errno));
 		return false;
@@ -292,6 +300,7 @@ run_sensor(const struct run_settings *settings)
 	}
 	places_leave(s);
 	ports_close(s);
+	dial_close(s);
 	if (s->board != NULL)
 		live_board_free(s->board);
 	live_board_free(s->tape_board);

@@ -23,13 +23,18 @@ enum leash_kind {
 	LEASH_PEER, /* descriptor: engine's or keeper's end of their socket */
 	LEASH_CONTROL, /* descriptor: keeper: the control socket */
 	LEASH_WEB, /* descriptor: keeper and web: the ends of theirs */
+	LEASH_PROBE, /* descriptor: keeper and probe: the ends of theirs */
 	LEASH_LISTEN, /* descriptor: web's listening socket */
+	LEASH_BOARD_OF_GRANTS, /* descriptor: of what may be asked */
+	LEASH_PULSES, /* descriptor: of how devices do */
+	LEASH_SOCKET, /* descriptor, or none: probe: what it asked for */
 	LEASH_START, /* all is given */
 	LEASH_RELOAD, /* text: settings */
 	LEASH_STOP,
 	/* to main */
 	LEASH_READY, /* text: what to say of it, or "" */
 	LEASH_CANNOT, /* text: why it ends */
+	LEASH_DIAL, /* number: grant, text: "tcp 10.1.2.3": from the probe */
 };
 
 struct leash_message {

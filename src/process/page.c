@@ -11,27 +11,41 @@
 #include "../base/tick.h"
 #include "process.h"
 
-struct page *
-page_map(int fd)
+void *
+shared_map(int fd, size_t size, bool writes)
 {
-	void *p = mmap(NULL, sizeof(struct page), PROT_READ | PROT_WRITE,
+	void *p = mmap(NULL, size, writes ? PROT_READ | PROT_WRITE : PROT_READ,
 	    MAP_SHARED, fd, 0);
 
 	return p != MAP_FAILED ? p : NULL;
 }
 
+void *
+shared_new(size_t size, int *ret_fd)
+{
+	void *p = NULL;
+	int fd = memfd_create("sightglass", MFD_CLOEXEC);
+
+	if (fd >= 0 && ftruncate(fd, (off_t)size) == 0)
+		p = shared_map(fd, size, true);
+	if (p == NULL && fd >= 0) {
+		(void)close(fd);
+		fd = -1;
+	}
+	*ret_fd = fd;
+	return p;
+}
+
+struct page *
+page_map(int fd)
+{
+	return shared_map(fd, sizeof(struct page), true);
+}
+
 struct page *
 page_new(int *ret_fd)
 {
-	struct page *p = NULL;
-	int fd = memfd_create("sightglass-page", MFD_CLOEXEC);
-
-	if (fd >= 0 && ftruncate(fd, sizeof(*p)) == 0)
-		p = page_map(fd);
-	if (p == NULL && fd >= 0)
-		(void)close(fd);
-	*ret_fd = fd;
-	return p;
+	return shared_new(sizeof(struct page), ret_fd);
 }
 
 int64_t

@@ -11,6 +11,7 @@
 #define PROCESS_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../base/out.h"
@@ -69,6 +70,7 @@ uint32_t privileges_try(struct out *);
 /* ---------------------------------------------------------------- the page */
 
 #define PAGE_PORTS 16
+#define PAGE_OWN 8 /* addresses */
 
 /*
  * Shared by main, engine and keeper: what must outlive each of them.  Each
@@ -93,7 +95,30 @@ struct page {
 	} process[PROCESS_COUNT];
 	/* engine and keeper, each its own: monotonic milliseconds */
 	int64_t beat[PROCESS_COUNT];
+	struct page_asking {
+		bool halt; /* anybody: nothing is asked from now on */
+		uint32_t grants; /* keeper: that may be used */
+		/* engine: new alerts that are critical or major; when another
+		 * scanner was seen last, monotonic ms, 0 never */
+		uint32_t alarms;
+		int64_t scanner;
+		/* main: addresses of the interface to ask by, their lengths */
+		uint8_t own[PAGE_OWN][17];
+		/* probe */
+		uint32_t grant; /* at work on it, 0: none */
+		uint32_t of, done, sent, answers; /* of that */
+		int64_t since; /* monotonic ms */
+		uint8_t waits; /* enum page_waits */
+	} asking;
 };
+enum page_waits { /* why nothing is asked at present */
+	WAITS_NOT,
+	WAITS_HALTED,
+	WAITS_SCANNER, /* another one was seen */
+};
+/* Memory that processes share; NULL with errno. */
+void *shared_new(size_t size, int *ret_fd);
+void *shared_map(int fd, size_t size, bool writes);
 
 struct page *page_new(int *ret_fd); /* NULL with errno */
 struct page *page_map(int fd); /* NULL with errno */

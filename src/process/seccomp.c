@@ -35,7 +35,8 @@ process_letter(enum process p)
 	static const char letters[PROCESS_COUNT] = { [PROCESS_ENGINE] = 'E',
 		[PROCESS_KEEPER] = 'K',
 		[PROCESS_RECORDER] = 'R',
-		[PROCESS_WEB] = 'W' };
+		[PROCESS_WEB] = 'W',
+		[PROCESS_PROBE] = 'P' };
 
 	return letters[p];
 }

@@ -1,0 +1,60 @@
+/* private.h - shared by the files of asker/ only. */
+#ifndef ASKER_PRIVATE_H
+#define ASKER_PRIVATE_H
+
+#include <jansson.h>
+
+#include "../active/pulse.h"
+#include "../config/config.h"
+#include "../process/leash.h"
+#include "../process/process.h"
+#include "board.h"
+
+#define PARCELS 16u /* targets at a time, as many as the probe has */
+#define PARCEL_FRAMES 1100u
+#define SCANNER_MS 600000 /* so long nobody is asked after one was seen */
+
+/* What an address was sent and answered, until it is told to the keeper. */
+struct parcel {
+	struct ip ip; /* len 0: free */
+	json_t *frames;
+};
+
+struct asker {
+	struct config config;
+	struct page *page;
+	const struct board *shared;
+	const struct pulses *pulses;
+	struct board board; /* the last good copy */
+	struct tick began;
+	struct governor *governor[2]; /* of devices, of servers */
+	uint32_t grant; /* at work on it */
+	uint32_t alarms; /* there were when it was begun */
+	int64_t pause; /* until then no other is begun, monotonic ms */
+	bool stopping;
+	struct parcel parcel[PARCELS];
+	/* to the keeper */
+	int keeper; /* -1: none */
+	char *out;
+	size_t n_out, cap_out, out_at;
+	struct leash_message in;
+};
+
+/* asker.c: one message from main, waited for so long: it is in a->in, kind
+ * LEASH_START where there was none.  False: main is gone. */
+bool asker_hear(struct asker *, int wait_ms);
+
+/* tell.c: to the keeper */
+void tell_frame(struct asker *, const struct ip *, struct tick, struct span);
+void tell_end(struct asker *, const struct ip *, const char *how,
+    uint32_t answers);
+void tell_began(struct asker *, uint32_t grant);
+void tell_ran(struct asker *, uint32_t grant, const char *text);
+/* What goes without waiting; answers are read and dropped. */
+void tell_flush(struct asker *);
+bool tell_is_behind(const struct asker *); /* the keeper does not keep up */
+
+/* round.c: one grant, from its first address to its last */
+void round_run(struct asker *, const struct asking *);
+
+#endif
