@@ -228,6 +228,7 @@ put_live(struct reader *r, struct out *o, int64_t after)
 		put_event(o, 0,
 		    strcmp(key, "traffic") == 0      ? "traffic"
 			: strcmp(key, "mirror") == 0 ? "mirror"
+			: strcmp(key, "asking") == 0 ? "asking"
 						     : "health");
 		json_open(o, '{');
 		json_text(o, "key", key);

@@ -190,6 +190,27 @@ await step('what is no capture, and no certificate, is said to be none', async (
 	await page.getByText('This is no certificate').waitFor();
 	equal(await page.getByLabel('Private key (PEM)').inputValue(), 'nonsense', 'it stays');
 });
+await step('asking is allowed with every byte shown, and stopped from any page', async () => {
+	await page.goto(`${base}/active?new=1`);
+	const dialog = page.locator('dialog');
+	await dialog.getByLabel('Of whom').fill('10.0.0.0/8');
+	await dialog.getByText('that would ask 16777214 addresses').waitFor();
+	await dialog.getByLabel('Of whom').fill('10.20.0.0/26');
+	await dialog.getByText('62 addresses, at most 186 requests').waitFor();
+	await dialog.getByText('Every byte that would be sent').click();
+	await dialog.getByText('00 01 00 00 00 05 01 2b 0e 01 00').waitFor();
+	await dialog.getByLabel('Who answers for it').fill('J. Doe');
+	await dialog.getByLabel('Why', { exact: true }).fill('audit');
+	await dialog.getByRole('button', { name: 'Allow it' }).click();
+	await page.locator('td', { hasText: 'J. Doe' }).last().waitFor();
+	await page.goto(`${base}/devices`);
+	await page.getByRole('button', { name: 'Stop asking' }).click();
+	await page.getByText('Asking is stopped').waitFor();
+	equal(await page.getByRole('button', { name: 'Stop asking' }).count(), 0, 'the button goes');
+	await page.goto(`${base}/active`);
+	await page.getByRole('button', { name: 'Let it go on' }).click();
+	await page.getByText('Asking now').waitFor();
+});
 await step('names that are markup are text, everywhere', async () => {
 	for (const p of ['devices?sort=id', 'devices/1', 'devices/2', 'devices/3', 'alerts/1', 'map', 'reports/risk', 'reports/inventory', '']) {
 		await page.goto(`${base}/${p}`);
@@ -265,7 +286,7 @@ await step('read-only: sees, and is offered nothing it may not do', async () => 
 });
 
 // --------------------------------------------------------- accessibility
-const pages = ['', 'alerts', 'alerts/1', 'alerts/1?tab=frames', 'devices', 'devices/5', 'devices/5?tab=evidence', 'map', 'timeline', 'baseline', 'baseline/review', 'baseline/keys', 'mining', 'mining?noun=conversations', 'trends', 'programming', 'reports', 'reports/attack-vectors', 'reports/inventory', 'mirror', 'mirror/plan', 'captures', 'detections', 'detections/port-scan', 'detections/rules', 'settings', 'settings/names', 'settings/sensor', 'settings/certificate', 'users', 'users/me', 'users/roles', 'health'];
+const pages = ['', 'alerts', 'alerts/1', 'alerts/1?tab=frames', 'devices', 'devices/5', 'devices/5?tab=evidence', 'map', 'timeline', 'baseline', 'baseline/review', 'baseline/keys', 'mining', 'mining?noun=conversations', 'trends', 'programming', 'reports', 'reports/attack-vectors', 'reports/inventory', 'mirror', 'mirror/plan', 'active', 'active/results', 'captures', 'detections', 'detections/port-scan', 'detections/rules', 'settings', 'settings/names', 'settings/sensor', 'settings/certificate', 'users', 'users/me', 'users/roles', 'health'];
 for (const [theme, width] of [['light', 1280], ['dark', 1280], ['light', 390]]) {
 	await step(`axe finds nothing serious: ${theme}, ${width} px wide`, async () => {
 		const p = await open(base, { colorScheme: theme, viewport: { width, height: 844 }, bypassCSP: true });

@@ -137,6 +137,40 @@ list('/learned', () => learned, 'any');
 list('/indicators/lists', () => [{ list: 'cert', type: 'ip', count: 120, expired: 3 }, { list: 'cert', type: 'domain', count: 44, expired: 0 }], 'any');
 list('/protocols', () => (data.binary ? data.lines(['protocols', '--format', 'json']) : []), 'any');
 list('/captures', () => captures, 'any');
+const grants = [{ id: 1, enabled: true, method: 'modbus-identity', ranges: '10.20.0.0/26 10.20.1.5', port: 0, station: 0, hours: 'hour in 18..22', every: 86400, times: '', due: null, server: '', labels: 0, owner: 'J. Doe, maintenance', reason: 'inventory of line 2', who: 'anna', at: '2026-01-10T08:00:00Z', until: new Date(Date.now() + 20 * 86400000).toISOString(), last: '2026-01-12T18:00:02Z' }, { id: 2, enabled: true, method: 'reverse-dns', ranges: '10.20.0.0/24', port: 0, station: 0, hours: '', every: 0, times: '06:00 18:30', due: null, server: '10.20.9.53', labels: 1, owner: 'A. Roe', reason: 'names', who: 'anna', at: '2026-01-10T08:00:00Z', until: '2026-01-11T08:00:00Z', last: null }];
+let halted = null;
+const methods = [['modbus-identity', 'Modbus device identification (43/14, 17)', 'tcp', 502, 3, false], ['reverse-dns', 'Names of addresses (PTR), of a name server', 'udp', 53, 2, true], ['snmp-system', 'SNMP system group and interfaces', 'udp', 161, 66, false]].map(([name, title, via, port, requests, of_server]) => ({ name, title, via, port, requests, of_server, standard: 'Modbus Application Protocol V1.1b3 6.13', caution: 'gateways pass it on to serial lines, where it takes time' }));
+const askingNow = (grant) => ({ on: true, interface: 'mgmt0', halted, waits: halted ? 'stopped' : '', grants: grants.length, grant: halted ? 0 : grant, of: 63, done: 12, sent: 15, answers: 31, seconds: 75 });
+on('GET', '/active', 'read-only', () => ({ ...askingNow(1), running: true }));
+list('/active/methods', () => methods, 'any');
+list('/active/grants', () => grants, 'any');
+list('/active/results', () => [{ ip: '10.20.0.11', method: 'modbus-identity', at: '2026-01-12T18:00:04Z', outcome: 'answered', answers: 3, found: 'vendor Acme Pumps; model PX-4; firmware 3.1.5', before: 'vendor Acme Pumps; model PX-4; firmware 3.1.4', changed: '2026-01-12T18:00:04Z', device: 5 }, { ip: '10.20.0.12', method: 'modbus-identity', at: '2026-01-12T18:00:08Z', outcome: 'no answer', answers: 0, found: '', before: '', changed: null, device: 0 }], 'any');
+on('POST', '/active/plan', 'read-only', (c) => {
+	if (c.body.ranges.some((r) => /\/8$/.test(r))) throw new Refused(422, 'bad', 'that would ask 16777214 addresses; at most 4096 are asked by one grant', { field: 'ranges' });
+	return { ok: true, text: '', addresses: 62, requests: 186, requests_per_device: 3, seconds: 94, device_gap_ms: 2000, subnet_gap_ms: 500, gap_ms: 200, standard: methods[0].standard, caution: methods[0].caution, bytes: ['00010000000501 2b0e0100'.replace(' ', ''), '00020000000501 2b0e0200'.replace(' ', '')] };
+});
+on('POST', '/active/grants', 'admin', (c) => {
+	grants.push({ ...grants[0], ...c.body, id: grants.length + 1, ranges: c.body.ranges.join(' '), last: null });
+	log(c.user.name, 'ask', `grant ${grants.length}`, 'granted');
+	return { ok: true, text: '', undo: undoable(() => grants.pop()) };
+});
+on('POST', '/active/grants/{n}/run', 'admin', () => ({ ok: true, text: '' }));
+on('DELETE', '/active/grants/{n}', 'admin', (c) => {
+	grants.splice(grants.findIndex((g) => g.id === Number(c.args[0])), 1);
+	return { ok: true, text: '' };
+});
+on('POST', '/active/stop', 'admin', (c) => {
+	halted = `${new Date().toISOString()} ${c.user.name}`;
+	tell('asking', { key: 'asking', now: askingNow(0) });
+	log(c.user.name, 'ask', 'all', 'stopped');
+	return { ok: true, text: '', undo: undoable(() => void (halted = null)) };
+});
+on('POST', '/active/resume', 'admin', (c) => {
+	halted = null;
+	tell('asking', { key: 'asking', now: askingNow(1) });
+	log(c.user.name, 'ask', 'all', 'may go on');
+	return { ok: true, text: '' };
+});
 list('/programming', () => data.alerts.filter((a) => a.category === 'Programming').map((a) => ({ id: a.number, client: a.source, client_name: brief(a.source)?.name || null, client_device: brief(a.source)?.id ?? null, server: a.destination, server_name: brief(a.destination)?.name || null, server_device: brief(a.destination)?.id ?? null, proto: a.protocol, operation: 'request download', risk: 'program', count: a.count, may: data.byIp.get(a.source)?.programming ? 1 : 0, first: a.first, last: a.last })), 'any');
 on('GET', '/alerts/{n}', 'read-only', (c) => {
 	const a = one(data.alerts, 'number', c.args[0]);

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
 const [base, out, ...only] = process.argv.slice(2);
-const pages = only.length ? only : ['', 'alerts', 'alerts/1', 'devices', 'devices/5', 'map', 'timeline', 'baseline', 'baseline/review', 'baseline/keys', 'mining', 'trends', 'programming', 'reports', 'reports/attack-vectors', 'mirror', 'mirror/plan', 'captures', 'detections', 'detections/rules', 'settings', 'settings/sensor', 'users', 'users/me', 'health'];
+const pages = only.length ? only : ['', 'alerts', 'alerts/1', 'devices', 'devices/5', 'map', 'timeline', 'baseline', 'baseline/review', 'baseline/keys', 'mining', 'trends', 'programming', 'reports', 'reports/attack-vectors', 'mirror', 'mirror/plan', 'active', 'active?new=1', 'active/results', 'captures', 'detections', 'detections/rules', 'settings', 'settings/sensor', 'users', 'users/me', 'health'];
 const sizes = (process.env.SIZES ?? '1280').split(',').map(Number);
 const themes = (process.env.THEMES ?? 'light').split(',');
 mkdirSync(out, { recursive: true });

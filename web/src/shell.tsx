@@ -2,10 +2,10 @@
 import { Component, type ComponentChildren, type ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import * as route from './lib/router';
-import { can, remove, session } from './lib/api';
-import { failed, toast } from './lib/act';
+import { can, post, read, remove, session } from './lib/api';
+import { act, type Done, failed, toast } from './lib/act';
 import { changed, connection, disconnect, onAlert, since } from './lib/events';
-import { rate } from './lib/live';
+import { asking, rate, type Asking } from './lib/live';
 import { useRead } from './lib/hooks';
 import { helpOpen, known, useKeys } from './lib/keys';
 import { theme, type Theme } from './lib/prefs';
@@ -54,6 +54,16 @@ function Live() {
 			<i aria-hidden="true" />{words}{state === 'live' && t && <span class="label dim">{packets(t.pps)}{t.bps !== null && <>, {bits(t.bps)}</>}</span>}
 		</span>
 	);
+}
+
+// At once, and without a question: what is stopped can go on any time.
+export function stopAsking(): void {
+	void act(post<Done>('/active/stop', { reason: 'from the console' }), 'Asking is stopped. Nothing is sent to devices.', 'change');
+}
+function Kill() {
+	const a = asking.value;
+	if (!a || !a.grant || a.halted || !can('admin')) return null;
+	return <button type="button" class="btn danger" title={`Devices are being asked: ${a.done} of ${a.of} done. Stop at once.`} onClick={stopAsking}><Icon name="stop" /><span class="label">Stop asking</span><span class="hide">Stop asking devices</span></button>;
 }
 
 function Bell({ of }: { of: Overview['messages'] }) {
@@ -146,6 +156,9 @@ export function Shell() {
 		const s = overview.data?.sensor;
 		if (s) setSensorZone(s.utc_offset, s.zone);
 	}, [overview.data]);
+	useEffect(() => {
+		read<Asking>('/active').then((a) => void (asking.value ??= a), () => undefined);
+	}, []);
 	useEffect(() => onAlert((a) => {
 		if (a.severity === 'critical' && a.number && a.title) toast('note', `Critical: ${a.title}`, { href: `/alerts/${a.number}` });
 	}), []);
@@ -159,6 +172,7 @@ export function Shell() {
 			{ text: 'Change the mode', words: 'learning dynamic operational', icon: 'baseline', run: () => route.go('/baseline'), on: () => can('admin') },
 			{ text: 'Play back a capture', words: 'pcap upload', icon: 'captures', run: () => route.go('/captures'), on: () => can('admin') },
 			{ text: 'New exclusion, maintenance window or rule', words: 'suppress', icon: 'plus', run: () => route.go('/detections/rules?new=1'), on: () => can('analyst') },
+			{ text: 'Stop asking devices', words: 'active kill switch halt', icon: 'stop', run: stopAsking, on: () => can('admin') },
 			{ text: 'Plan a mirror', words: 'span wizard', icon: 'mirror', run: () => route.go('/mirror/plan') },
 			{ text: 'My account and second factor', words: 'password totp', icon: 'person', run: () => route.go('/users/me') },
 			{ text: 'Keys', words: 'shortcuts help', icon: 'info', run: () => void (helpOpen.value = true) },
@@ -183,6 +197,7 @@ export function Shell() {
 			<header class="top">
 				<button type="button" class="finder" onClick={() => void (paletteOpen.value = true)}><Icon name="search" /><span class="label">Search everything</span><span class="grow" /><kbd>Ctrl K</kbd></button>
 				<span class="grow" />
+				<Kill />
 				<Live />
 				<Bell of={overview.data?.messages ?? []} />
 				<ThemeMenu />

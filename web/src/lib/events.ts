@@ -74,7 +74,7 @@ async function open(): Promise<void> {
 			if (kind === 'alert') for (const f of hearers) f(json(e));
 		});
 	}
-	for (const kind of ['traffic', 'mirror']) source.addEventListener(kind, (e) => hear(kind, json(e)));
+	for (const kind of ['traffic', 'mirror', 'asking']) source.addEventListener(kind, (e) => hear(kind, json(e)));
 }
 
 export function connect(): void {

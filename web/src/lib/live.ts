@@ -4,6 +4,9 @@ import { signal } from '@preact/signals';
 import type { Finding } from './types';
 
 export interface Rate { at: number; pps: number; bps: number | null }
+// Whether devices are being asked: each second, and once when the console opens.
+export interface Asking { on: boolean; interface: string; halted: boolean | string | null; waits: string; grants: number; grant: number; of: number; done: number; sent: number; answers: number; seconds: number; running?: boolean }
+export const asking = signal<Asking | null>(null);
 export const rate = signal<Rate | null>(null);
 export const history = signal<Rate[]>([]);
 const minutes = 15 * 60;
@@ -26,6 +29,10 @@ let bits: number | null = null;
 // A line of the stream: {key, now} of the sensor, or plain numbers.
 export function hear(event: string, data: unknown): void {
 	const now = (data as { now?: unknown })?.now ?? data;
+	if (event === 'asking') {
+		asking.value = { running: true, ...(now as Asking) };
+		return;
+	}
 	if (event === 'mirror') {
 		const all = points(now);
 		bits = all.length ? all.filter((p) => !p.session).reduce((n, p) => n + (p.bits_second ?? 0), 0) : null;
