@@ -222,7 +222,7 @@ on_raised(void *ctx, struct alert *a, bool is_new)
 		baseline_taint(s->baseline, a->source.asset, true);
 	if (s->ring != NULL)
 		evidence_take(s->ring, a, is_new);
-	if (s->config.raised != NULL)
+	if (s->config.raised != NULL && !s->playing)
 		s->config.raised(s->config.ctx, a, is_new);
 }
 
