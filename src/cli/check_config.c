@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../config/config.h"
+#include "../sensor/sensor.h"
 #include "cli.h"
 #include "file.h"
 #include "options.h"
@@ -70,7 +71,8 @@ check(const struct request *r)
 {
 	static struct config c;
 	struct span text;
-	char *whole, path[256];
+	char *whole, path[256], error[FILTER_ERROR + 64];
+	enum config_key key;
 	uint32_t n;
 
 	if (access(r->path, F_OK) != 0 && strcmp(r->path, CONFIG_FILE) == 0) {
@@ -88,6 +90,10 @@ check(const struct request *r)
 	config_init(&c);
 	n = config_read(&c, text, wrong, path);
 	free(whole);
+	if (!filters_check(&c, &key, error, sizeof(error))) {
+		complain("%s: %s", path, error);
+		n++;
+	}
 	if (n > 0)
 		return EXIT_INPUT;
 	if (r->show)

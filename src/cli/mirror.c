@@ -15,6 +15,7 @@
 #include "list.h"
 #include "output.h"
 #include "state.h"
+#include "values.h"
 #include "verbs.h"
 
 #define WIDTH 64u
@@ -36,6 +37,7 @@ enum {
 	OPT_MACHINE,
 	OPT_INTERFACE,
 	OPT_MULTICAST,
+	OPT_SECONDS,
 	OPT_COLOR,
 	OPT_HELP
 };
@@ -71,6 +73,8 @@ static const struct option_row rows[] = {
 	    "plan: the sensor's port; of a two-port TAP both, with a comma" },
 	[OPT_MULTICAST] = { "multicast", 0, NULL,
 	    "plan: the network uses multicast" },
+	[OPT_SECONDS] = { "seconds", 0, "N",
+	    "filter: how long live traffic is looked at, 5" },
 	[OPT_COLOR] = { "color", 0, "WHEN", "auto, always or never" },
 	[OPT_HELP] = { "help", 'h', NULL, "this text" },
 	{ NULL, 0, NULL, NULL },
@@ -497,6 +501,12 @@ take(struct mirror_request *q, struct said *said, const struct options *o,
 		q->colour = options_choice(o, "color", colour_names);
 		return q->colour >= 0;
 	}
+	if (option == OPT_SECONDS) {
+		if (value_number(o->value, 60, &q->seconds) && q->seconds > 0)
+			return true;
+		complain("mirror: --seconds %s: must be 1 to 60", o->value);
+		return false;
+	}
 	return take_plan(q, option, o->value);
 }
 
@@ -506,7 +516,7 @@ cmd_mirror(int argc, char **argv)
 	struct options o = {
 		.command = "mirror",
 		.synopsis =
-		    "[options] [show | plan | check PLAN | filter CONDITION]",
+		    "[options] [show | plan | check PLAN | filter [CONDITION]]",
 		.about =
 		    "Say whether the mirror is any good, and help to set it "
 		    "up.\n\n"
@@ -516,7 +526,8 @@ cmd_mirror(int argc, char **argv)
 		    "said\n"
 		    "check  compare a plan (plan --format json) with what "
 		    "arrives\n"
-		    "filter how much of it a capture filter would leave out",
+		    "filter how much of it a capture filter would leave out, and "
+		    "those that are\n       set do",
 		.row = rows,
 		.argc = argc,
 		.argv = argv,
@@ -526,7 +537,9 @@ cmd_mirror(int argc, char **argv)
 	struct said said = { .n = 0 };
 	int option, verb;
 
-	q = (struct mirror_request){ .state = STATE_FOLDER, .asks = true };
+	q = (struct mirror_request){ .state = STATE_FOLDER,
+		.asks = true,
+		.seconds = 5 };
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == OPT_HELP) {
 			options_help(&o);
@@ -538,13 +551,12 @@ cmd_mirror(int argc, char **argv)
 	verb = verbs_said(&said, "mirror", verb_names);
 	if (verb < 0)
 		return EXIT_USAGE;
-	if (said.n > (verb >= 2 ? 2u : 1u) || (verb >= 2 && said.n != 2)) {
-		complain(verb == 2  ? "mirror: check needs a file with a plan"
-			: verb == 3 ? "mirror: filter needs a condition"
-				    : "mirror: too many arguments");
+	if (said.n > (verb >= 2 ? 2u : 1u) || (verb == 2 && said.n != 2)) {
+		complain(verb == 2 ? "mirror: check needs a file with a plan"
+				   : "mirror: too many arguments");
 		return EXIT_USAGE;
 	}
-	q.file = verb >= 2 ? said.word[1] : NULL;
+	q.file = said.n == 2 ? said.word[1] : NULL;
 	return verb == 0 ? mirror_show(&q)
 	    : verb == 1  ? mirror_plan(&q)
 	    : verb == 2  ? mirror_check(&q)

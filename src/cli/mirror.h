@@ -13,7 +13,9 @@ struct mirror_request {
 	int colour;
 	struct plan plan;
 	bool has_method, has_make, asks; /* asks: nothing was said */
-	const char *file; /* check: a plan, as JSON; filter: a condition */
+	const char *file; /* check: a plan, as JSON; filter: a condition, or
+			   * NULL */
+	uint64_t seconds; /* filter */
 };
 
 int mirror_show(const struct mirror_request *);

@@ -1,14 +1,17 @@
 /*
- * mirror_filter.c - sightglass mirror filter: what a capture filter would
- * leave out, by the conversations that were seen.
+ * mirror_filter.c - sightglass mirror filter: what a capture filter would leave
+ * out, by the conversations that were seen; of a sensor that runs also of what
+ * passes now, and what the filters that are set leave out of it.
  */
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../sensor/sensor.h"
+#include "ask.h"
 #include "cli.h"
 #include "mirror.h"
 #include "output.h"
@@ -84,6 +87,13 @@ add_up(struct state *s, const struct rule *r, struct sums *all,
 	return ok;
 }
 
+static int
+dump(const char *p, size_t n, void *o)
+{
+	out_bytes(o, p, n);
+	return 0;
+}
+
 static double
 percent(uint64_t part, uint64_t of)
 {
@@ -95,7 +105,7 @@ put(struct out *o, bool json, const struct sums *all, const struct sums *out)
 {
 	if (!json) {
 		outf(o,
-		    "It matches %" PRIu64 " of %" PRIu64 " conversations: "
+		    "Of what was seen it matches %" PRIu64 " of %" PRIu64 " conversations: "
 		    "%.1f %% of the packets, %.1f %% of the bytes.\n"
 		    "filter.exclude would leave these out, filter.include all "
 		    "others; malware is looked for in all.\n",
@@ -115,17 +125,122 @@ put(struct out *o, bool json, const struct sums *all, const struct sums *out)
 	out_char(o, '\n');
 }
 
+/* ---------------------------------------------------------- live traffic */
+
+/* The row of the trial of that number; NULL: not yet. */
+static json_t *
+row_of(const struct state *s, int64_t number)
+{
+	sqlite3_stmt *q = NULL;
+	json_t *row = NULL;
+
+	if (sqlite3_prepare_v2(store_db(s->store),
+		"select json from live where key = 'filters' and json ->> "
+		"'number' = ?1",
+		-1, &q, NULL) == SQLITE_OK &&
+	    sqlite3_bind_int64(q, 1, number) == SQLITE_OK &&
+	    sqlite3_step(q) == SQLITE_ROW)
+		row =
+		    json_loads((const char *)sqlite3_column_text(q, 0), 0, NULL);
+	(void)sqlite3_finalize(q);
+	return row;
+}
+
+static uint64_t
+member(const json_t *row, const char *name)
+{
+	return (uint64_t)json_integer_value(json_object_get(row, name));
+}
+
+static void
+put_live(struct out *o, const json_t *row)
+{
+	const json_t *list = json_object_get(row, "filters"), *one;
+	uint64_t packets = member(row, "packets"), bytes = member(row, "bytes");
+	size_t i;
+
+	outf(o,
+	    "Of what passed in %" PRIu64 " s (%" PRIu64 " packets, %" PRIu64
+	    " bytes):\n",
+	    member(row, "seconds"), packets, bytes);
+	if (json_array_size(list) == 0)
+		outf(o, "  no capture filter is set\n");
+	json_array_foreach(list, i, one) {
+		const char *key =
+		    json_string_value(json_object_get(one, "key"));
+		const char *text =
+		    json_string_value(json_object_get(one, "condition"));
+
+		outf(o, "  %-17s %5.1f %% of the packets, %5.1f %% of the bytes",
+		    key != NULL && key[0] != '\0' ? key : "this condition",
+		    percent(member(one, "packets"), packets),
+		    percent(member(one, "bytes"), bytes));
+		outf(o, key != NULL && key[0] != '\0' ? "  (%s)\n" : "\n",
+		    text != NULL ? text : "");
+	}
+}
+
+/* Nothing where no sensor runs. */
+static int
+live(const struct mirror_request *q, const struct state *s, struct out *o)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	json_t *request = ask_new("filters.try"), *answer, *row = NULL;
+	int64_t number;
+	int status;
+
+	if (q->file != NULL)
+		ask_text(request, "condition", q->file);
+	(void)json_object_set_new(request, "seconds",
+	    json_integer((json_int_t)q->seconds));
+	answer = ask_answer("mirror", q->state, request, -1, &status);
+	number = json_integer_value(json_object_get(answer, "number"));
+	json_decref(answer);
+	if (status != EXIT_DONE)
+		return status;
+	for (uint64_t i = 0; row == NULL && i < 10 * (q->seconds + 5); i++) {
+		(void)nanosleep(&pause, NULL);
+		row = row_of(s, number);
+	}
+	if (row == NULL)
+		complain("mirror: the sensor says nothing");
+	else if (q->json) {
+		(void)json_object_set_new(row, "type",
+		    json_string("live-filters"));
+		(void)json_dump_callback(row, dump, o, JSON_COMPACT);
+		out_char(o, '\n');
+	} else
+		put_live(o, row);
+	json_decref(row);
+	return row != NULL ? EXIT_DONE : EXIT_INTERNAL;
+}
+
+static int
+stored(const struct mirror_request *q, struct state *s, const struct rule *r,
+    struct out *o)
+{
+	struct sums all = { 0 }, left_out = { 0 };
+
+	if (!add_up(s, r, &all, &left_out)) {
+		complain("mirror: %s cannot be read", q->state);
+		return EXIT_INPUT;
+	}
+	put(o, q->json, &all, &left_out);
+	return EXIT_DONE;
+}
+
 int
 mirror_filter(const struct mirror_request *q)
 {
 	static struct out out;
-	struct sums all = { 0 }, left_out = { 0 };
 	char error[FILTER_ERROR];
-	struct rule *r = filter_compile(q->file, error);
+	struct rule *r =
+	    q->file != NULL ? filter_compile(q->file, error) : NULL;
+	int status = EXIT_DONE;
 	struct state s;
-	bool ok;
+	bool runs;
 
-	if (r == NULL) {
+	if (r == NULL && q->file != NULL) {
 		complain("mirror: %s", error);
 		return EXIT_USAGE;
 	}
@@ -133,14 +248,18 @@ mirror_filter(const struct mirror_request *q)
 		rule_free(r);
 		return EXIT_INPUT;
 	}
-	ok = add_up(&s, r, &all, &left_out);
+	out_open(&out, STDOUT_FILENO);
+	runs = ask_has_sensor(q->state);
+	if (runs)
+		status = live(q, &s, &out);
+	else if (r == NULL) {
+		complain("mirror: filter needs a condition, where no sensor "
+			 "runs");
+		status = EXIT_USAGE;
+	}
+	if (status == EXIT_DONE && r != NULL)
+		status = stored(q, &s, r, &out);
 	state_close(&s);
 	rule_free(r);
-	if (!ok) {
-		complain("mirror: %s cannot be read", q->state);
-		return EXIT_INPUT;
-	}
-	out_open(&out, STDOUT_FILENO);
-	put(&out, q->json, &all, &left_out);
-	return output_end(&out);
+	return status != EXIT_DONE ? status : output_end(&out);
 }

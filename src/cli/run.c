@@ -7,6 +7,7 @@
 #include "../config/config.h"
 #include "../main/main.h"
 #include "../process/process.h"
+#include "../sensor/sensor.h"
 #include "cli.h"
 #include "file.h"
 #include "options.h"
@@ -67,6 +68,22 @@ read_file(const struct request *r, struct config *c)
 	return ok;
 }
 
+/* Filters that do not parse are left out. */
+static bool
+look_at_filters(struct config *c)
+{
+	char error[FILTER_ERROR + 64];
+	enum config_key key;
+	bool ok = true;
+
+	while (!filters_check(c, &key, error, sizeof(error))) {
+		complain("run: %s", error);
+		c->text[key][0] = '\0';
+		ok = false;
+	}
+	return ok;
+}
+
 static bool
 read_settings(void *ctx, struct config *c)
 {
@@ -87,7 +104,7 @@ read_settings(void *ctx, struct config *c)
 			    r->interface[i]);
 			ok = false;
 		}
-	return ok;
+	return look_at_filters(c) && ok;
 }
 
 static int

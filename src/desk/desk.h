@@ -76,6 +76,11 @@ struct desk {
 	/* Of a running engine: capture files are played back.  NULL: none
 	 * runs. */
 	const struct desk_player *player;
+	/* Of a running engine: what a condition (NULL: none) and the capture
+	 * filters leave out in so many seconds, into the row `filters`; its
+	 * number, 0 with a sentence. */
+	uint32_t (*try_filter)(void *ctx, const char *condition,
+	    uint32_t seconds, char *ret_error, size_t cap);
 	void *ctx;
 };
 

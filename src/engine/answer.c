@@ -80,6 +80,7 @@ desk_answer(struct watcher *e, const char *who, const json_t *request)
 		.found = on_found,
 		.halt = on_halt,
 		.player = &player,
+		.try_filter = trial_begin,
 		.ctx = e };
 	json_t *answer;
 

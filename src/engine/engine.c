@@ -55,8 +55,12 @@ take_config(struct watcher *e, const struct leash_message *m)
 	    NULL, NULL); /* main has read it before */
 	say_as(PROCESS_ENGINE,
 	    (enum say_level)e->config.number[CONF_LOG_LEVEL]);
-	if (e->sensor != NULL)
-		tell_sensor_ports(e);
+	if (e->sensor == NULL)
+		return;
+	tell_sensor_ports(e);
+	if (!sensor_filters(e->sensor, &e->config))
+		say(SAY_ERROR, "%s: it stays as it was",
+		    sensor_error(e->sensor));
 }
 
 static void

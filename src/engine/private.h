@@ -65,6 +65,9 @@ struct watcher {
 	uint64_t file_of; /* its number */
 	int play_file; /* of the question at hand, until taken; -1: none */
 	struct playback play;
+	uint32_t trials, trial_seconds; /* of filters: number of the last */
+	int64_t trial_until; /* monotonic ms; 0: none runs */
+	struct trial_result trial;
 	struct store *store; /* NULL: nothing is kept */
 	struct sensor *sensor;
 	struct live *live;
@@ -106,6 +109,11 @@ void play_tell(struct watcher *, struct tick now);
 void play_end(struct watcher *); /* the sensor ends */
 /* The engine before this one ended while it played. */
 void play_recover(struct watcher *);
+
+/* trial.c: capture filters tried; as the desk asks for it */
+uint32_t trial_begin(void *ctx, const char *condition, uint32_t seconds,
+    char *ret_error, size_t cap);
+void trial_tell(struct watcher *, struct tick now, int64_t ms);
 
 /* tell.c: what is true now, once a second */
 void tell(struct watcher *, int64_t ms);

@@ -166,6 +166,7 @@ tell(struct watcher *e, int64_t ms)
 	tell_processes(e, now, ms);
 	tell_engine(e, now);
 	play_tell(e, now);
+	trial_tell(e, now, ms);
 	ledger_tell(e, now);
 	if (!store_commit(e->store))
 		say(SAY_ERROR, "%s", store_error(e->store));

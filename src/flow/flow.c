@@ -134,6 +134,15 @@ flow_tell(struct flows *fs)
 }
 
 void
+flow_each(const struct flows *fs, void (*each)(void *ctx, const struct talk *),
+    void *ctx)
+{
+	for (uint32_t i = 0; i < fs->n_fresh; i++)
+		if (fs->flow[i].used)
+			each(ctx, &fs->flow[i].talk);
+}
+
+void
 flow_finish(struct flows *fs)
 {
 	table_end_all(fs);

@@ -98,6 +98,9 @@ void flow_clock(struct flows *, struct tick now);
 /* Tell listener.sofar of all flows that went on; of those whose protocol is
  * not known, only when they are a minute old. */
 void flow_tell(struct flows *);
+/* Every flow that goes on: what it counted since its last tally. */
+void flow_each(const struct flows *, void (*)(void *ctx, const struct talk *),
+    void *ctx);
 /* End of input: hand out what waits, end all flows. */
 void flow_finish(struct flows *);
 

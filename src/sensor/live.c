@@ -22,7 +22,7 @@ sensor_sofar(void *ctx, struct talk *t)
 {
 	struct sensor *s = ctx;
 
-	if (sensor_leaves_out(s, t))
+	if ((left_out(s, t) & (OUT_ALL | OUT_INVENTORY)) != 0)
 		return;
 	convs_sofar(s->convs, t);
 	inventory_tally(s->inventory, t);

@@ -18,7 +18,9 @@ struct sensor {
 	struct store *store; /* NULL: nothing is kept */
 	bool own_store; /* ... and it is closed with it */
 	struct mirrors *mirror;
-	struct rule *include, *exclude; /* capture filters; NULL: none */
+	struct rule *filter[FILTER_COUNT]; /* NULL: none */
+	bool filters; /* there are any */
+	struct trial *trial; /* of filters; NULL: none runs */
 	struct flows *flows;
 	struct flows *asked; /* what we asked ourselves; NULL: nothing yet */
 	uint32_t labels; /* of names in it that are kept, 0: all */
@@ -55,9 +57,19 @@ void sensor_sofar(void *ctx, struct talk *);
 struct flow_listener sensor_listener(struct sensor *);
 /* play.c: of two ends met alive, one may have been played only so far. */
 void sensor_meet(struct sensor *, uint32_t client, uint32_t server);
-/* filter.c; opening: false with sensor_error() */
-bool sensor_open_filters(struct sensor *);
-bool sensor_leaves_out(const struct sensor *, const struct talk *);
+/* filter.c: what the flow is kept from */
+#define OUT_INVENTORY 1u
+#define OUT_BASELINE 2u
+#define OUT_ALERTS 4u
+#define OUT_ALL 8u /* but malware */
+unsigned sensor_left_out(const struct sensor *, const struct talk *);
+static inline unsigned
+left_out(const struct sensor *s, const struct talk *t)
+{
+	return s->filters ? sensor_left_out(s, t) : 0;
+}
+void sensor_no_filters(struct sensor *);
+void sensor_trial_tally(struct sensor *, const struct talk *);
 void sensor_clear_taint(struct sensor *);
 
 #endif

@@ -26,7 +26,7 @@ on_bare_fact(void *ctx, const struct fact *f, struct talk *t)
 {
 	struct sensor *s = ctx;
 
-	if (sensor_leaves_out(s, t))
+	if ((left_out(s, t) & (OUT_ALL | OUT_INVENTORY)) != 0)
 		return;
 	mirror_fact(s->mirror, f, t);
 	convs_fact(s->convs, f, t);
@@ -48,7 +48,7 @@ on_bare_tally(void *ctx, struct talk *t)
 {
 	struct sensor *s = ctx;
 
-	if (sensor_leaves_out(s, t))
+	if ((left_out(s, t) & (OUT_ALL | OUT_INVENTORY)) != 0)
 		return;
 	convs_tally(s->convs, t);
 	inventory_tally(s->inventory, t);
@@ -59,18 +59,20 @@ on_begin(void *ctx, struct talk *t)
 {
 	struct sensor *s = ctx;
 	struct event e = { .kind = EVENT_BEGIN, .at = t->first, .talk = t };
+	unsigned out = left_out(s, t);
 	uint32_t client, server;
 
 	assets_begin(s->assets, t);
 	assets_of_talk(s->assets, t, &client, &server);
-	if (sensor_leaves_out(s, t)) {
-		malware_begin(s->malware, t, client, server);
-		return;
+	if ((out & OUT_ALL) == 0 && (out & OUT_BASELINE) == 0) {
+		sensor_meet(s, client, server);
+		baseline_begin(s->baseline, t, client, server);
 	}
-	sensor_meet(s, client, server);
-	baseline_begin(s->baseline, t, client, server);
-	detect_begin(s->detect, t, client, server);
+	if ((out & (OUT_ALL | OUT_ALERTS)) == 0)
+		detect_begin(s->detect, t, client, server);
 	malware_begin(s->malware, t, client, server);
+	if ((out & (OUT_ALL | OUT_ALERTS)) != 0)
+		return;
 	e.client = asset_at(s->assets, client);
 	e.server = asset_at(s->assets, server);
 	triage_event(s->triage, s->detect, &e);
@@ -103,12 +105,20 @@ on_person_fact(struct sensor *s, const struct fact *f, const struct talk *t,
 }
 
 static void
+to_inventory(struct sensor *s, const struct fact *f, struct talk *t)
+{
+	convs_fact(s->convs, f, t);
+	inventory_fact(s->inventory, f, t);
+}
+
+static void
 on_fact(void *ctx, const struct fact *f, struct talk *t)
 {
 	struct sensor *s = ctx;
+	unsigned out = left_out(s, t);
 	uint32_t client, server;
 
-	if (sensor_leaves_out(s, t)) {
+	if ((out & OUT_ALL) != 0) {
 		assets_of_talk(s->assets, t, &client, &server);
 		if (s->malware_hears[f->proto])
 			malware_fact(s->malware, f, t, client, server);
@@ -119,16 +129,18 @@ on_fact(void *ctx, const struct fact *f, struct talk *t)
 	assets_fact(s->assets, f, t);
 	assets_of_talk(s->assets, t, &client, &server);
 	__builtin_prefetch(asset_at(s->assets, server));
-	baseline_fact(s->baseline, f, t, client, server);
-	detect_fact(s->detect, f, t, client, server);
+	if ((out & OUT_BASELINE) == 0)
+		baseline_fact(s->baseline, f, t, client, server);
+	if ((out & OUT_ALERTS) == 0)
+		detect_fact(s->detect, f, t, client, server);
 	if (s->malware_hears[f->proto])
 		malware_fact(s->malware, f, t, client, server);
-	if (triage_hears(s->triage, f->proto))
+	if ((out & OUT_ALERTS) == 0 && triage_hears(s->triage, f->proto))
 		on_person_fact(s, f, t, client, server);
 	if (!s->playing)
 		mirror_fact(s->mirror, f, t);
-	convs_fact(s->convs, f, t);
-	inventory_fact(s->inventory, f, t);
+	if ((out & OUT_INVENTORY) == 0)
+		to_inventory(s, f, t);
 	if (s->config.fact != NULL)
 		s->config.fact(s->config.ctx, f, t);
 }
@@ -138,20 +150,24 @@ on_tally(void *ctx, struct talk *t)
 {
 	struct sensor *s = ctx;
 	struct event e = { .kind = EVENT_END, .at = t->last, .talk = t };
+	unsigned out = left_out(s, t);
 	uint32_t client, server;
 
+	sensor_trial_tally(s, t);
 	assets_of_talk(s->assets, t, &client, &server);
-	if (sensor_leaves_out(s, t)) {
-		malware_end(s->malware, t, client, server);
-		return;
-	}
-	baseline_tally(s->baseline, t, client, server);
-	detect_end(s->detect, t, client, server);
+	if ((out & (OUT_ALL | OUT_BASELINE)) == 0)
+		baseline_tally(s->baseline, t, client, server);
+	if ((out & (OUT_ALL | OUT_ALERTS)) == 0)
+		detect_end(s->detect, t, client, server);
 	malware_end(s->malware, t, client, server);
 	e.client = asset_at(s->assets, client);
 	e.server = asset_at(s->assets, server);
-	triage_event(s->triage, s->detect, &e);
-	assets_tally(s->assets, t);
+	if ((out & (OUT_ALL | OUT_ALERTS)) == 0)
+		triage_event(s->triage, s->detect, &e);
+	if ((out & OUT_ALL) == 0)
+		assets_tally(s->assets, t);
+	if ((out & (OUT_ALL | OUT_INVENTORY)) != 0)
+		return;
 	convs_tally(s->convs, t);
 	inventory_tally(s->inventory, t);
 }
@@ -173,7 +189,7 @@ on_disorder(void *ctx, struct talk *t)
 	uint32_t client, server;
 
 	assets_of_talk(s->assets, t, &client, &server);
-	if (sensor_leaves_out(s, t))
+	if ((left_out(s, t) & (OUT_ALL | OUT_ALERTS)) != 0)
 		return;
 	detect_disorder(s->detect, t, client, server);
 }
@@ -198,6 +214,8 @@ on_novelty(void *ctx, const struct novelty *n)
 		.client = asset_at(s->assets, n->client),
 		.server = asset_at(s->assets, n->server) };
 
+	if (n->talk != NULL && (left_out(s, n->talk) & OUT_ALERTS) != 0)
+		return;
 	detect_novelty(s->detect, n);
 	triage_event(s->triage, s->detect, &e);
 }
@@ -414,8 +432,7 @@ sensor_configure(struct sensor_config *c, const struct config *s)
 	c->malware.rules = config_path(s, CONF_MALWARE_RULES);
 	c->baseline.keys_max = (uint32_t)s->number[CONF_KEYS];
 	c->baseline.alerts_per_day = (double)s->number[CONF_ALERTS_PER_DAY];
-	c->include = s->text[CONF_FILTER_INCLUDE];
-	c->exclude = s->text[CONF_FILTER_EXCLUDE];
+	c->settings = s;
 }
 
 struct sensor *
@@ -437,7 +454,9 @@ sensor_new(const struct sensor_config *config,
 		if (s->config.baseline.learn_scale == 0)
 			s->config.baseline.learn_scale = 1;
 	}
-	if (!sensor_open_filters(s) || !begin_state(s) ||
+	if ((config->settings != NULL &&
+		!sensor_filters(s, config->settings)) ||
+	    !begin_state(s) ||
 	    !(make_stages(s) || s->error[0] != '\0' ||
 		sensor_fail(s, "out of memory")) ||
 	    s->malware == NULL || !(s->store == NULL || load(s))) {
@@ -445,6 +464,7 @@ sensor_new(const struct sensor_config *config,
 		sensor_free(s);
 		return NULL;
 	}
+	s->config.settings = NULL; /* the caller's, and may change */
 	if (baseline_counts(s->baseline)->keys != 0)
 		diary_remember(&s->diary, s->baseline);
 	else if (baseline_mode(s->baseline) != config->mode)
@@ -473,8 +493,7 @@ sensor_free(struct sensor *s)
 	if (s->played != NULL)
 		flow_free(s->played);
 	mirror_free(s->mirror);
-	rule_free(s->include);
-	rule_free(s->exclude);
+	sensor_no_filters(s);
 	evidence_free(s->ring);
 	traffic_free(s->traffic);
 	if (s->own_store && s->store != NULL)

@@ -19,7 +19,8 @@
 #include "../triage/triage.h"
 
 struct sensor_config {
-	const char *include, *exclude; /* capture filters; NULL, "": none */
+	const struct config *settings; /* its capture filters; during
+					* sensor_new() only; NULL: none */
 	struct flow_config flow;
 	uint32_t convs_max, inventory_max, assets_max;
 	const char *vendors; /* see inventory_new() */
@@ -119,13 +120,48 @@ bool sensor_tell_mirror(struct sensor *); /* the row alone */
 
 /*
  * Capture filters: conditions (rules.h) over client, server, port,
- * client_port, via, service and vlan of a flow.  What is left out is searched
- * for malware, and nothing else.  NULL with a sentence.
+ * client_port, via, service and vlan of a flow.  What is left out of all is
+ * searched for malware, and nothing else.  NULL with a sentence.
  */
 #define FILTER_ERROR 256
 struct rule *filter_compile(const char *text,
     char ret_error[static FILTER_ERROR]);
 bool filter_matches(const struct rule *, const struct talk *);
+
+enum filter {
+	FILTER_INCLUDE, /* all but those of which it is true */
+	FILTER_EXCLUDE,
+	FILTER_INVENTORY, /* of devices and conversations */
+	FILTER_BASELINE, /* of what is learned */
+	FILTER_ALERTS, /* of detections */
+	FILTER_COUNT
+};
+const char *filter_key(enum filter); /* "filter.include" */
+/* Whether those of the settings parse; false with a sentence for the first
+ * that does not, and its key. */
+bool filters_check(const struct config *, enum config_key *ret_key,
+    char *ret_error, size_t cap);
+/* From now on those; false with sensor_error(): it stays as it was. */
+bool sensor_filters(struct sensor *, const struct config *);
+
+/*
+ * What each filter of the settings, and one more condition (NULL: none),
+ * leaves out of what passes until the end.
+ */
+#define TRIAL_ROWS (FILTER_COUNT + 1u)
+struct trial_row {
+	const char *key; /* "": the condition */
+	char text[CONFIG_TEXT];
+	uint64_t packets, bytes; /* left out */
+};
+struct trial_result {
+	uint64_t packets, bytes;
+	uint32_t n;
+	struct trial_row row[TRIAL_ROWS];
+};
+bool sensor_trial_begin(struct sensor *, const struct config *,
+    const char *condition, char ret_error[static FILTER_ERROR]);
+void sensor_trial_end(struct sensor *, struct trial_result *ret);
 
 struct mirrors *sensor_mirror(const struct sensor *);
 uint32_t sensor_learn_scale(const struct sensor *);

@@ -127,7 +127,7 @@ says err "is no plan"
 
 # --- capture filters: what is left out, and how much that would be
 runs "how much" 0 mirror filter 'vlan = 30' --state st
-says out "It matches 3 of"
+says out "it matches 3 of"
 runs "how much, as JSON" 0 mirror filter 'port = 502' --state st --format json
 says out '"type":"filter","conversations":2'
 runs "what a flow does not have" 2 mirror filter 'op = 5' --state st
