@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #define API_ERROR 512
+#define API_PEM_MOST 65536u
 
 struct config;
 
@@ -23,6 +24,9 @@ struct api_config {
 	const char *state; /* the state directory: read */
 	const char *home; /* users, sessions, certificate: written */
 	const char *name; /* the sensor's, for people; NULL: the host's */
+	/* The certificate, with those between it and its root, and its key, in
+	 * PEM; NULL: the one in home, made when there is none. */
+	const char *chain, *key;
 	int socket; /* that listens; -1: make one */
 	const char *address; /* then bound to; NULL: loopback */
 	uint16_t port; /* 0: any */

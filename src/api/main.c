@@ -132,7 +132,7 @@ open_all(struct server *sv, char ret_error[static API_ERROR])
 		.idle = 60 * (int64_t)sv->config.idle_minutes,
 		.absolute = 3600 * (int64_t)sv->config.session_hours,
 	};
-	char error[PEOPLE_ERROR];
+	char error[PEOPLE_ERROR], why[256];
 
 	sv->people = people_open(sv->config.home, &limits, error);
 	if (sv->people == NULL) {
@@ -143,6 +143,13 @@ open_all(struct server *sv, char ret_error[static API_ERROR])
 	sv->tls = tls_open(sv->config.home, sv->names, ret_error);
 	if (sv->tls == NULL)
 		return false;
+	if (sv->config.chain != NULL &&
+	    !tls_fix(sv->tls, sv->config.key, sv->config.chain, why,
+		sizeof(why)))
+		server_log(sv,
+		    "web.certificate: %s The console's own certificate is "
+		    "used.",
+		    why);
 	sv->readers = readers_new(sv->config.state, READERS);
 	sv->models = models_new(sv->config.state);
 	sv->captures = captures_new(sv);

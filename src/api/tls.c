@@ -32,6 +32,7 @@ struct pair {
 };
 
 struct tls {
+	bool fixed; /* by the settings */
 	char home[4096];
 	pthread_mutex_t lock;
 	struct pair *now;
@@ -337,12 +338,21 @@ tls_close(struct tls *t)
 	free(t);
 }
 
+static void
+put_in_place(struct tls *t, struct pair *p)
+{
+	(void)pthread_mutex_lock(&t->lock);
+	p->older = t->now;
+	t->now = p;
+	(void)pthread_mutex_unlock(&t->lock);
+}
+
 bool
 tls_replace(struct tls *t, const char *key, const char *chain, char *ret_why,
     size_t cap)
 {
-	const char *why;
-	struct pair *p = load(key, chain, true, &why);
+	const char *why = "The settings web.certificate and web.key name it.";
+	struct pair *p = t->fixed ? NULL : load(key, chain, true, &why);
 
 	if (p == NULL) {
 		(void)snprintf(ret_why, cap, "%s", why);
@@ -353,10 +363,23 @@ tls_replace(struct tls *t, const char *key, const char *chain, char *ret_why,
 		pair_free(p);
 		return false;
 	}
-	(void)pthread_mutex_lock(&t->lock);
-	p->older = t->now;
-	t->now = p;
-	(void)pthread_mutex_unlock(&t->lock);
+	put_in_place(t, p);
+	return true;
+}
+
+bool
+tls_fix(struct tls *t, const char *key, const char *chain, char *ret_why,
+    size_t cap)
+{
+	const char *why;
+	struct pair *p = load(key, chain, true, &why);
+
+	if (p == NULL) {
+		(void)snprintf(ret_why, cap, "%s", why);
+		return false;
+	}
+	put_in_place(t, p);
+	t->fixed = true;
 	return true;
 }
 

@@ -31,6 +31,9 @@ bool tls_describe(struct tls *, struct tls_facts *ret);
 /* One's own, PEM; takes its place at once.  False with what is wrong. */
 bool tls_replace(struct tls *, const char *key, const char *chain,
     char *ret_why, size_t cap);
+/* The same, set by the settings: not kept, and not to be replaced. */
+bool tls_fix(struct tls *, const char *key, const char *chain, char *ret_why,
+    size_t cap);
 /* For MHD_OPTION_HTTPS_CERT_CALLBACK. */
 int tls_hand_out(gnutls_session_t, const gnutls_datum_t *, int,
     const gnutls_pk_algorithm_t *, int, gnutls_pcert_st **, unsigned *,

@@ -526,7 +526,8 @@ cmd_mirror(int argc, char **argv)
 		    "said\n"
 		    "check  compare a plan (plan --format json) with what "
 		    "arrives\n"
-		    "filter how much of it a capture filter would leave out, and "
+		    "filter how much of it a capture filter would leave out, "
+		    "and "
 		    "those that are\n       set do",
 		.row = rows,
 		.argc = argc,

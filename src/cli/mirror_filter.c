@@ -105,7 +105,8 @@ put(struct out *o, bool json, const struct sums *all, const struct sums *out)
 {
 	if (!json) {
 		outf(o,
-		    "Of what was seen it matches %" PRIu64 " of %" PRIu64 " conversations: "
+		    "Of what was seen it matches %" PRIu64 " of %" PRIu64
+		    " conversations: "
 		    "%.1f %% of the packets, %.1f %% of the bytes.\n"
 		    "filter.exclude would leave these out, filter.include all "
 		    "others; malware is looked for in all.\n",
@@ -140,8 +141,8 @@ row_of(const struct state *s, int64_t number)
 		-1, &q, NULL) == SQLITE_OK &&
 	    sqlite3_bind_int64(q, 1, number) == SQLITE_OK &&
 	    sqlite3_step(q) == SQLITE_ROW)
-		row =
-		    json_loads((const char *)sqlite3_column_text(q, 0), 0, NULL);
+		row = json_loads((const char *)sqlite3_column_text(q, 0), 0,
+		    NULL);
 	(void)sqlite3_finalize(q);
 	return row;
 }
@@ -171,7 +172,8 @@ put_live(struct out *o, const json_t *row)
 		const char *text =
 		    json_string_value(json_object_get(one, "condition"));
 
-		outf(o, "  %-17s %5.1f %% of the packets, %5.1f %% of the bytes",
+		outf(o,
+		    "  %-17s %5.1f %% of the packets, %5.1f %% of the bytes",
 		    key != NULL && key[0] != '\0' ? key : "this condition",
 		    percent(member(one, "packets"), packets),
 		    percent(member(one, "bytes"), bytes));

@@ -11,6 +11,7 @@
 #include "../config/config.h"
 #include "../store/store.h"
 #include "cli.h"
+#include "descriptions.h"
 #include "options.h"
 #include "state.h"
 
@@ -93,6 +94,24 @@ look_at_state(const char *folder)
 	return true;
 }
 
+/* Never freed: it is used to the end. */
+static bool
+take_pem(const struct request *q, struct api_config *c)
+{
+	char error[CONFIG_ERROR] = "";
+
+	if (q->config.text[CONF_WEB_CERTIFICATE][0] != '\0')
+		c->chain = config_file(&q->config, CONF_WEB_CERTIFICATE,
+		    API_PEM_MOST, error);
+	c->key = c->chain; /* or in one file */
+	if (error[0] == '\0' && q->config.text[CONF_WEB_KEY][0] != '\0')
+		c->key =
+		    config_file(&q->config, CONF_WEB_KEY, API_PEM_MOST, error);
+	if (error[0] != '\0')
+		complain("serve: %s", error);
+	return error[0] == '\0';
+}
+
 static int
 serve(const struct request *q)
 {
@@ -107,7 +126,8 @@ serve(const struct request *q)
 		.say = say };
 
 	(void)snprintf(home, sizeof(home), "%s/console", q->state);
-	if (!look_at_state(q->state))
+	if (!look_at_state(q->state) || !take_pem(q, &c) ||
+	    !descriptions_load(config_path(&q->config, CONF_PROTOCOLS)))
 		return EXIT_INPUT;
 	if (api_main(&c, error))
 		return EXIT_DONE;

@@ -125,6 +125,11 @@ const char *config_needs_restart(const struct config *was,
 /* NULL when it is empty. */
 const char *config_path(const struct config *, enum config_key);
 
+/* The file that a key names, as text of at most so many bytes; free() it.
+ * NULL with a sentence. */
+char *config_file(const struct config *, enum config_key, size_t most,
+    char ret_error[static CONFIG_ERROR]);
+
 /* The table, as a list for people: keys of read, run or both. */
 void config_help(struct out *, enum key_of);
 /* And as a page of the manual, in Markdown. */

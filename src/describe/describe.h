@@ -38,4 +38,12 @@ const struct proto *describe_proto(const struct described *);
  * name is another's or there is no room. */
 bool describe_add(struct described *, char ret_error[static DESCRIBE_ERROR]);
 
+/*
+ * All of a folder that end in DESCRIBE_SUFFIX, in order of name, are among
+ * protos[] from now on; NULL is no folder.  False, having said what is wrong:
+ * those before the wrong one are there.
+ */
+bool describe_folder(const char *path, void (*say)(void *ctx, const char *text),
+    void *ctx);
+
 #endif

@@ -22,7 +22,6 @@ filters_try(struct work *w)
 		return false;
 	number = w->d->try_filter(w->d->ctx, condition, (uint32_t)seconds, why,
 	    sizeof(why));
-	return number != 0
-	    ? work_put(w, "number", json_integer(number))
-	    : work_fail(w, "bad", "condition", "%s", why);
+	return number != 0 ? work_put(w, "number", json_integer(number))
+			   : work_fail(w, "bad", "condition", "%s", why);
 }

@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "../describe/describe.h"
 #include "private.h"
 
 #define IDLE_MS 50 /* between looks at what else there is */
@@ -174,6 +175,13 @@ open_store(struct watcher *e, char error[static STORE_ERROR])
 	return e->store != NULL;
 }
 
+static void
+say_wrong(void *ctx, const char *text)
+{
+	(void)ctx;
+	say(SAY_ERROR, "%s", text);
+}
+
 static bool
 open_sensor(struct watcher *e, char error[static STORE_ERROR])
 {
@@ -241,8 +249,12 @@ static bool
 begin(struct watcher *e, char error[static STORE_ERROR])
 {
 	if (!jail_become(e->config.text[CONF_USER], error) ||
-	    !open_store(e, error) || !open_sensor(e, error) ||
-	    !open_ports(e, error) || !lock_in(error))
+	    !open_store(e, error))
+		return false;
+	/* before what was learned of them is read */
+	(void)describe_folder(config_path(&e->config, CONF_PROTOCOLS),
+	    say_wrong, NULL);
+	if (!open_sensor(e, error) || !open_ports(e, error) || !lock_in(error))
 		return false;
 	if (e->store != NULL && e->page->process[PROCESS_ENGINE].starts <= 1)
 		(void)store_clear_live(e->store);

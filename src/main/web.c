@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../api/api.h"
+#include "../describe/describe.h"
 #include "../process/control.h"
 #include "private.h"
 
@@ -145,6 +146,36 @@ web_ask(void *ctx, const json_t *request, int file, const char *who)
 	return answer;
 }
 
+static void
+say_wrong(void *ctx, const char *text)
+{
+	(void)ctx;
+	say(SAY_ERROR, "%s", text);
+}
+
+/* The file that the key names; NULL: none, or it was said why not. */
+static char *
+pem_of(const struct web *w, enum config_key key)
+{
+	char error[CONFIG_ERROR], *text;
+
+	if (w->config.text[key][0] == '\0')
+		return NULL;
+	text = config_file(&w->config, key, API_PEM_MOST, error);
+	if (text == NULL)
+		say(SAY_ERROR, "%s: the console makes a certificate of its own",
+		    error);
+	return text;
+}
+
+static void
+forget_pem(char *text)
+{
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
 int
 web_main(const char *version)
 {
@@ -155,6 +186,7 @@ web_main(const char *version)
 		.say = web_say,
 		.ready = lock_in,
 		.ask = web_ask };
+	char *chain, *key;
 	bool given = false;
 
 	say_as(PROCESS_WEB, SAY_INFO);
@@ -166,6 +198,9 @@ web_main(const char *version)
 	if (!given)
 		return 1;
 	(void)signal(SIGTERM, SIG_DFL);
+	/* while we may: a private key is its owner's alone */
+	chain = pem_of(w, CONF_WEB_CERTIFICATE);
+	key = pem_of(w, CONF_WEB_KEY);
 	if (!jail_become(w->config.text[CONF_USER], why)) {
 		(void)leash_send(LEASH_FD, LEASH_CANNOT, 0, -1, why);
 		return 1;
@@ -173,6 +208,10 @@ web_main(const char *version)
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	(void)snprintf(w->home, sizeof(w->home), "%s/console",
 	    w->config.text[CONF_STATE]);
+	(void)describe_folder(config_path(&w->config, CONF_PROTOCOLS),
+	    say_wrong, NULL);
+	c.chain = chain;
+	c.key = key != NULL ? key : chain; /* or in one file */
 	c.state = w->config.text[CONF_STATE];
 	c.home = w->home;
 	c.settings = &w->config;
@@ -181,6 +220,8 @@ web_main(const char *version)
 	c.port = (uint16_t)w->config.number[CONF_WEB_PORT];
 	if (!api_main(&c, error))
 		(void)leash_send(LEASH_FD, LEASH_CANNOT, 0, -1, error);
+	forget_pem(chain);
+	forget_pem(key);
 	free(w->in);
 	free(w);
 	return error[0] != '\0';
