@@ -11,6 +11,7 @@
 #define ACTIVE_ACTIVE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../base/rd.h"
@@ -155,6 +156,15 @@ struct governor;
  */
 struct governor *governor_new(const struct active_limits *,
     const struct active_limits *least, struct tick begins);
+/*
+ * The same in memory that outlives the process (all zero at first), so that
+ * the next one goes on with what is known of each device: who was asked and
+ * has not answered when the one before ended is left alone.  A stop is over.
+ * Not to be freed.
+ */
+struct governor *governor_adopt(void *room, const struct active_limits *,
+    const struct active_limits *least, struct tick begins, struct tick now);
+size_t governor_size(void);
 /* ns between the last request of one governor and the first of the next. */
 int64_t governor_grace(const struct active_limits *);
 void governor_free(struct governor *);
@@ -208,10 +218,14 @@ enum probe_end { /* how asking a device ended */
 	PROBE_SILENT, /* no answer in time */
 	PROBE_ODD, /* an answer that may not follow: left alone */
 	PROBE_SLOW, /* it answers slower than before: left alone */
-	PROBE_NOT_ASKED, /* the governor said no */
+	PROBE_ALONE, /* not asked: a while ago it was slow, odd or silent */
+	PROBE_MARKED, /* not asked: it must not be */
+	PROBE_NOT_ASKED, /* stopped before its turn */
 	PROBE_END_COUNT
 };
 const char *probe_end_text(enum probe_end);
+/* Whether a text of these says that somebody was asked. */
+bool probe_text_asked(const char *);
 
 struct probe_listener {
 	void *ctx;

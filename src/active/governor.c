@@ -12,6 +12,7 @@
 #include "../base/hash.h"
 #include "active.h"
 
+#define MARK UINT64_C(0x676f7665726e6f72)
 #define SLOTS 16384u /* of devices and of subnets; power of two */
 #define MOST (SLOTS * 3 / 4)
 #define FIRST_ANSWERS 3u /* that tell how fast a device usually is */
@@ -39,6 +40,7 @@ struct subnet {
 };
 
 struct governor {
+	uint64_t mark; /* MARK: it is one */
 	struct active_limits limits;
 	struct tick begins; /* nobody is asked before */
 	struct tick sent; /* to anybody */
@@ -55,6 +57,18 @@ at_least(int64_t asked, int64_t least)
 	return asked > least ? asked : least;
 }
 
+static void
+set_limits(struct governor *g, const struct active_limits *asked,
+    const struct active_limits *least)
+{
+	g->limits = (struct active_limits){
+		.device_gap = at_least(asked->device_gap, least->device_gap),
+		.subnet_gap = at_least(asked->subnet_gap, least->subnet_gap),
+		.gap = at_least(asked->gap, least->gap),
+		.timeout = at_least(asked->timeout, TICK_SECOND / 2),
+	};
+}
+
 struct governor *
 governor_new(const struct active_limits *asked,
     const struct active_limits *least, struct tick begins)
@@ -63,13 +77,49 @@ governor_new(const struct active_limits *asked,
 
 	if (g == NULL)
 		return NULL;
+	g->mark = MARK;
 	g->begins = begins;
-	g->limits = (struct active_limits){
-		.device_gap = at_least(asked->device_gap, least->device_gap),
-		.subnet_gap = at_least(asked->subnet_gap, least->subnet_gap),
-		.gap = at_least(asked->gap, least->gap),
-		.timeout = at_least(asked->timeout, TICK_SECOND / 2),
-	};
+	set_limits(g, asked, least);
+	return g;
+}
+
+static void
+leave_alone(struct governor *g, struct device *d, struct tick now)
+{
+	if (!d->left_alone) {
+		g->n_left_alone++;
+		d->alone = now;
+	}
+	d->left_alone = true;
+}
+
+size_t
+governor_size(void)
+{
+	return sizeof(struct governor);
+}
+
+struct governor *
+governor_adopt(void *room, const struct active_limits *asked,
+    const struct active_limits *least, struct tick begins, struct tick now)
+{
+	struct governor *g = room;
+
+	if (g->mark != MARK)
+		memset(g, 0, sizeof(*g));
+	g->mark = MARK;
+	g->begins = begins;
+	g->stopped[0] = '\0';
+	set_limits(g, asked, least);
+	for (uint32_t i = 0; i < SLOTS; i++) {
+		struct device *d = &g->device[i];
+
+		if (!d->outstanding)
+			continue;
+		d->outstanding = false;
+		d->freed = now;
+		leave_alone(g, d, now);
+	}
 	return g;
 }
 
@@ -153,16 +203,6 @@ is_slower(int64_t now, int64_t usual, int64_t slack)
 {
 	return usual > 0 && now * SLOWER_DEN > usual * SLOWER_NUM &&
 	    now - usual > slack;
-}
-
-static void
-leave_alone(struct governor *g, struct device *d, struct tick now)
-{
-	if (!d->left_alone) {
-		g->n_left_alone++;
-		d->alone = now;
-	}
-	d->left_alone = true;
 }
 
 static struct tick

@@ -67,10 +67,21 @@ probe_end_text(enum probe_end e)
 		[PROBE_SILENT] = "no answer",
 		[PROBE_ODD] = "odd answer, left alone",
 		[PROBE_SLOW] = "answered slower, left alone",
-		[PROBE_NOT_ASKED] = "not asked",
+		[PROBE_ALONE] = "not asked: left alone for a while",
+		[PROBE_MARKED] = "not asked: marked",
+		[PROBE_NOT_ASKED] = "not asked: stopped",
 	};
 
 	return texts[e];
+}
+
+bool
+probe_text_asked(const char *text)
+{
+	for (int e = PROBE_ALONE; e < PROBE_END_COUNT; e++)
+		if (strcmp(text, probe_end_text((enum probe_end)e)) == 0)
+			return false;
+	return true;
 }
 
 static uint8_t
@@ -337,7 +348,10 @@ ask_governor(struct probe *p, struct conversation *c)
 		else
 			(void)send_request(p, c);
 	} else if (c->when.ns == INT64_MAX) {
-		end(p, c, PROBE_NOT_ASKED);
+		end(p, c,
+		    why == GOVERNOR_LEFT_ALONE   ? PROBE_ALONE
+			: why == GOVERNOR_MARKED ? PROBE_MARKED
+						 : PROBE_NOT_ASKED);
 	}
 }
 

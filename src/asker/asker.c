@@ -53,6 +53,8 @@ take(struct asker *a, const struct leash_message *m)
 		a->page = page_map(fd);
 	} else if (m->kind == LEASH_BOARD_OF_GRANTS) {
 		a->shared = shared_map(fd, sizeof(struct board), false);
+	} else if (m->kind == LEASH_GOVERNORS) {
+		a->memory = shared_map(fd, 2 * governor_size(), true);
 	} else if (m->kind == LEASH_PULSES) {
 		a->pulses = shared_map(fd, sizeof(struct pulses), false);
 	} else if (m->kind == LEASH_PROBE) {
@@ -88,7 +90,8 @@ be_given(struct asker *a)
 {
 	while (leash_receive(LEASH_FD, true, &a->in) > 0)
 		if (take(a, &a->in))
-			return a->page != NULL && a->shared != NULL;
+			return a->page != NULL && a->shared != NULL &&
+			    a->memory != NULL;
 	return false;
 }
 
@@ -191,8 +194,6 @@ asker_main(void)
 		tell_flush(a);
 		look(a);
 	}
-	governor_free(a->governor[0]);
-	governor_free(a->governor[1]);
 	free(a->out);
 	free(a);
 	return 0;

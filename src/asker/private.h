@@ -27,7 +27,9 @@ struct asker {
 	const struct pulses *pulses;
 	struct board board; /* the last good copy */
 	struct tick began;
-	struct governor *governor[2]; /* of devices, of servers */
+	uint8_t *memory; /* of the governors, which outlive us */
+	struct governor
+	    *governor[2]; /* of devices, of servers; NULL: not yet */
 	uint32_t grant; /* at work on it */
 	uint32_t alarms; /* there were when it was begun */
 	int64_t pause; /* until then no other is begun, monotonic ms */

@@ -115,26 +115,22 @@ on_stop(void *ctx)
 /* ------------------------------------------------------------------ the round
  */
 
-/* The limits hold for all rounds together; but one that was stopped is
- * stopped for good. */
+/* The limits hold for all rounds together, and over the end of a probe; one
+ * that was stopped begins anew as after an end. */
 static struct governor *
 governor_of(struct asker *a, const struct active_plan *p)
 {
 	const struct active_limits devices = ACTIVE_LIMITS,
 				   servers = ACTIVE_SERVER_LIMITS;
-	struct governor **g = &a->governor[p->method->of_server];
-	struct tick begins = a->began;
+	bool of_server = p->method->of_server;
+	struct governor **g = &a->governor[of_server];
+	struct tick now = time_of_day(), begins = *g == NULL ? a->began : now;
 
-	if (*g != NULL && governor_stopped(*g) != NULL) {
-		governor_free(*g);
-		*g = NULL;
-		begins = time_of_day();
-	}
-	if (*g == NULL) {
-		begins.ns += governor_grace(&p->limits);
-		*g = governor_new(&p->limits,
-		    p->method->of_server ? &servers : &devices, begins);
-	}
+	if (*g != NULL && governor_stopped(*g) == NULL)
+		return *g;
+	begins.ns += governor_grace(&p->limits);
+	*g = governor_adopt(a->memory + (of_server ? governor_size() : 0),
+	    &p->limits, of_server ? &servers : &devices, begins, now);
 	return *g;
 }
 
@@ -167,9 +163,9 @@ round_run(struct asker *a, const struct asking *g)
 	char error[256], text[256];
 	const char *stopped;
 
-	if (!board_plan(g, &plan, error, sizeof(error)) ||
-	    (governor = governor_of(a, &plan)) == NULL)
+	if (!board_plan(g, &plan, error, sizeof(error)))
 		return;
+	governor = governor_of(a, &plan);
 	governor_forgive(governor,
 	    (struct tick){ time_of_day().ns - ALONE_MS * 1000000 });
 	begin(a, g, &plan);

@@ -95,8 +95,7 @@ take_end(struct work *w, const struct asking *by)
 	a.answers = (uint32_t)answers;
 	(void)snprintf(a.method, sizeof(a.method), "%s", by->method);
 	(void)snprintf(a.outcome, sizeof(a.outcome), "%s", how);
-	return store_put_asked_of(w->d->store, &a,
-		   strcmp(how, probe_end_text(PROBE_NOT_ASKED)) != 0) ||
+	return store_put_asked_of(w->d->store, &a, probe_text_asked(how)) ||
 	    work_fail_store(w);
 }
 

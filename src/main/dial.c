@@ -26,7 +26,8 @@
 struct asking_place {
 	struct board *shared, board;
 	struct pulses *pulses;
-	int board_fd, pulses_fd;
+	int board_fd, pulses_fd, governors_fd;
+	void *governors; /* the probe's; not looked at */
 	struct active_plan plan;
 	int64_t dialled; /* last, monotonic ms */
 	char said[160]; /* why it is not wanted */
@@ -45,10 +46,11 @@ dial_open(struct supervisor *s)
 		return false;
 	a->shared = shared_new(sizeof(*a->shared), &a->board_fd);
 	a->pulses = shared_new(sizeof(*a->pulses), &a->pulses_fd);
+	a->governors = shared_new(2 * governor_size(), &a->governors_fd);
 	/* until the engine has read whether it was stopped */
 	if (s->page != NULL)
 		s->page->asking.halt = true;
-	return a->shared != NULL && a->pulses != NULL;
+	return a->shared != NULL && a->pulses != NULL && a->governors != NULL;
 }
 
 void
@@ -66,6 +68,9 @@ dial_give(struct supervisor *s, enum process p)
 	if (p == PROCESS_PROBE || p == PROCESS_ENGINE || p == PROCESS_KEEPER)
 		(void)leash_send(leash, LEASH_BOARD_OF_GRANTS, 0,
 		    s->asking->board_fd, "");
+	if (p == PROCESS_PROBE)
+		(void)leash_send(leash, LEASH_GOVERNORS, 0,
+		    s->asking->governors_fd, "");
 	if (p == PROCESS_PROBE || p == PROCESS_ENGINE)
 		(void)leash_send(leash, LEASH_PULSES, 0, s->asking->pulses_fd,
 		    "");

@@ -2,9 +2,9 @@
 """device.py LOG: devices that a running sensor asks; a line in LOG for what
 each sees: time, what, own address.
 
-Modbus at port 502: refuses (exceptions), which is an answer.  A name server at
-port 53: its datagrams are cut, and by TCP it takes the question and says
-nothing.  Python's standard library only.
+Modbus at port 502: refuses (exceptions), which is an answer.  Name servers at
+10.9.0.53 to .58: their datagrams are cut, and by TCP they take the question and
+say nothing.  Python's standard library only.
 """
 import socket
 import sys
@@ -45,15 +45,17 @@ def listen(port, serve):
         threading.Thread(target=serve, args=(link,), daemon=True).start()
 
 
-def names():
+def names(address):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.bind(('10.9.0.53', 53))
+    s.bind((address, 53))
     while True:
         q, peer = s.recvfrom(2000)
         s.sendto(q[:2] + b'\x83\x80\0\1\0\0\0\0\0\0' + q[12:], peer)
 
 
-for job in (lambda: listen(502, modbus), lambda: listen(53, names_stream), names):
-    threading.Thread(target=job, daemon=True).start()
+jobs = [(listen, 502, modbus), (listen, 53, names_stream)]
+jobs += [(names, '10.9.0.%d' % n) for n in range(53, 59)]
+for job in jobs:
+    threading.Thread(target=job[0], args=job[1:], daemon=True).start()
 print('ready', flush=True)
 threading.Event().wait()
