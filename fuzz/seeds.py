@@ -6,9 +6,10 @@
 writes DIR/<protocol>/, DIR/decode/, DIR/flow/ and DIR/capture/; and, for a
 protocol that lies in another, DIR/<protocol>.carrier with that one's name.
 
-A flow of a fixture becomes one input of fuzz_proto and one of fuzz_flow; every
-frame of a scene one of fuzz_decode, 40 of them one of fuzz_flow; every capture
-of a scene one of fuzz_capture.  The formats stand at the head of each target.
+A flow of a fixture becomes one input of fuzz_flow, one of fuzz_proto, and one
+of fuzz_proto for each exchange; every frame of a scene one of fuzz_decode, 40
+of them one of fuzz_flow; every capture of a scene one of fuzz_capture.  The
+formats stand at the head of each target.
 """
 import glob
 import gzip
@@ -99,10 +100,15 @@ def flows(path):
     return [flow for flow in found if flow[3]]
 
 
-def proto_input(via, messages):
+def parts(messages):
+    """A conversation, and each of its exchanges by itself: short inputs run often."""
+    return [messages] + ([messages[i:i + 2] for i in range(len(messages) - 1)] if len(messages) > 2 else [])
+
+
+def proto_input(via, messages, words):
     """As fuzz_proto reads it: directions alternate, an empty message skips."""
     first = messages[0][0]
-    out, turn = bytes([0, (1 if first else 0) | (4 if via == 'udp' else 0)]), first
+    out, turn = bytes([0, (1 if first else 0) | (4 if via == 'udp' else 0) | (0x18 if words else 0)]), first
     for to_server, data in messages:
         if to_server != turn:
             out += b'\0\0'
@@ -196,9 +202,11 @@ def main():
     for path in fixtures:
         stem, found = os.path.basename(path)[:-8].replace('_', '-'), flows(path)
         for proto, via, port, messages in found:
-            put(proto, proto_input(via, messages))
+            for some in parts(messages):
+                put(proto, proto_input(via, some, some is messages))
             if stem != proto and stem not in own:
-                put(stem, proto_input(via, messages))
+                for some in parts(messages):
+                    put(stem, proto_input(via, some, some is messages))
                 carriers[stem] = proto
             if via in ('tcp', 'udp') and port in ports:
                 put('flow', flow_input(1 if via == 'tcp' else 2, ports.index(port), messages))
