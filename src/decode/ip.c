@@ -42,6 +42,8 @@ enum {
 	PROTO_SHIM = 140
 };
 
+#define ROUTING_SOURCE 0 /* type 0, abolished by RFC 5095 */
+
 static enum layer
 layer_above_ip6(uint32_t number)
 {
@@ -225,8 +227,11 @@ step_ip6_skip(struct walk *w)
 		return;
 	}
 	n = (h[1] + 1u) * 8;
-	if (w->p->ip_proto == PROTO_ROUTING && h[3] != 0)
+	if (w->p->ip_proto == PROTO_ROUTING && h[3] != 0) {
 		w->detour = true;
+		if (h[2] == ROUTING_SOURCE)
+			w->p->notes |= NOTE_SOURCE_ROUTED;
+	}
 	if (take(w, n) != NULL)
 		go_protocol(w, h[0]);
 }

@@ -82,8 +82,25 @@ raise_two(struct detect *d, const struct event *e, enum alert_id row,
 		    hash_bytes(comer->b, 6, 0) ^ hash_bytes(holder->b, 6, 0) });
 }
 
+/* Asks for an address, or got one, by DHCP. */
+static bool
+is_leased(struct detect *d, const struct mac *m, struct tick now)
+{
+	return memory_peek(detect_memory(d),
+		   ALERT_COUNT + ALERT_address_announced,
+		   hash_bytes(m->b, 6, 0), now) != NULL;
+}
+
+/* When a MAC address last spoke of any address of its own. */
+static int64_t *
+spoke(struct detect *d, const struct mac *m, struct tick now)
+{
+	return memory_cell(detect_memory(d), ALERT_address_taken,
+	    hash_bytes(m->b, 6, 0), now, LIVES);
+}
+
 /* What is there must not move unnoticed: controllers and routers. */
-static void
+static bool
 note_move(struct detect *d, const struct event *e, const struct ip *ip,
     const struct binding *b)
 {
@@ -92,9 +109,23 @@ note_move(struct detect *d, const struct event *e, const struct ip *ip,
 	const struct asset *a =
 	    asset_at(assets, asset_of(assets, &addr, e->talk->vlan));
 
-	if (watch_is(a, ASSET_CONTROLLER | ASSET_SAFETY | ASSET_ROUTER))
-		raise_two(d, e, ALERT_controller_address_moved, ip, &b->now,
-		    &b->before);
+	if (!watch_is(a, ASSET_CONTROLLER | ASSET_SAFETY | ASSET_ROUTER))
+		return false;
+	raise_two(d, e, ALERT_controller_address_moved, ip, &b->now,
+	    &b->before);
+	return true;
+}
+
+/* Its holder is alive, though it has not spoken of this address lately. */
+static void
+note_taken(struct detect *d, const struct event *e, const struct ip *ip,
+    const struct binding *b)
+{
+	const int64_t last = *spoke(d, &b->before, e->at);
+
+	if (last != 0 && e->at.ns - last <= ALIVE &&
+	    !is_leased(d, &b->now, e->at) && !is_leased(d, &b->before, e->at))
+		raise_two(d, e, ALERT_address_taken, ip, &b->now, &b->before);
 }
 
 /* ------------------------------------------------------------- bindings */
@@ -118,6 +149,7 @@ claim(struct detect *d, const struct event *e, const struct ip *ip,
 
 	if (is_shared(m))
 		return;
+	*spoke(d, m, e->at) = e->at.ns;
 	b = memory_cell(detect_memory(d), ALERT_arp_spoofing,
 	    ip_key(ip, e->talk->vlan), e->at, LIVES);
 	if (!b->bound) {
@@ -136,8 +168,8 @@ claim(struct detect *d, const struct event *e, const struct ip *ip,
 	take(b, m, e->at.ns);
 	if (again)
 		raise_two(d, e, ALERT_arp_spoofing, ip, &b->before, m);
-	else if (alive)
-		note_move(d, e, ip, b);
+	else if (!alive || !note_move(d, e, ip, b))
+		note_taken(d, e, ip, b);
 }
 
 /* -------------------------------------------------------------- answers */
@@ -222,9 +254,7 @@ announced(struct detect *d, const struct event *e)
 	if (own->n == OWN_MAX)
 		return;
 	memcpy(own->ip[own->n++], f->addr.ip.b, 4);
-	if (own->n == 1 ||
-	    memory_peek(m, ALERT_COUNT + ALERT_address_announced, who, e->at) !=
-		NULL)
+	if (own->n == 1 || is_leased(d, &f->addr.mac, e->at))
 		return;
 	old = ip4_of(own->ip[own->n - 2]);
 	(void)snprintf(text, sizeof(text), "%s, which is %s, announces %s",

@@ -38,6 +38,8 @@ struct stream {
 	uint16_t still, moves; /* repetitions with the same time, another */
 	int64_t hour;
 	int64_t moved; /* when another MAC address came */
+	uint32_t old_st, old_sq; /* before stNum fell, until it is settled */
+	uint8_t fell; /* messages since, 0: it did not */
 };
 _Static_assert(sizeof(struct stream) <= MEMORY_CELL, "fits a cell");
 
@@ -141,11 +143,64 @@ change(struct detect *d, const struct message *m, struct stream *s)
 		miss(d, m, s, m->sq - 1);
 }
 
+#define FOLLOWED 4u /* messages after which the old count is dead */
+
+/*
+ * stNum fell.  If the old count goes on as well, two publish; if it does not,
+ * the publisher itself counts from elsewhere now.
+ */
+static void
+fall(struct stream *s)
+{
+	s->old_st = s->st;
+	s->old_sq = s->sq;
+	s->fell = 1;
+}
+
+/* True: the message belongs to the count from before. */
+static bool
+goes_on(const struct message *m, const struct stream *s)
+{
+	return m->st == s->old_st
+	    ? m->sq > s->old_sq && m->sq - s->old_sq <= 1 + FORGIVEN
+	    : m->st > s->old_st && m->st - s->old_st <= 1 + FORGIVEN;
+}
+
+static void
+recount(struct detect *d, const struct message *m, struct stream *s)
+{
+	const uint32_t row = ALERT_goose_recount;
+	uint32_t within, least = watch_limit(d, row, &within);
+
+	s->fell = 0;
+	if (memory_count(detect_memory(d), row,
+		key_mix(watch_text(m->e->fact), m->e->talk->vlan), m->e->at,
+		within) >= least)
+		say(d, m, row, "it counts on from there", s);
+}
+
+/* False: the message is of the old count, and nothing more is to be said. */
+static bool
+after_fall(struct detect *d, const struct message *m, struct stream *s)
+{
+	if (goes_on(m, s)) {
+		say(d, m, ALERT_goose_sequence,
+		    "stNum went back, and the old count goes on", s);
+		s->fell = 0;
+		return false;
+	}
+	if (++s->fell > FOLLOWED)
+		recount(d, m, s);
+	return true;
+}
+
 static void
 judge(struct detect *d, const struct message *m, struct stream *s)
 {
 	const int64_t live = (int64_t)s->live * TICK_SECOND / 1000;
 
+	if (s->fell > 0 && !after_fall(d, m, s))
+		return;
 	if (m->st == s->st) {
 		repetition(d, m, s);
 	} else if (m->st > s->st) {
@@ -154,7 +209,7 @@ judge(struct detect *d, const struct message *m, struct stream *s)
 		say(d, m, ALERT_goose_restart, "the publisher began anew", s);
 		return;
 	} else {
-		say(d, m, ALERT_goose_sequence, "stNum went back", s);
+		fall(s);
 	}
 	if (s->live > 0 && m->at - s->at > 2 * live)
 		say(d, m, ALERT_goose_late,

@@ -11,7 +11,9 @@
 
 #define DAY 86400u
 #define MODE_TEXT 40u
-#define SILENT_LEAST (3 * TICK_SECOND) /* requests may be asked ahead */
+/* Requests are asked ahead, and gateways to serial lines let some wait for a
+ * dozen seconds. */
+#define SILENT_LEAST (30 * TICK_SECOND)
 
 /* A second memory of a row, and a third. */
 #define BESIDE(row) (ALERT_COUNT + (row))

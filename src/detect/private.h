@@ -195,6 +195,7 @@ bool detect_focus(const struct detect *, const struct event *);
 
 /* sequence.c: bytes were sent again, or are missing. */
 void sequence_disorder(struct detect *, const struct event *);
+void sequence_routed(struct detect *, const struct event *);
 
 struct memory *detect_memory(struct detect *);
 struct assets *detect_assets(struct detect *);

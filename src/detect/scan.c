@@ -106,6 +106,40 @@ hosts(struct detect *d, const struct event *e, enum alert_id row)
 	raise_from(d, e, row, block, n, text);
 }
 
+/*
+ * The same from outside: few are enough, however slowly it goes.  One alert, as
+ * there is no end to who tries.
+ */
+static void
+from_internet(struct detect *d, const struct event *e)
+{
+	const struct talk *t = e->talk;
+	const uint32_t row = ALERT_sweep_from_internet;
+	char text[192], from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
+	uint32_t within, least, n;
+
+	if (!asset_is_internet(detect_assets(d), &t->client.ip) ||
+	    asset_is_internet(detect_assets(d), &t->server.ip))
+		return;
+	least = watch_limit(d, row, &within);
+	n = watch_silent(d,
+	    &(struct silence){ .row = row,
+		.who = addr_key(&t->client),
+		.target = &t->server,
+		.vlan = t->vlan },
+	    e->at);
+	if (n < least)
+		return;
+	(void)snprintf(text, sizeof(text),
+	    "%s, in the Internet, tried %u hosts inside in vain",
+	    ip_text(&t->client.ip, from), n);
+	detect_raise(d, e,
+	    &(struct finding){ .row = row,
+		.text = text,
+		.violation = ip_text(&t->server.ip, to),
+		.destination = &watch_nobody });
+}
+
 /* Hosts and ports that do not answer, whatever the network. */
 static void
 targets(struct detect *d, const struct event *e)
@@ -303,4 +337,6 @@ detector_scan(struct detect *d, const struct event *e)
 	if (detect_wants(d, ALERT_slow_address_scan))
 		hosts(d, e, ALERT_slow_address_scan);
 	targets(d, e);
+	if (t->via == VIA_TCP)
+		from_internet(d, e);
 }

@@ -2,7 +2,10 @@
  * sequence.c - messages that were cloned, held back, removed or swapped.
  *
  * Two things tell.  A TCP segment made before what its sender has said since
- * (talk.replayed) is no retransmission.  And telecontrol numbers its messages
+ * (talk.replayed) is no retransmission.  One that its sender cannot have made
+ * (talk.strange) was either left over from an earlier connection between the
+ * same ports, which happens (RFC 9293, 3.4.3), or forged: the first is alone.
+ * And telecontrol numbers its messages
  * (IEC 60870-5-104, 5.1: N(S) goes up by one): a number that is missing or
  * comes twice while TCP is whole was changed on the way.  What is missing in
  * TCP itself is mostly the mirror's loss; it is said as what it is, and not at
@@ -23,7 +26,7 @@
 #define MODULO 0x8000u
 
 struct flow_seen {
-	uint32_t replayed, gaps;
+	uint32_t replayed, strange, gaps;
 };
 
 /* ------------------------------------------------------------------- TCP */
@@ -46,6 +49,28 @@ replayed(struct detect *d, const struct event *e, uint32_t n)
 		.text = text,
 		.extra = t->client_port,
 		.count = n });
+}
+
+static void
+strange(struct detect *d, const struct event *e)
+{
+	const struct talk *t = e->talk;
+	const uint32_t row = ALERT_forged_segments;
+	char text[192], a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX];
+	uint32_t within, least, n;
+
+	least = watch_limit(d, row, &within);
+	n = memory_count(detect_memory(d), row, pair_key(e), e->at, within);
+	if (n < least)
+		return;
+	(void)snprintf(text, sizeof(text),
+	    "Between %s and %s passed %u segments within %u s that neither of "
+	    "them can have sent",
+	    ip_text(&t->client.ip, a), ip_text(&t->server.ip, b), n, within);
+	detect_raise(d, e,
+	    &(struct finding){ .row = row,
+		.text = text,
+		.extra = t->client_port });
 }
 
 static void
@@ -72,6 +97,24 @@ missing(struct detect *d, const struct event *e, uint32_t n)
 }
 
 void
+sequence_routed(struct detect *d, const struct event *e)
+{
+	const struct packet *p = detect_now(d);
+	char text[192];
+	struct words w = words_in(text, sizeof(text));
+
+	if (p == NULL || (p->notes & NOTE_SOURCE_ROUTED) == 0)
+		return;
+	words_addr(&w, &(struct addr){ .ip = p->src_ip });
+	words_add(&w, " sent a packet that prescribes its route");
+	detect_raise(d, e,
+	    &(struct finding){ .row = ALERT_source_routed,
+		.text = text,
+		.source = &(struct addr){ .ip = p->src_ip },
+		.destination = &watch_nobody });
+}
+
+void
 sequence_disorder(struct detect *d, const struct event *e)
 {
 	const struct talk *t = e->talk;
@@ -80,9 +123,11 @@ sequence_disorder(struct detect *d, const struct event *e)
 	seen = memory_cell(detect_memory(d), ALERT_replayed_segment, t->flow,
 	    e->at, LIVES);
 	was = *seen;
-	*seen = (struct flow_seen){ t->replayed, t->gaps };
+	*seen = (struct flow_seen){ t->replayed, t->strange, t->gaps };
 	if (t->replayed > was.replayed)
 		replayed(d, e, t->replayed - was.replayed);
+	if (t->strange > was.strange)
+		strange(d, e);
 	if (t->gaps > was.gaps)
 		missing(d, e, t->gaps - was.gaps);
 }

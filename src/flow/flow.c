@@ -82,6 +82,14 @@ give_payload(struct flows *fs, struct flow *f, unsigned side,
 		stream_datagram(fs, f, side, p->payload, p->payload_wire);
 }
 
+static void
+note_route(struct flows *fs, struct flow *f)
+{
+	f->talk.routed++;
+	if (fs->listener.disorder != NULL)
+		fs->listener.disorder(fs->listener.ctx, &f->talk);
+}
+
 const struct talk *
 flow_packet(struct flows *fs, struct packet *p)
 {
@@ -111,6 +119,8 @@ flow_packet(struct flows *fs, struct packet *p)
 	count(f, side, p);
 	if (fs->fresh && fs->listener.begin != NULL)
 		fs->listener.begin(fs->listener.ctx, &f->talk);
+	if ((p->notes & NOTE_SOURCE_ROUTED) != 0)
+		note_route(fs, f);
 	__builtin_prefetch(f->pending, 1);
 	if (p->payload_wire > 0 && fs->listener.ahead != NULL)
 		fs->listener.ahead(fs->listener.ctx, &f->talk);

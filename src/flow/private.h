@@ -53,10 +53,11 @@ struct half {
 	uint8_t *held; /* start of a message whose end is still to come */
 	uint32_t n_held, room;
 	uint32_t promised; /* its length; 0 while frame() cannot tell */
-	uint32_t sent_seq[SENT_KEPT], sent_sum[SENT_KEPT];
-	uint16_t sent_len[SENT_KEPT];
+	uint32_t sent_seq[SENT_KEPT];
+	uint16_t sent_len[SENT_KEPT], sent_sum[SENT_KEPT]; /* 0: not known */
 	uint8_t n_early;
 	uint8_t tries; /* attempts at identification with its data */
+	uint8_t unseen; /* enum unseen, or since when: tcp.c */
 	bool sent_last : 1; /* which of the two was remembered last */
 	bool begun : 1; /* `next` is valid */
 	bool fin : 1;
@@ -65,6 +66,7 @@ struct half {
 	bool deliver : 1; /* hand over `held` when skip is used up */
 	bool confirms : 1; /* `confirmed` is valid */
 	uint32_t confirmed; /* highest acknowledgement number sent */
+	uint32_t confirmed_at; /* sequence number it was first sent with */
 };
 _Static_assert(sizeof(struct half) == 64, "a cache line");
 

@@ -21,6 +21,15 @@ seq_diff(uint32_t a, uint32_t b)
 
 /* ------------------------------------------------------- retransmissions */
 
+/* Enough of a sum to tell other content; 0 stays "not known". */
+static uint16_t
+short_sum(uint32_t sum)
+{
+	const uint16_t n = (uint16_t)(sum * UINT32_C(2654435761) >> 16);
+
+	return sum == 0 || n != 0 ? n : 1;
+}
+
 static void
 remember_sent(struct half *h, uint32_t seq, uint32_t len, uint32_t sum)
 {
@@ -29,7 +38,7 @@ remember_sent(struct half *h, uint32_t seq, uint32_t len, uint32_t sum)
 	h->sent_last = i != 0;
 	h->sent_seq[i] = seq;
 	h->sent_len[i] = (uint16_t)len;
-	h->sent_sum[i] = sum;
+	h->sent_sum[i] = short_sum(sum);
 }
 
 /*
@@ -46,7 +55,8 @@ is_changed(const struct half *h, const struct packet *p)
 		if (len > 0 && h->sent_seq[i] == p->seq &&
 		    len <= p->payload.n && p->payload_sum != 0 &&
 		    h->sent_sum[i] != 0 &&
-		    decode_sum(span_first(p->payload, len)) != h->sent_sum[i])
+		    short_sum(decode_sum(span_first(p->payload, len))) !=
+			h->sent_sum[i])
 			return true;
 	}
 	return false;
@@ -64,6 +74,32 @@ is_replayed(const struct half *from, const struct half *to,
 	return (p->tcp_flags & TCP_ACK) != 0 && from->confirms &&
 	    to->confirms && seq_diff(from->confirmed, p->ack) > 0 &&
 	    seq_diff(to->confirmed, p->seq + p->payload_wire) >= 0;
+}
+
+/*
+ * What its sender never made: it confirms less than every segment did that was
+ * sent from there on.  Old ones of an earlier connection look so, and forged
+ * ones.
+ */
+static bool
+is_stranger(const struct half *from, const struct packet *p)
+{
+	return seq_diff(p->seq, from->confirmed_at) > 0;
+}
+
+static void
+count_replayed(struct flows *fs, struct flow *f, unsigned side,
+    const struct packet *p)
+{
+	const struct half *h = &f->half[side];
+
+	if (!is_replayed(h, &f->half[!side], p))
+		return;
+	if (is_stranger(h, p))
+		f->talk.strange++;
+	else
+		f->talk.replayed++;
+	fs->disorder = true;
 }
 
 static bool
@@ -189,6 +225,58 @@ drain(struct flows *fs, struct flow *f, unsigned side)
 	fs->origin = now;
 }
 
+/* When the other end confirmed what did not pass here, in quarters of a
+ * second; or that this was told. */
+enum unseen {
+	UNSEEN_NOT,
+	UNSEEN_SINCE,
+	UNSEEN_TOLD = 255
+};
+#define UNSEEN_TURN (UNSEEN_TOLD - UNSEEN_SINCE)
+
+/* Bytes did not pass.  Nobody is told twice. */
+static void
+count_gap(struct flows *fs, struct flow *f, struct half *h, uint32_t lost)
+{
+	fs->counts.gaps++;
+	fs->counts.gap_bytes += lost;
+	if (h->unseen != UNSEEN_TOLD) {
+		f->talk.gaps++;
+		fs->disorder = true;
+	}
+	h->unseen = UNSEEN_NOT;
+}
+
+/*
+ * The other end confirms more than has passed, and still does after the time
+ * that a mirror needs to bring it: it got what we did not.  Said now, as what
+ * comes next on the way may take minutes.  One byte more is a FIN or a probe.
+ */
+static void
+watch_unseen(struct flows *fs, struct flow *f, struct half *h,
+    const struct packet *p)
+{
+	uint32_t now, waited;
+
+	if ((p->tcp_flags & TCP_ACK) == 0 || seq_diff(p->ack, h->next) <= 1) {
+		h->unseen = UNSEEN_NOT;
+		return;
+	}
+	if (h->unseen == UNSEEN_TOLD || h->sent_len[h->sent_last] == 0)
+		return; /* only where this direction passes here at all */
+	now = (uint32_t)(p->at.ns / (HOLE_WAIT / 4) % UNSEEN_TURN);
+	if (h->unseen == UNSEEN_NOT) {
+		h->unseen = (uint8_t)(UNSEEN_SINCE + now);
+		return;
+	}
+	waited = (now + UNSEEN_TURN + UNSEEN_SINCE - h->unseen) % UNSEEN_TURN;
+	if (waited <= 4)
+		return;
+	h->unseen = UNSEEN_TOLD;
+	f->talk.gaps++;
+	fs->disorder = true;
+}
+
 /* The hole before the first waiting segment will not be filled. */
 static void
 give_up_hole(struct flows *fs, struct flow *f, unsigned side)
@@ -196,10 +284,7 @@ give_up_hole(struct flows *fs, struct flow *f, unsigned side)
 	struct half *h = &f->half[side];
 	uint32_t lost = (uint32_t)seq_diff(h->early->seq, h->next);
 
-	fs->counts.gaps++;
-	fs->counts.gap_bytes += lost;
-	f->talk.gaps++;
-	fs->disorder = true;
+	count_gap(fs, f, h, lost);
 	h->next = h->early->seq;
 	stream_gap(fs, f, side, lost);
 	drain(fs, f, side);
@@ -237,7 +322,7 @@ start_again(struct flows *fs, struct flow *f, unsigned side,
 	f->talk.sure = true;
 	f->talk.flow = ++fs->next_id;
 	f->talk.first = p->at;
-	f->talk.replayed = f->talk.gaps = 0;
+	f->talk.replayed = f->talk.strange = f->talk.gaps = 0;
 	table_relist(fs, f, LIST_LONG);
 }
 
@@ -265,6 +350,7 @@ remember_ack(struct half *h, const struct packet *p)
 	    (!h->confirms || seq_diff(p->ack, h->confirmed) > 0)) {
 		h->confirms = true;
 		h->confirmed = p->ack;
+		h->confirmed_at = p->seq;
 	}
 }
 
@@ -287,10 +373,7 @@ on_data(struct flows *fs, struct flow *f, unsigned side, const struct packet *p)
 	}
 	if (ahead < 0 && ahead + (int64_t)wire <= 0) {
 		(void)count_again(fs, h, p);
-		if (is_replayed(h, &f->half[!side], p)) {
-			f->talk.replayed++;
-			fs->disorder = true;
-		}
+		count_replayed(fs, f, side, p);
 		return;
 	}
 	if (ahead > 0) {
@@ -300,10 +383,7 @@ on_data(struct flows *fs, struct flow *f, unsigned side, const struct packet *p)
 			give_up_hole(fs, f, side);
 		ahead = seq_diff(seq, h->next);
 		if (ahead > 0) {
-			fs->counts.gaps++;
-			fs->counts.gap_bytes += (uint32_t)ahead;
-			f->talk.gaps++;
-			fs->disorder = true;
+			count_gap(fs, f, h, (uint32_t)ahead);
 			h->next = seq;
 			stream_gap(fs, f, side, (uint32_t)ahead);
 		}
@@ -355,6 +435,7 @@ tcp_packet(struct flows *fs, struct flow *f, unsigned side,
 	for (unsigned i = 0; f->n_early > 0 && i < 2; i++)
 		if (f->half[i].early != NULL && hole_is_lost(&f->half[i], p))
 			give_up_hole(fs, f, i);
+	watch_unseen(fs, f, &f->half[!side], p);
 	remember_ack(h, p);
 	if (fs->disorder && fs->listener.disorder != NULL)
 		fs->listener.disorder(fs->listener.ctx, &f->talk);

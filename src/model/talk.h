@@ -54,8 +54,10 @@ struct talk {
 	uint32_t told_packets[2];
 	uint64_t told_bytes[2];
 	/* of TCP, since the connection began: segments that were sent before
-	 * what the same end had already said; holes that were not filled */
-	uint32_t replayed, gaps;
+	 * what the same end had already said; such that it cannot have sent;
+	 * holes that were not filled */
+	uint32_t replayed, strange, gaps;
+	uint32_t routed; /* packets that carried their route (RFC 5095) */
 };
 
 #endif

@@ -26,7 +26,8 @@
  *violation
  *
  * `lose`: the next frame does not pass; `again 4`: the fourth frame before now
- * comes once more as it was.
+ * comes once more as it was; `stray 12 24 HEX`: a segment of the client that
+ * begins 12 bytes before its place and confirms 24 bytes less than it should.
  *
  * `indicator VALUE` puts it on a list of what is bad; `yara rule x {...}`, on
  * one line, is a rule for what passes.
@@ -712,6 +713,20 @@ do_bytes(struct rig *r, const char *s, bool to_server)
 		message(r, to_server, SPAN(data, n));
 }
 
+/* "12 24 0001...": so many bytes before its place, confirming so many less. */
+static void
+do_stray(struct rig *r, const char *s)
+{
+	static uint8_t data[LINE_MAX_];
+	struct conn c = *r->now;
+	char *rest;
+
+	c.seq[1] -= (uint32_t)strtoul(s, &rest, 10);
+	c.seq[0] -= (uint32_t)strtoul(rest, &rest, 10);
+	segment(r, &c, true, TCP_ACK | TCP_PSH,
+	    SPAN(data, read_bytes(rest, data)));
+}
+
 /* {n} and {nn}: in hex outside of quotes of a message. */
 static void
 fill_in(const char *s, uint32_t turn, char *dst)
@@ -822,6 +837,8 @@ do_line(struct rig *r, const char *s, uint32_t turn)
 		r->lose = true;
 	else if (starts(s, "again"))
 		send_again(r, (uint32_t)strtoul(s + 5, NULL, 10));
+	else if (starts(s, "stray"))
+		do_stray(r, rest);
 	else if (starts(s, "syn"))
 		segment(r, r->now, true, TCP_SYN, SPAN(NULL, 0));
 	else

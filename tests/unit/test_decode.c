@@ -271,7 +271,8 @@ test_datagram_routed(void)
 
 	decode_datagram(&p, SPAN(datagram, sizeof(datagram)));
 	CHECK_STR(describe(&p, &l),
-	    "udp [01>02] fd00::1:1000>fd00::2:2000 4/4;; fragment");
+	    "udp [01>02] fd00::1:1000>fd00::2:2000 4/4;; source-routed "
+	    "fragment");
 	memcpy(arrived, hex, sizeof(hex));
 	memcpy(strstr(arrived, "2c02 0001"), "2c02 0000", 9);
 	p = decode_hex(arrived);
