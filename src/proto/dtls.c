@@ -210,7 +210,7 @@ const struct proto proto_dtls = {
 	.depth = "hellos, names, JA4, certificates, alerts; pieces of a "
 		 "message are named; the rest is secret",
 	.slot = PROTO_SLOT,
-	.udp = { 4433, 5684, 443 },
+	.udp = { 4433, 5684, 443, 2221 },
 	.claim = dtls_claim,
 	.way = dtls_way,
 	.parse = dtls_parse,

@@ -165,6 +165,14 @@ signature_of(struct span policy)
 	    : 32;
 }
 
+/* IEC 62541-7: deprecated since 1.04, as they rest on SHA-1. */
+static bool
+is_withdrawn(struct span policy)
+{
+	return span_is(policy, SPAN_LIT("Basic128Rsa15")) ||
+	    span_is(policy, SPAN_LIT("Basic256"));
+}
+
 /* Behind a sequence header: a service's identifier, in the clear? */
 static bool
 is_plain(struct span s)
@@ -239,6 +247,18 @@ read_chunk(struct rd *r, struct dissect *d, uint32_t chunk)
 	}
 }
 
+/* The open message that names the mode is encrypted: it shows in the next. */
+static void
+say_mode(struct dissect *d, struct ua_state *s, bool secret)
+{
+	if (d->to_server || s->policy != POLICY_OTHER || s->said_mode)
+		return;
+	s->said_mode = true;
+	dissect_ident(d, TRAIT_SECURITY,
+	    secret ? SPAN_LIT("OPC UA signed and encrypted")
+		   : SPAN_LIT("OPC UA signed, not encrypted"));
+}
+
 /* MSG and CLO. */
 static void
 read_secured(struct rd *r, struct dissect *d, uint32_t chunk, uint32_t op)
@@ -257,10 +277,11 @@ read_secured(struct rd *r, struct dissect *d, uint32_t chunk, uint32_t op)
 	    !is_plain(rd_ahead(r, 12)) && (first || s->secret[way]);
 	if (!secret) {
 		read_chunk(r, d, chunk);
-		return;
+	} else {
+		s->open[way] = s->secret[way] = chunk == 'C';
+		say_encrypted(r, d, chunk == 'C' ? OP_CHUNK : op);
 	}
-	s->open[way] = s->secret[way] = chunk == 'C';
-	say_encrypted(r, d, chunk == 'C' ? OP_CHUNK : op);
+	say_mode(d, s, secret);
 }
 
 static void
@@ -291,9 +312,10 @@ read_opn(struct rd *r, struct dissect *d)
 	if (!rd_ok(r))
 		return;
 	if (d->ctx.response)
-		dissect_identf(d, TRAIT_SECURITY, "policy %.*s",
+		dissect_identf(d, TRAIT_SECURITY, "policy %.*s%s",
 		    (int)(policy.n > 0 ? span_first(policy, 40).n : 4),
-		    policy.n > 0 ? (const char *)policy.p : "None");
+		    policy.n > 0 ? (const char *)policy.p : "None",
+		    is_withdrawn(policy) ? " (withdrawn)" : "");
 	say_certificate(&u, certificate);
 }
 

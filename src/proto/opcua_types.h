@@ -41,6 +41,7 @@ struct ua_state { /* of one connection */
 	uint8_t policy; /* enum policy */
 	uint8_t signature; /* octets at the end of every signed chunk */
 	uint8_t next_read, next_item;
+	bool said_mode; /* whether messages are signed or encrypted too */
 	bool open[2]; /* a message of several chunks, by direction */
 	bool secret[2]; /* and it is encrypted */
 	uint32_t open_request[2];

@@ -58,7 +58,7 @@ struct proto_slot { /* filled in by proto_init(), constant afterwards */
 };
 #define PROTO_SLOT (&(struct proto_slot){ .id = 0 })
 
-#define PROTO_PORTS 8
+#define PROTO_PORTS 12
 #define PROTO_STATE_MAX 512
 
 struct proto {

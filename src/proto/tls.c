@@ -20,6 +20,7 @@
 
 #include "ja4.h"
 #include "proto.h"
+#include "tls_ot.h"
 #include "x509.h"
 
 enum record {
@@ -160,6 +161,21 @@ say_weak(struct dissect *d, uint32_t version, const char *what)
 	if (version <= 0x0302)
 		dissect_identf(d, TRAIT_SECURITY, "%s %s", what,
 		    version_name(version));
+}
+
+/* What the server chose: of a plant's service always, else when it is weak. */
+static void
+say_strength(struct dissect *d, uint32_t version, uint32_t cipher)
+{
+	const char *service = tls_service_name(d);
+	enum tls_strength strength = tls_strength_of(cipher);
+
+	if (service != NULL)
+		dissect_identf(d, TRAIT_SECURITY, "%s over %s, %s", service,
+		    version_name(version), tls_strength_name(strength));
+	else if (strength != TLS_ENCRYPTS)
+		dissect_identf(d, TRAIT_SECURITY, "accepts TLS %s",
+		    tls_strength_name(strength));
 }
 
 struct hello {
@@ -346,6 +362,7 @@ server_hello(struct rd *r, struct dissect *d)
 	    cipher, h.alpn.n > 0 ? ", " : "",
 	    (int)(h.alpn.n < 32 ? h.alpn.n : 32), (const char *)h.alpn.p);
 	say_weak(d, h.version, "accepts");
+	say_strength(d, h.version, cipher);
 	if (h.ja4 != NULL &&
 	    ja4_server_text(&ja4.extensions, h.version, cipher, h.alpn,
 		st->over, text))
@@ -414,6 +431,10 @@ say_certificate(struct dissect *d, struct fact *f, struct span der)
 		    (const char *)x.subject.organisation.p);
 	else
 		dissect_ident(d, TRAIT_CERTIFICATE, whom);
+	if (x.role.n > 0)
+		dissect_identf(d, TRAIT_SECURITY, "role %.*s (%s)",
+		    (int)span_first(x.role, 40).n, (const char *)x.role.p,
+		    x.role_of);
 	if (x.subject.raw.n > 0 && span_is(x.subject.raw, x.issuer.raw))
 		dissect_ident(d, TRAIT_SECURITY,
 		    SPAN_LIT("self-signed certificate"));
@@ -605,10 +626,12 @@ const struct proto proto_tls = {
 	.name = "tls",
 	.title = "Transport Layer Security",
 	.spec = "RFC 8446, RFC 5246, RFC 4346, RFC 2246, RFC 6101",
-	.depth = "hellos, names, JA4, JA4S, certificates, alerts; the rest is "
+	.depth = "hellos, names, JA4, JA4S, certificates with roles (Modbus, "
+		 "IEC 62351-8), strength of ciphers, alerts; the rest is "
 		 "secret",
 	.slot = PROTO_SLOT,
-	.tcp = { 443, 8443, 636, 993, 995, 802, 4911, 19999 },
+	.tcp = { 443, 8443, 636, 993, 995, 802, 2221, 3782, 4911, 8883, 19998,
+	    19999 },
 	.claim = tls_claim,
 	.way = tls_way,
 	.frame = tls_frame,

@@ -1,8 +1,9 @@
 /*
- * x509.h - the names and dates in a certificate: RFC 5280, 4.1.
+ * x509.h - the names, dates and roles in a certificate: RFC 5280, 4.1.
  *
  *	SEQUENCE { SEQUENCE { [0] version, serial, algorithm, issuer Name,
- *	    SEQUENCE { not before, not after }, subject Name, ... }, ... }
+ *	    SEQUENCE { not before, not after }, subject Name, key,
+ *	    [3] SEQUENCE of SEQUENCE { OID, [critical], OCTET STRING } }, ... }
  *	Name = SEQUENCE of SET of SEQUENCE { attribute OID, string }
  *
  * Private to tls.c.  Walks spans forward, one level of nesting a function; a
@@ -21,6 +22,8 @@ struct x509_name {
 struct x509 {
 	struct x509_name issuer, subject;
 	struct span from, until; /* UTCTime or GeneralizedTime text */
+	struct span role; /* what the holder may do: text; or empty */
+	const char *role_of; /* who defines it */
 };
 
 /* Take the next element off the front; tag 0 at the end or when it lies. */
@@ -70,6 +73,35 @@ x509_name_read(struct span name, struct x509_name *ret)
 	}
 }
 
+/* Modbus: the text.  IEC 62351-8: structures with numbers, which are not
+ * looked into. */
+static inline void
+x509_extension(struct span ext, struct x509 *ret)
+{
+	static const uint8_t modbus[] = { 0x2b, 6, 1, 4, 1, 0x83, 0x89, 0x0c,
+		0x86, 0x22, 1 }; /* 1.3.6.1.4.1.50316.802.1 */
+	static const uint8_t iec[] = { 0x2a, 0x86, 0x48, 0xce, 0x56, 8,
+		1 }; /* 1.2.840.10070.8.1 */
+	struct span oid, value, text;
+	uint32_t tag;
+
+	if (x509_next(&ext, &oid) != 0x06)
+		return;
+	tag = x509_next(&ext, &value);
+	if (tag == 0x01)
+		tag = x509_next(&ext, &value);
+	if (tag != 0x04)
+		return;
+	if (span_is(oid, SPAN(modbus, sizeof(modbus))) &&
+	    x509_next(&value, &text) == 0x0c) {
+		ret->role = text;
+		ret->role_of = "Modbus";
+	} else if (span_is(oid, SPAN(iec, sizeof(iec)))) {
+		ret->role = SPAN_LIT("assigned");
+		ret->role_of = "IEC 62351-8";
+	}
+}
+
 static inline void
 x509_read(struct span der, struct x509 *ret)
 {
@@ -92,6 +124,13 @@ x509_read(struct span der, struct x509 *ret)
 	(void)x509_next(&times, &ret->until);
 	if (x509_next(&tbs, &item) == 0x30)
 		x509_name_read(item, &ret->subject);
+	for (uint32_t i = 0; i < 4; i++) /* key, two identifiers, extensions */
+		if ((tag = x509_next(&tbs, &item)) == 0xa3)
+			break;
+	if (tag != 0xa3 || x509_next(&item, &body) != 0x30)
+		return;
+	for (uint32_t i = 0; i < 32 && x509_next(&body, &item) == 0x30; i++)
+		x509_extension(item, ret);
 }
 
 #endif
