@@ -198,15 +198,35 @@ config_init(struct config *c)
 		(void)set_key(c, i, config_keys[i].initial, ignored);
 }
 
+enum config_key
+config_find(const char *name)
+{
+	uint32_t i = 0;
+
+	while (i < CONF_COUNT && strcmp(config_keys[i].name, name) != 0)
+		i++;
+	return (enum config_key)i;
+}
+
+bool
+config_may_change(enum config_key key)
+{
+	const struct key_row *r = &config_keys[key];
+
+	return key < CONF_COUNT && !config_is_text(key) &&
+	    (r->of & KEY_OF_RUN) != 0 && key != CONF_MODE &&
+	    strncmp(r->name, "web", 3) != 0;
+}
+
 bool
 config_set(struct config *c, const char *key, const char *value,
     char error[static CONFIG_ERROR])
 {
+	const enum config_key known = config_find(key);
 	const char *near;
 
-	for (uint32_t i = 0; i < CONF_COUNT; i++)
-		if (strcmp(config_keys[i].name, key) == 0)
-			return set_key(c, i, value, error);
+	if (known < CONF_COUNT)
+		return set_key(c, known, value, error);
 	if (strncmp(key, "port.", 5) == 0)
 		return config_set_port(c, key + 5, value, error);
 	near = nearest(key, key_name);

@@ -122,6 +122,16 @@ uint32_t config_write(const struct config *, char *dst, uint32_t cap);
 const char *config_needs_restart(const struct config *was,
     const struct config *is);
 
+enum config_key config_find(const char *name); /* CONF_COUNT: none */
+/*
+ * Whether people may change it while the sensor runs: amounts and choices.
+ * What names a place, and the console itself, is the file's alone.
+ */
+bool config_may_change(enum config_key);
+/* What such lines say of keys that people may change, over what is there; all
+ * else is passed over. */
+void config_overlay(struct config *, struct span text);
+
 /* NULL when it is empty. */
 const char *config_path(const struct config *, enum config_key);
 

@@ -1,5 +1,6 @@
 /* file.c - lines of a configuration file, in and out. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "private.h"
@@ -130,6 +131,21 @@ config_read(struct config *c, struct span text,
 			wrong(ctx, number, error);
 	}
 	return n_wrong;
+}
+
+void
+config_overlay(struct config *c, struct span text)
+{
+	struct config *said = malloc(sizeof(*said));
+
+	if (said == NULL)
+		return;
+	*said = *c;
+	(void)config_read(said, text, NULL, NULL);
+	for (uint32_t i = 0; i < CONF_COUNT; i++)
+		if (config_may_change((enum config_key)i))
+			c->number[i] = said->number[i];
+	free(said);
 }
 
 /* -------------------------------------------------------------------- out */

@@ -194,6 +194,17 @@ load_inventory(struct desk *d)
 	    store_load_inventory(d->store, d->inventory);
 }
 
+/* Written for the next start; said and done are settings all the same. */
+static void
+write_settings(struct desk *d, json_t *answer)
+{
+	bool changed;
+
+	if (!store_write_settings(d->store, &changed))
+		(void)json_object_set_new(answer, "warning",
+		    json_string(store_error(d->store)));
+}
+
 static json_t *
 do_with_store(struct desk *d, const struct desk_verb *v, const json_t *request)
 {
@@ -208,6 +219,8 @@ do_with_store(struct desk *d, const struct desk_verb *v, const json_t *request)
 						     : "out of memory");
 	else
 		answer = desk_do(d, request);
+	if (v->writes)
+		write_settings(d, answer);
 	if (d->baseline != NULL)
 		baseline_free(d->baseline);
 	inventory_free(d->inventory);

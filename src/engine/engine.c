@@ -136,6 +136,7 @@ take(struct watcher *e, const struct leash_message *m)
 	case LEASH_DIAL:
 	case LEASH_READY:
 	case LEASH_CANNOT:
+	case LEASH_SETTINGS:
 		if (m->fd >= 0)
 			(void)close(m->fd);
 		break;

@@ -60,6 +60,18 @@ write_batch(struct keeper *k, const struct wire_head *h, struct span bytes)
 	return true;
 }
 
+/* What people set is written for main, which tells everybody. */
+static void
+tell_settings(struct keeper *k)
+{
+	bool changed;
+
+	if (!store_write_settings(k->store, &changed))
+		say(SAY_ERROR, "%s", store_error(k->store));
+	else if (changed)
+		(void)leash_send(LEASH_FD, LEASH_SETTINGS, 0, -1, "");
+}
+
 /* False: the message stays. */
 static bool
 one_message(struct keeper *k, const struct wire_head *h, struct span bytes)
@@ -75,6 +87,7 @@ one_message(struct keeper *k, const struct wire_head *h, struct span bytes)
 	case WIRE_BATCH:
 		return write_batch(k, h, bytes);
 	case WIRE_ANSWER:
+		tell_settings(k);
 		clients_answer(k, h->number, bytes);
 		return true;
 	case WIRE_WELCOME:
@@ -183,6 +196,7 @@ take(struct keeper *k, const struct leash_message *m)
 	case LEASH_DIAL:
 	case LEASH_READY:
 	case LEASH_CANNOT:
+	case LEASH_SETTINGS:
 		if (m->fd >= 0)
 			(void)close(m->fd);
 		break;
@@ -223,6 +237,7 @@ begin(struct keeper *k, char error[static STORE_ERROR])
 		say(SAY_ERROR, "%s", store_error(k->store));
 	if (!jail_enter(PROCESS_KEEPER, &jail, error, warning))
 		return false;
+	tell_settings(k);
 	k->retain = monotonic_ms() + RETAIN_FIRST_MS;
 	return leash_send(LEASH_FD, LEASH_READY, 0, -1, "");
 }

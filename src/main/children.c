@@ -107,7 +107,10 @@ give(struct supervisor *s, enum process p)
 	int leash = s->child[p].leash;
 	static char text[LEASH_TEXT];
 
-	text[config_write(&s->config, text, sizeof(text))] = '\0';
+	/* the web's is as the file says: what people set it reads itself */
+	memcpy(s->file.text[CONF_USER], s->config.text[CONF_USER], CONFIG_TEXT);
+	text[config_write(p == PROCESS_WEB ? &s->file : &s->config, text,
+	    sizeof(text))] = '\0';
 	(void)leash_send(leash, LEASH_CONFIG, 0, -1, text);
 	(void)leash_send(leash, LEASH_PAGE, 0, s->page_fd, "");
 	if (p == PROCESS_ENGINE) {
@@ -305,6 +308,8 @@ child_hear(struct supervisor *s, enum process p)
 			cannot(s, p);
 		else if (s->in.kind == LEASH_DIAL && p == PROCESS_PROBE)
 			dial_socket(s);
+		else if (s->in.kind == LEASH_SETTINGS && p == PROCESS_KEEPER)
+			settings_reload(s);
 		if (s->in.fd >= 0)
 			(void)close(s->in.fd);
 	}

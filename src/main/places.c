@@ -49,7 +49,8 @@ static void
 give_state(const char *path, const struct passwd *owner)
 {
 	static const char *const names[] = { "state.db", "state.db-wal",
-		"state.db-shm", "lock", "evidence", "ledger.key" };
+		"state.db-shm", "lock", "evidence", "ledger.key",
+		"settings.conf" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		give(path, names[i], owner);

@@ -28,7 +28,8 @@ struct child {
 
 struct supervisor {
 	const struct run_settings *settings;
-	struct config config;
+	struct config file; /* as its file and options say */
+	struct config config; /* and over it, what people set */
 	struct child child[PROCESS_COUNT]; /* main's own is not used */
 	struct page *page;
 	int page_fd;
@@ -47,6 +48,13 @@ struct supervisor {
 	int64_t stop_by; /* then it is killed */
 	struct leash_message in;
 };
+
+/* settings.c: the file, and over it what people set; false: the file has a
+ * mistake. */
+bool settings_read(struct supervisor *, struct config *ret_file,
+    struct config *ret);
+/* run.c: read again, and told to everybody. */
+void settings_reload(struct supervisor *);
 
 /* children.c */
 bool child_start(struct supervisor *, enum process);

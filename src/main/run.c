@@ -70,16 +70,16 @@ keep_places(struct config *new, const struct config *was)
 	}
 }
 
-static void
-reload(struct supervisor *s)
+void
+settings_reload(struct supervisor *s)
 {
 	struct config *was = malloc(sizeof(*was));
 	struct config *new = malloc(sizeof(*new));
+	static struct config file;
 	static char text[LEASH_TEXT];
 	const char *later;
 
-	if (was == NULL || new == NULL ||
-	    !s->settings->read(s->settings->ctx, new)) {
+	if (was == NULL || new == NULL || !settings_read(s, &file, new)) {
 		say(SAY_ERROR,
 		    "nothing was changed: the sensor goes on as it "
 		    "was");
@@ -95,6 +95,7 @@ reload(struct supervisor *s)
 		say(SAY_INFO, "%s counts when the sensor is started again",
 		    later);
 	s->config = *new;
+	s->file = file;
 	memcpy(s->config.text[CONF_USER], was->text[CONF_USER], CONFIG_TEXT);
 	text[config_write(&s->config, text, sizeof(text))] = '\0';
 	for (uint32_t p = 0; p < PROCESS_COUNT; p++)
@@ -131,7 +132,7 @@ take_signals(struct supervisor *s)
 
 	while (read(s->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGHUP)
-			reload(s);
+			settings_reload(s);
 		else if (info.ssi_signo == SIGUSR1)
 			dial_halt(s);
 		else if (info.ssi_signo != SIGCHLD)
@@ -292,7 +293,7 @@ run_sensor(const struct run_settings *settings)
 	for (uint32_t p = 0; p < PROCESS_COUNT; p++)
 		s->child[p].leash = -1;
 	say_as(PROCESS_MAIN, SAY_INFO);
-	(void)settings->read(settings->ctx, &s->config);
+	(void)settings_read(s, &s->file, &s->config);
 	say_as(PROCESS_MAIN, (enum say_level)s->config.number[CONF_LOG_LEVEL]);
 	if (begin(s)) {
 		loop(s);

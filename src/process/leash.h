@@ -36,6 +36,7 @@ enum leash_kind {
 	LEASH_READY, /* text: what to say of it, or "" */
 	LEASH_CANNOT, /* text: why it ends */
 	LEASH_DIAL, /* number: grant, text: "tcp 10.1.2.3": from the probe */
+	LEASH_SETTINGS, /* of the keeper: people changed them */
 };
 
 struct leash_message {

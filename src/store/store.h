@@ -130,6 +130,13 @@ bool store_verify_ledger(struct store *,
 const char *store_get(struct store *, const char *key);
 bool store_put(struct store *, const char *key, const char *value);
 
+/*
+ * What people set of the sensor ("conf.KEY"), as a configuration file in the
+ * state directory; written only where it is not as it was.
+ */
+#define STORE_SETTINGS "settings.conf"
+bool store_write_settings(struct store *, bool *ret_changed);
+
 /* ----------------------------------------------------- what is continued */
 
 bool store_load_assets(struct store *, struct assets *);

@@ -73,5 +73,41 @@ runs "page" 0 check-config --page
 sed '1,/^<!-- made by/d' "$page" | cmp -s - out
 ok "docs/configuration.md is not what check-config --page says" $?
 
+# --- what people set while it runs, here of a state without a sensor
+runs "no state yet" 0 settings set -S sst keep.alerts=180 keep.evidence=10G
+says out "keep.alerts: 180 (was as in the file)"
+grep -q '^keep.alerts = "180"$' sst/settings.conf
+ok "is written for the next start" $?
+runs "list" 0 settings -S sst
+says out "as in the file"
+says out "1 to 36500 days; at first 90"
+runs "set again" 0 settings set -S sst keep.alerts=90 flows.max=1000
+says out "keep.alerts: 90 (was 180)"
+says out "flows.max: 1000 (was as in the file); counts when the sensor is started again"
+runs "reset" 0 settings reset -S sst keep.alerts flows.max
+says out "keep.alerts: as in the file (was 90)"
+same "what is left" "$(cat sst/settings.conf)" 'keep.evidence = "10G"'
+cp sst/settings.conf left.conf
+for pair in keep.alerts=0 keep.alerts=x keep.alert=9 log.level=loud web.port=1 \
+	state=/tmp user=root keep.alerts= ; do
+	case $pair in
+	keep.alerts=) runs "$pair is reset" 0 settings set -S sst $pair ;;
+	*)
+		runs "$pair" 2 settings set -S sst keep.timeline=7 $pair
+		cat err >>wrong
+		;;
+	esac
+done
+what="wrong settings"
+says wrong "from 1 to 36500"
+says wrong "did you mean keep.alerts"
+says wrong "must be error, info or debug"
+says wrong "web.port is set in the configuration file only"
+says wrong "user is set in the configuration file only"
+cmp -s sst/settings.conf left.conf
+ok "what is wrong changes nothing of it" $?
+runs "timeline" 0 timeline -S sst --where 'what = setting'
+says out "180, was as in the file"
+
 echo "config: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

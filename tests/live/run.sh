@@ -122,6 +122,23 @@ kill -HUP "$sensor"
 within 3 logged "the settings were read again"
 ok "reloads" $?
 
+# --- and changed by people: at once, in every process, without a restart
+pids=$(pid_of engine)
+"$bin" settings set log.level=info keep.alerts=30 -S "$dir/st" >/dev/null
+ok "settings are changed" $?
+within 3 eval '[ "$(grep -c "the settings were read again" "$dir/log")" -ge 2 ]'
+ok "and read at once" $?
+grep -q 'keep.alerts = "30"' "$dir/st/settings.conf"
+ok "and kept for the next start" $?
+[ "$(pid_of engine)" = "$pids" ]
+ok "the engine goes on" $?
+"$bin" settings set keep.alerts=0 -S "$dir/st" 2>/dev/null
+[ $? -eq 2 ]
+ok "what is out of bounds is refused" $?
+"$bin" settings reset log.level -S "$dir/st" >/dev/null
+within 3 eval '[ "$(grep -c "the settings were read again" "$dir/log")" -ge 3 ]'
+ok "taken back, it is as the options say" $?
+
 # --- it ends well, and goes on where it was
 alerts=$(sql "SELECT count(*) FROM alert")
 stop

@@ -12,6 +12,7 @@ _sightglass_options() { # COMMAND
 	serve) echo '--state --port --set --help' ;;
 	run) echo '--config --interface --set --help' ;;
 	captures) echo '--state --speed --learn --format --quiet --help' ;;
+	settings) echo '--state --help' ;;
 	ledger) echo '--state --format --key --help' ;;
 	check-config) echo '--show --page --quiet --help' ;;
 	protocols) echo '--format --set --color --help' ;;
@@ -33,7 +34,8 @@ _sightglass_options() { # COMMAND
 		--interface" ;;
 	networks) echo "$list --ot --it --inside --dhcp --name" ;;
 	indicators) echo "$list --list --as --expires --replace" ;;
-	devices | names | timeline) echo "$list" ;;
+	devices) echo "$list --dry-run" ;;
+	names | timeline) echo "$list" ;;
 	esac
 }
 
@@ -56,6 +58,7 @@ _sightglass_verbs() { # COMMAND
 	names) echo 'list add delete' ;;
 	active) echo 'list methods plan show grant revoke run status results stop resume' ;;
 	indicators) echo 'list count import delete test' ;;
+	settings) echo 'list set reset' ;;
 	users) echo 'list add reset role lock unlock delete' ;;
 	ledger) echo 'list verify' ;;
 	help) echo "$_sightglass_commands" ;;
