@@ -1,8 +1,8 @@
 // Settings: the sensor's configuration, networks, names, indicators, the
 // certificate.
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import * as route from '../lib/router';
-import { allowed, can, download, patch, post, put, remove } from '../lib/api';
+import { can, download, patch, post, put, remove } from '../lib/api';
 import { act, type Done, failed, sentence } from '../lib/act';
 import { useList, useRead } from '../lib/hooks';
 import { count } from '../lib/units';
@@ -148,39 +148,55 @@ function Indicators() {
 
 // ------------------------------------------------------------------ sensor
 
-interface Setting { key: string; value: unknown; default: string; type: string; unit: string; least: number; most: number; restart: boolean; help: string }
-const choices = (s: Setting): string[] | null => (s.type === 'choice' ? s.unit.split(/[\s,|]+/).filter(Boolean) : null);
+interface Setting { key: string; value: string | number; default: string; type: string; unit: string; least: number; most: number; restart: boolean; changes: boolean; said: boolean; help: string }
+const choices = (s: Setting): string[] | null => (s.type === 'choice' ? s.unit.split(' ').filter(Boolean) : null);
 const isNumber = (s: Setting): boolean => s.type === 'number' || s.type === 'bytes';
+// "10G" where it is that, as the configuration file has it.
+const powers = ['', 'K', 'M', 'G'];
+function short(s: Setting, v: string | number): string {
+	let n = Number(v);
+	if (s.type !== 'bytes' || !Number.isSafeInteger(n)) return String(v ?? '');
+	let p = 0;
+	for (; p < 3 && n > 0 && n % 1024 === 0; p++) n /= 1024;
+	return `${n}${powers[p]}`;
+}
+function whole(s: Setting, text: string): number {
+	const m = /^(\d+)([KMG]?)$/i.exec(text.trim());
+	if (!m || (m[2] && s.type !== 'bytes')) return Number.NaN;
+	return Number(m[1]) * 1024 ** powers.indexOf(m[2]!.toUpperCase());
+}
+const kept = (s: Setting): string => (s.default === '' ? 'nothing' : isNumber(s) ? short(s, whole(s, s.default)) : s.default);
+const familyOf = (s: Setting) => (s.key.includes('.') ? s.key.split('.')[0]! : 'general');
+const familyTitles: Record<string, string> = { general: 'General', keep: 'What is kept, and how long', alerts: 'Alerts', flows: 'Memory for flows', baseline: 'Baseline', capture: 'Capture', web: 'Console', filter: 'Capture filters', log: 'Log', tcp: 'TCP', malware: 'Malware', directory: 'Directory' };
+
 function Sensor() {
 	const list = useList<Setting>(can('admin') ? '/settings' : null, {});
-	const [draft, setDraft] = useState<Record<string, string>>({});
+	// null: as in the file again
+	const [draft, setDraft] = useState<Record<string, string | null>>({});
 	const [wrong, setWrong] = useState('');
 	const [busy, setBusy] = useState(false);
-	// Some sensors are set in their file only; they say so.
-	const [fixed, setFixed] = useState(true);
-	useEffect(() => {
-		if (can('admin')) allowed('/settings').then((a) => setFixed(!a.includes('PATCH')), () => undefined);
-	}, []);
 	const q = route.get('q').toLowerCase();
 	if (list.more && !list.loading) list.next();
 	if (!can('admin')) return <Empty title="Your role does not allow this">Only administrators see and change how the sensor is set.</Empty>;
 	if (list.error && list.rows.length === 0) return <Wrong error={list.error} again={list.reload} />;
 	if (list.fresh) return <Bones lines={12} />;
-	const shown = list.rows.filter((s) => `${s.key} ${s.help ?? ''}`.toLowerCase().includes(q));
-	const family = (s: Setting) => (s.key.includes('.') ? s.key.split('.')[0] : 'general');
-	const families = [...new Set(shown.map(family))].sort((a, b) => Number(b === 'general') - Number(a === 'general') || a.localeCompare(b));
-	const changes = Object.entries(draft).filter(([k, v]) => String(list.rows.find((s) => s.key === k)?.value ?? '') !== v);
+	const shown = list.rows.filter((s) => `${s.key} ${s.help}`.toLowerCase().includes(q));
+	const families = [...new Set(shown.map(familyOf))].sort((a, b) => Number(b === 'general') - Number(a === 'general') || a.localeCompare(b));
+	const changes = list.rows.filter((s) => draft[s.key] !== undefined && (draft[s.key] === null ? s.said : draft[s.key] !== short(s, s.value)));
+	const bad = (s: Setting): string | null => {
+		const text = draft[s.key];
+		if (text === undefined || text === null || !isNumber(s)) return null;
+		const n = whole(s, text);
+		if (Number.isNaN(n)) return s.type === 'bytes' ? 'A number of bytes, such as 512M or 10G.' : 'A number.';
+		return n < s.least ? `At least ${short(s, s.least)}.` : n > s.most ? `At most ${short(s, s.most)}.` : null;
+	};
+	const ready = changes.length > 0 && !changes.some(bad);
 	const save = async () => {
 		setBusy(true);
 		setWrong('');
 		try {
-			const body: Record<string, unknown> = {};
-			for (const [k, v] of changes) {
-				const s = list.rows.find((x) => x.key === k)!;
-				body[k] = isNumber(s) ? Number(v) : typeof s.value === 'boolean' ? v === 'true' : v;
-			}
-			const answer = await patch<{ undo?: string; restart?: boolean }>('/settings', body);
-			await act(Promise.resolve(answer ?? {}), `${changes.length === 1 ? 'Setting' : `${changes.length} settings`} saved.`, 'health');
+			const answer = await patch<Done & { restart?: boolean }>('/settings', Object.fromEntries(changes.map((s) => [s.key, draft[s.key] ?? null])));
+			await act(Promise.resolve(answer), `${changes.length === 1 ? changes[0]!.key : `${changes.length} settings`} saved${answer?.restart ? '; it counts when the sensor is started again' : ''}.`, 'health');
 			setDraft({});
 			list.reload();
 		} catch (e) {
@@ -189,35 +205,45 @@ function Sensor() {
 		setBusy(false);
 	};
 	return (
-		<>
+		<form class="stack" onSubmit={(e) => {
+			e.preventDefault();
+			if (ready && !busy) void save();
+		}}>
 			<div class="filters" role="search">
 				<div class="find"><Icon name="search" /><input type="search" aria-label="Search settings" placeholder="Search settings" value={route.get('q')} onInput={(e) => route.set({ q: e.currentTarget.value })} /></div>
 				<span class="grow" />
 				{changes.length > 0 && <button type="button" class="btn" onClick={() => setDraft({})}>Discard</button>}
-				{!fixed && <button type="button" class="btn main-act" disabled={changes.length === 0 || busy} onClick={() => void save()}>Save{changes.length > 0 && ` ${changes.length}`}</button>}
+				<button type="submit" class="btn main-act" disabled={!ready || busy}>Save{changes.length > 0 && ` ${changes.length}`}</button>
 			</div>
-			{fixed && <Say>This sensor is set in its configuration file, and by <code>--set</code> when it is started; here is what counts now.</Say>}
+			<p class="dim">What is said here goes over the sensor’s configuration file and counts at once, unless it says otherwise. Places, ports and the console itself are set in the file alone.</p>
 			{wrong && <div role="alert"><Say kind="critical" icon="wrong">{wrong}</Say></div>}
 			{shown.length === 0 && <Empty icon="filter" title="No setting fits" />}
-			{fixed ? families.map((f) => (
-				<Card key={f} title={f}><Scroll><table class="plain"><thead><tr><th>Setting</th><th>Now</th><th>At first</th><th>What it is</th></tr></thead><tbody>{shown.filter((s) => family(s) === f).map((s) => <tr key={s.key}><td class="nowrap"><code>{s.key}</code></td><td class="break"><b>{String(s.value ?? '')}</b>{isNumber(s) && s.unit ? ` ${s.unit}` : ''}</td><td class="dim break">{s.default}</td><td>{s.help}{choices(s) && <span class="dim"> One of {choices(s)!.join(', ')}.</span>}</td></tr>)}</tbody></table></Scroll></Card>
-			)) : families.map((f) => (
-				<Card key={f} title={f}>
-					<div class="form">{shown.filter((s) => family(s) === f).map((s) => {
-						const now = draft[s.key] ?? String(s.value ?? '');
-						const set = (v: string) => setDraft({ ...draft, [s.key]: v });
-						const n = Number(now);
-						const bad = isNumber(s) && (Number.isNaN(n) || now.trim() === '' ? 'This is a number.' : s.most > 0 && n < s.least ? `At least ${s.least}.` : s.most > 0 && n > s.most ? `At most ${s.most}.` : null);
-						const hint = <>{s.help}{isNumber(s) && s.most > 0 && <span> {count(s.least)} to {count(s.most)}{s.unit && ` ${s.unit}`}.</span>}{s.restart && <span> Counts after a restart.</span>}{s.default !== undefined && s.default !== null && String(s.default) !== now && <> At first: {String(s.default)}. <button type="button" class="btn plain small" onClick={() => set(String(s.default))}>Set so</button></>}</>;
-						if (typeof s.value === 'boolean') return <Tick key={s.key} label={<code>{s.key}</code>} hint={hint} on={now === 'true'} set={(v) => set(String(v))} />;
-						const words = choices(s);
-						if (words) return <Choice key={s.key} label={s.key} hint={hint} value={now} set={set} options={words.includes(now) ? words : [now, ...words]} />;
-						return <TextField key={s.key} label={`${s.key}${isNumber(s) && s.unit ? ` (${s.unit})` : ''}`} hint={hint} wrong={bad || null} value={now} set={set} autocomplete="off" style={{ maxWidth: '28rem' }} />;
-					})}</div>
-				</Card>
-			))}
+			{families.map((f) => {
+				const of = shown.filter((s) => familyOf(s) === f);
+				const open = of.filter((s) => s.changes);
+				const fixed = of.filter((s) => !s.changes);
+				return (
+					<Card key={f} title={familyTitles[f] ?? f}>
+						{open.length > 0 && <div class="form">{open.map((s) => <SettingField key={s.key} s={s} draft={draft[s.key]} set={(v) => setDraft({ ...draft, [s.key]: v })} wrong={bad(s)} />)}</div>}
+						{fixed.length > 0 && <Scroll><table class="plain"><thead><tr><th>In the file only</th><th>Now</th><th>What it is</th></tr></thead><tbody>{fixed.map((s) => <tr key={s.key}><td class="nowrap"><code>{s.key}</code></td><td class="break">{short(s, s.value) || <span class="dim">–</span>}</td><td>{s.help}</td></tr>)}</tbody></table></Scroll>}
+					</Card>
+				);
+			})}
+		</form>
+	);
+}
+
+function SettingField({ s, draft, set, wrong }: { s: Setting; draft: string | null | undefined; set: (v: string | null) => void; wrong: string | null }) {
+	const now = draft === null ? '' : draft ?? short(s, s.value);
+	const words = choices(s);
+	const hint = (
+		<>
+			{s.help[0]!.toUpperCase() + s.help.slice(1)}.{isNumber(s) && <> {short(s, s.least)} to {short(s, s.most)}{s.unit && ` ${s.unit}`}.</>} At first: {kept(s)}.{s.restart && <b> Counts when the sensor is started again.</b>}
+			{draft === null ? <> <Badge kind="note">as in the file, when saved</Badge></> : s.said && <> <Badge kind="outline">set here</Badge> <button type="button" class="btn plain small" onClick={() => set(null)}>As in the file</button></>}
 		</>
 	);
+	if (words) return <Choice label={s.key} hint={hint} value={draft === null ? '' : now} set={set} options={draft === null ? ['', ...words] : words} />;
+	return <TextField label={`${s.key}${s.unit ? ` (${s.unit})` : ''}`} hint={hint} wrong={wrong} value={now} set={set} autocomplete="off" style={{ maxWidth: '20rem' }} />;
 }
 
 // ------------------------------------------------------------- certificate
