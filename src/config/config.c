@@ -215,7 +215,7 @@ config_may_change(enum config_key key)
 
 	return key < CONF_COUNT && !config_is_text(key) &&
 	    (r->of & KEY_OF_RUN) != 0 && key != CONF_MODE &&
-	    strncmp(r->name, "web", 3) != 0;
+	    key != CONF_ACTIVE && strncmp(r->name, "web", 3) != 0;
 }
 
 bool

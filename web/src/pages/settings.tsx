@@ -209,9 +209,8 @@ function Sensor() {
 			e.preventDefault();
 			if (ready && !busy) void save();
 		}}>
-			<div class="filters" role="search">
-				<div class="find"><Icon name="search" /><input type="search" aria-label="Search settings" placeholder="Search settings" value={route.get('q')} onInput={(e) => route.set({ q: e.currentTarget.value })} /></div>
-				<span class="grow" />
+			<div class="row wrap">
+				<div class="filters grow" role="search"><div class="find"><Icon name="search" /><input type="search" aria-label="Search settings" placeholder="Search settings" value={route.get('q')} onInput={(e) => route.set({ q: e.currentTarget.value })} /></div></div>
 				{changes.length > 0 && <button type="button" class="btn" onClick={() => setDraft({})}>Discard</button>}
 				<button type="submit" class="btn main-act" disabled={!ready || busy}>Save{changes.length > 0 && ` ${changes.length}`}</button>
 			</div>
