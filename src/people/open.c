@@ -123,8 +123,8 @@ people_open(const char *home, const struct people_limits *limits,
 	(void)pthread_cond_init(&p->hashed, NULL);
 	p->limits = *limits;
 	p->gate = gate_new();
-	if (p->gate != NULL && open_db(p, home) &&
-	    password_hash(p, "nobody has this one", p->dummy))
+	password_of_nobody(p->dummy);
+	if (p->gate != NULL && open_db(p, home))
 		return p;
 	(void)snprintf(ret_error, PEOPLE_ERROR, "%s",
 	    p->gate != NULL ? why : "out of memory");

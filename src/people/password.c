@@ -143,6 +143,22 @@ password_hash(struct people *p, const char *password, char dst[128])
 	return good || people_fail("out of memory");
 }
 
+void
+password_of_nobody(char dst[static 128])
+{
+	const int variant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+	uint8_t random[crypto_pwhash_SALTBYTES + 32];
+	char salt[32], hash[64];
+
+	randombytes_buf(random, sizeof(random));
+	(void)sodium_bin2base64(salt, sizeof(salt), random,
+	    crypto_pwhash_SALTBYTES, variant);
+	(void)sodium_bin2base64(hash, sizeof(hash),
+	    random + crypto_pwhash_SALTBYTES, 32, variant);
+	(void)snprintf(dst, 128, "$argon2id$v=19$m=%zu,t=%d,p=1$%s$%s",
+	    MEMORY / 1024, PASSES, salt, hash);
+}
+
 enum hashed
 password_is(struct people *p, const char *kept, const char *password)
 {

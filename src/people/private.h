@@ -32,6 +32,8 @@ void column_copy(sqlite3_stmt *, int column, char *dst, size_t cap);
 
 /* password.c: 0 no memory or too busy (false) */
 bool password_hash(struct people *, const char *password, char dst[128]);
+/* As if hashed, and of no password: to look at takes as long. */
+void password_of_nobody(char dst[static 128]);
 enum hashed {
 	HASHED_SAME,
 	HASHED_OTHER,
