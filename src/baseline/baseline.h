@@ -176,6 +176,9 @@ void baseline_new_asset(struct baseline *, const struct asset *);
 void baseline_guest(struct baseline *, bool on);
 /* Packet time: windows, days, silence.  Cheap when nothing is due. */
 void baseline_clock(struct baseline *, struct tick);
+/* Somebody set the clock that packets are stamped by: their time jumps by so
+ * many nanoseconds, the baseline's goes on. */
+void baseline_clock_set(struct baseline *, int64_t by);
 /* The sensor lost packets in this window: it does not count. */
 void baseline_lost(struct baseline *, struct tick, uint64_t packets);
 /* An alert that no baseline justifies is open for this asset: what it does

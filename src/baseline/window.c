@@ -364,6 +364,15 @@ baseline_clock(struct baseline *b, struct tick t)
 }
 
 void
+baseline_clock_set(struct baseline *b, int64_t by)
+{
+	b->shift -= by;
+	b->at.ns += by;
+	b->behind = 0;
+	b->changed = true;
+}
+
+void
 baseline_lost(struct baseline *b, struct tick t, uint64_t packets)
 {
 	baseline_clock(b, t);

@@ -27,6 +27,7 @@
 
 #define HOLD_MS 20 /* twice LIVE_RETIRE */
 #define HOLD (HOLD_MS * INT64_C(1000000))
+#define CLOCK_SET (10 * INT64_C(1000000000)) /* so far back no port is late */
 #define NO_TIME INT64_MIN
 /* behind the head of a frame in the ring */
 #define SOURCE_AT                                                \
@@ -322,10 +323,14 @@ hand_out(struct live *l, struct port *p, struct frame *ret)
 	p->counts.packets++;
 	p->counts.bytes += p->head.wire_len;
 	*ret = p->head;
-	if (ret->at.ns < l->latest)
+	if (l->latest != NO_TIME && ret->at.ns < l->latest - CLOCK_SET) {
+		l->latest = ret->at.ns; /* from here on it is another clock */
+		l->safe = NO_TIME;
+	} else if (ret->at.ns < l->latest) {
 		p->counts.late++;
-	else
+	} else {
 		l->latest = ret->at.ns;
+	}
 }
 
 bool

@@ -97,6 +97,13 @@ void detect_clock(struct detect *, struct tick);
  * playback's own, by its number. */
 void detect_played(struct detect *, const char *name, uint32_t number);
 
+/*
+ * Somebody set the sensor's clock by so many nanoseconds: said as an alert.
+ * What was counted and remembered is forgotten, as differences to it would be
+ * wrong.
+ */
+void detect_clock_set(struct detect *, struct tick now, int64_t by);
+
 /* A monitoring port, once a second: how long nothing came by it. */
 struct port_report {
 	struct tick at;

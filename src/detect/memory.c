@@ -64,7 +64,15 @@ memory_free(struct memory *m)
 void
 memory_apart(struct memory *m, uint64_t number)
 {
-	m->apart = number << 32;
+	m->apart = number << 32 | (m->apart & UINT32_MAX);
+}
+
+/* Cells of before are never found again, and make room as they age. */
+void
+memory_forget(struct memory *m)
+{
+	m->apart = (m->apart & ~(uint64_t)UINT32_MAX) |
+	    (uint32_t)((uint32_t)m->apart + 1);
 }
 
 static uint64_t

@@ -30,6 +30,7 @@ void *memory_peek(struct memory *, uint32_t what, uint64_t key,
 #define MEMORY_TOUCHED 4u
 /* From now on what was remembered under another number is not known. */
 void memory_apart(struct memory *, uint64_t number);
+void memory_forget(struct memory *); /* all of it */
 void memory_watch(struct memory *);
 const uint32_t *memory_touched(const struct memory *);
 void memory_ahead(const struct memory *, const uint32_t cell[MEMORY_TOUCHED]);

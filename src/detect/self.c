@@ -45,6 +45,20 @@ detect_second(struct detect *d, struct tick at, uint32_t port, const char *name,
 }
 
 void
+detect_clock_set(struct detect *d, struct tick now, int64_t by)
+{
+	const int64_t s = (by > 0 ? by : -by) / TICK_SECOND;
+	char text[200];
+
+	memory_forget(detect_memory(d));
+	(void)snprintf(text, sizeof(text),
+	    "The sensor's clock was set %s by %" PRId64 " h %" PRId64
+	    " min %" PRId64 " s: times before and after do not fit together",
+	    by > 0 ? "forward" : "back", s / 3600, s / 60 % 60, s % 60);
+	raise_self(d, ALERT_sensor_clock, now, 0, 1, text);
+}
+
+void
 detect_set_aside(struct detect *d, struct tick at, const char *text)
 {
 	raise_self(d, ALERT_frame_set_aside, at, 0, 1, text);

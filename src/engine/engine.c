@@ -269,6 +269,7 @@ begin(struct watcher *e, char error[static STORE_ERROR])
  */
 
 #define STEP_MS 2000 /* that a clock may be corrected by without a word */
+#define STEP (STEP_MS * (TICK_SECOND / 1000))
 
 /* Somebody set the clock: said, as times of before and after do not fit. */
 static void
@@ -288,6 +289,8 @@ watch_clock(struct watcher *e, int64_t ms)
 	say(SAY_ERROR, "%s", text);
 	(void)sensor_note(e->sensor, time_of_day(), "sensor", "fault", "clock",
 	    text);
+	sensor_clock_set(e->sensor, time_of_day(), by * (TICK_SECOND / 1000));
+	e->last_frame.ns += by * (TICK_SECOND / 1000);
 }
 
 static void
@@ -335,6 +338,10 @@ run(struct watcher *e)
 
 	while (!e->stopping) {
 		if (live_next(e->live, play_pause(e, IDLE_MS), &frame)) {
+			/* before the first frame of another time is looked at
+			 */
+			if (llabs(tick_since(frame.at, e->last_frame)) > STEP)
+				watch_clock(e, monotonic_ms());
 			frame_work(e, &frame);
 			if (++n % FRAMES_A_LOOK != 0 ||
 			    monotonic_ms() - looked < IDLE_MS)

@@ -94,6 +94,8 @@ void flow_free(struct flows *);
 const struct talk *flow_packet(struct flows *, struct packet *p);
 /* No packet came: time passes all the same. */
 void flow_clock(struct flows *, struct tick now);
+/* Somebody set the clock by so many nanoseconds: flows were as long ago. */
+void flow_clock_set(struct flows *, int64_t by);
 /* Tell listener.sofar of all flows that went on; of those whose protocol is
  * not known, only when they are a minute old. */
 void flow_tell(struct flows *);

@@ -17,6 +17,8 @@
 #define AGAIN_MS 1000
 #define RETAIN_FIRST_MS 60000
 #define RETAIN_MS 3600000
+#define RETAIN_WAITS_MS 86400000
+#define CLOCK_SET_MS 3600000
 #define SEAL_MS 2000
 #define IDLE_MS 500
 
@@ -245,6 +247,24 @@ begin(struct keeper *k, char error[static STORE_ERROR])
 /* ------------------------------------------------------------------ the loop
  */
 
+/*
+ * A clock that was set far forward makes everything look old.  What is too old
+ * is forgotten a day later, when somebody may have seen it.
+ */
+static void
+watch_clock(struct keeper *k, int64_t ms)
+{
+	int64_t offset = time_of_day().ns / 1000000 - ms;
+	int64_t by = k->offset != 0 ? offset - k->offset : 0;
+
+	k->offset = offset;
+	if (by > -CLOCK_SET_MS && by < CLOCK_SET_MS)
+		return;
+	k->retain = ms + RETAIN_WAITS_MS;
+	say(SAY_ERROR,
+	    "the clock was set: what is old is not forgotten before a day");
+}
+
 static void
 retain(struct keeper *k, int64_t ms)
 {
@@ -308,6 +328,7 @@ tend(struct keeper *k)
 	if (k->again != 0 && ms >= k->again)
 		whole_messages(k);
 	clients_expire(k, ms);
+	watch_clock(k, ms);
 	retain(k, ms);
 	asked_tend(k, ms);
 	seal(k, ms);

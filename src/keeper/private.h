@@ -43,6 +43,7 @@ struct keeper {
 	uint64_t asks; /* questions so far */
 	char trouble[STORE_ERROR]; /* why nothing is written, or "" */
 	int64_t again; /* when to try the batch again; 0: none waits */
+	int64_t offset; /* of the time of day, ms; 0: not known yet */
 	int64_t retain, seal, fill; /* when next, monotonic ms */
 	struct board *board; /* of grants; may be NULL */
 	uint8_t secret[STORE_LEDGER_SECRET]; /* of the ledger */

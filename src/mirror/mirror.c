@@ -183,6 +183,23 @@ mirror_clock(struct mirrors *m, struct tick now)
 	}
 }
 
+void
+mirror_clock_set(struct mirrors *m, int64_t by)
+{
+	m->now.ns += by;
+	for (unsigned i = 0; i < m->n; i++) {
+		struct point *pt = &m->point[i];
+
+		if (pt->kind == POINT_NONE || pt->window.ns == 0)
+			continue;
+		pt->first.ns += by;
+		pt->last.ns += by;
+		pt->window.ns += by;
+		for (unsigned k = 0; k < pt->n_before; k++)
+			pt->window_first[k].ns += by;
+	}
+}
+
 /* --------------------------------------------------------------- counting */
 
 static void

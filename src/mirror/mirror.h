@@ -80,6 +80,8 @@ void mirror_holes(struct mirrors *, uint64_t holes);
 /* Lost by the sensor itself: flows, bytes there was no room for; a total. */
 void mirror_ours(struct mirrors *, uint64_t lost);
 void mirror_clock(struct mirrors *, struct tick now);
+/* Somebody set the clock: what was before lies as long ago as it did. */
+void mirror_clock_set(struct mirrors *, int64_t by_ns);
 
 /* ---------------------------------------------------------------- verdict */
 

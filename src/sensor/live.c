@@ -160,6 +160,18 @@ sensor_clock(struct sensor *s, struct tick now)
 		traffic_clock(s->traffic, now);
 }
 
+void
+sensor_clock_set(struct sensor *s, struct tick now, int64_t by)
+{
+	s->latest = now;
+	baseline_clock_set(s->baseline, by);
+	mirror_clock_set(s->mirror, by);
+	flow_clock_set(s->flows, by);
+	if (s->played != NULL)
+		flow_clock_set(s->played, by);
+	detect_clock_set(s->detect, now, by);
+}
+
 /* ------------------------------------------------------- what people changed
  */
 

@@ -89,6 +89,12 @@ bool sensor_play(struct sensor *, const struct frame *, const struct played *);
 uint32_t sensor_played(struct sensor *);
 /* No frame came: time passes all the same. */
 void sensor_clock(struct sensor *, struct tick now);
+/*
+ * Somebody set the clock that frames are stamped by: from `now` on it is so
+ * many nanoseconds later (earlier) than it would be.  No stage takes it for
+ * silence, or for time that was learned in.
+ */
+void sensor_clock_set(struct sensor *, struct tick now, int64_t by);
 /* People changed something in the store: mutes, rules, allowed keys,
  * networks, domains, settings of detections, alerts.  False with
  * sensor_error(): all is as it was, or a rule is left out. */

@@ -34,7 +34,8 @@
  *
  * `port NAME SECONDS`: nothing came by that port for so long; wait for it.
  * `lost 3`, `lost 3 port 2`: a second passes in which frames of a port were
- * lost; `killed WORDS`: a frame ended the engine again and again.
+ * lost; `killed WORDS`: a frame ended the engine again and again;
+ * `clockset SECONDS`: somebody set the sensor's clock.
  *
  * A further `flow` with ends that are still open goes on with that one.
  */
@@ -823,6 +824,9 @@ do_line(struct rig *r, const char *s, uint32_t turn)
 		do_lost(r, rest);
 	else if (starts(s, "killed"))
 		detect_set_aside(r->detect, (struct tick){ r->ns }, rest);
+	else if (starts(s, "clockset"))
+		detect_clock_set(r->detect, (struct tick){ r->ns },
+		    strtoll(rest, NULL, 10) * TICK_SECOND);
 	else if (starts(s, "rule"))
 		do_rule(r, rest, PERSON_CUSTOM);
 	else if (starts(s, "exclude"))
