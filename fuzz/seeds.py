@@ -188,6 +188,31 @@ def unit_frames():
         yield int(link), int(missing) << 4 | int(fcs), data
 
 
+def windows():
+    """Of each kind that fuzz_windows reads: conversations, HTTP, challenges, sealed, files."""
+    def said(body):
+        return b"<s:Envelope xmlns:s='x'><s:Header/><s:Body>" + body + b'</s:Body></s:Envelope>'
+    items = said(b'<EnumerateResponse><EnumerationContext>1</EnumerationContext><w:Items><p:W><p:Name>a&lt;</p:Name>'
+                 b'<p:Caption>Windows 10</p:Caption><p:HotFixID xsi:nil="true"/></p:W></w:Items></EnumerateResponse>')
+    ends = said(b'<PullResponse><Items/><EndOfSequence/></PullResponse>')
+    fault = said(b'<s:Fault><s:Code><s:Value>w:AccessDenied</s:Value></s:Code></s:Fault>')
+    keys = said(b'<p:X_OUTPUT><p:sNames>Disk&amp;Ven_A&amp;Prod_B</p:sNames><p:sValue>7-Zip</p:sValue>'
+                b'<p:uValue>1234</p:uValue></p:X_OUTPUT>')
+    yield b'\0' + b'\0'.join([said(b'<IdentifyResponse/>'), items, ends] + [keys] * 6)
+    yield b'\0' + b'\0'.join([said(b'<IdentifyResponse/>')] + [fault] * 12 + [keys] * 12)
+    yield b'\x01HTTP/1.1 401 \r\nWWW-Authenticate: Negotiate TlRM\r\nContent-Length: 0\r\n\r\n'
+    yield b'\x01HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n'
+    info = struct.pack('<HH', 2, 4) + b'D\0D\0' + struct.pack('<HHQ', 7, 8, 5) + bytes(4)
+    yield (b'\x02NTLMSSP\0' + struct.pack('<IHHIIQQHHI', 2, 0, 0, 56, 0xe28a8233, 1, 0, len(info), len(info), 56) +
+           bytes(8) + info)
+    yield (b'\x03--Encrypted Boundary\r\n\tOriginalContent: type=x;Length=4\r\n--Encrypted Boundary\r\n'
+           b'\tContent-Type: application/octet-stream\r\n\x10\0\0\0' + bytes(20) + b'--Encrypted Boundary--\r\n')
+    text = ('Sightglass-Windows 1\nTime=2026-11-30T10:00:00Z\n[Win32_NetworkAdapterConfiguration]\n'
+            'MACAddress=00:11:22:33:44:55\nIPAddress={"10.0.0.1","fe80::1"}\n\n[Win32_Service]\nName=a\nState=b\n')
+    yield b'\x04' + text.encode()
+    yield b'\x04' + b'\xff\xfe' + text.encode('utf-16-le')
+
+
 def main():
     out, ports, count, carriers = sys.argv[1], flow_ports(), {}, {}
 
@@ -235,6 +260,9 @@ def main():
         described = file.read().split('```protocol\n')[1].split('```')[0].encode()
     for message in METER:
         put('describe', described + b'\xff' + bytes.fromhex(message))
+
+    for data in windows():
+        put('windows', data)
 
     put('import', EXPORTED.encode())
     for line in EXPORTED.splitlines():

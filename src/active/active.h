@@ -99,7 +99,7 @@ struct active_limits { /* can be set lower, not higher */
 	    .timeout = 3 * TICK_SECOND })
 
 struct active_plan {
-	const struct active_method *method;
+	const struct active_method *method; /* NULL: addresses alone count */
 	struct active_options options;
 	struct active_limits limits;
 	uint32_t n_range;
@@ -179,6 +179,8 @@ enum governor_why governor_may(struct governor *, const struct ip *,
 void governor_sent(struct governor *, const struct ip *, struct tick now);
 /* The answer came: whether it may go on with this device. */
 bool governor_answered(struct governor *, const struct ip *, struct tick now);
+/* The same where the time it took says nothing: its questions are not alike. */
+void governor_over(struct governor *, const struct ip *, struct tick now);
 /* It refused, closed, sent garbage, or did not answer: leave it alone. */
 void governor_failed(struct governor *, const struct ip *, struct tick now);
 /* The kill switch, another scanner, an alert.  There is no way back but a new

@@ -345,6 +345,17 @@ governor_answered(struct governor *g, const struct ip *ip, struct tick now)
 }
 
 void
+governor_over(struct governor *g, const struct ip *ip, struct tick now)
+{
+	struct device *d = device_of(g, ip);
+
+	if (d == NULL || !d->outstanding)
+		return;
+	d->outstanding = false;
+	d->freed = now;
+}
+
+void
 governor_failed(struct governor *g, const struct ip *ip, struct tick now)
 {
 	struct device *d = device_of(g, ip);
