@@ -174,6 +174,7 @@ store_next_numbers(struct store *st)
 	st->next_rule = next_of(st, HIGHEST("rule", "id"));
 	st->next_allow = next_of(st, HIGHEST("allow", "id"));
 	st->next_asking = next_of(st, HIGHEST("asking", "id"));
+	st->next_windows = next_of(st, HIGHEST("windows_range", "id"));
 	st->next_device = next_of(st, HIGHEST("device", "id"));
 	return st->error[0] == '\0';
 }

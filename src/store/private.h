@@ -226,7 +226,8 @@ struct store {
 	uint32_t mark_rows;
 	struct queue queue, frames; /* frames: of evidence */
 	sqlite3_stmt *stmt[STATEMENT_COUNT];
-	uint32_t next_alert, next_rule, next_allow, next_device, next_asking;
+	uint32_t next_alert, next_rule, next_allow, next_device, next_asking,
+	    next_windows;
 	struct digests seen[SAVED_COUNT];
 	/* devices.c: addresses, evidence and modules as last written */
 	struct digests parts[DEVICE_PARTS];

@@ -600,6 +600,60 @@ CREATE TABLE asked (
 	PRIMARY KEY (method, ip)
 ) STRICT;
 
+--- version 9
+
+CREATE TABLE windows_range (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	enabled INTEGER NOT NULL,
+	ranges TEXT NOT NULL,
+	user TEXT NOT NULL,
+	domain TEXT NOT NULL,
+	sealed TEXT NOT NULL,
+	plain INTEGER NOT NULL,
+	port INTEGER NOT NULL,
+	trust TEXT NOT NULL,
+	kinds TEXT NOT NULL,
+	times TEXT NOT NULL,
+	hours TEXT NOT NULL,
+	every INTEGER NOT NULL,
+	owner TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	who TEXT NOT NULL,
+	at INTEGER NOT NULL,
+	until INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	given INTEGER NOT NULL,
+	proved INTEGER NOT NULL,
+	blocked TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE windows_host (
+	ip TEXT PRIMARY KEY,
+	name TEXT NOT NULL,
+	range INTEGER NOT NULL,
+	outcome TEXT NOT NULL,
+	text TEXT NOT NULL,
+	first INTEGER NOT NULL,
+	at INTEGER NOT NULL,
+	told INTEGER NOT NULL,
+	denied INTEGER NOT NULL,
+	pin TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE windows_fact (
+	ip TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	name TEXT NOT NULL,
+	value TEXT NOT NULL,
+	detail TEXT NOT NULL,
+	was TEXT NOT NULL,
+	first INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	changed INTEGER NOT NULL,
+	gone INTEGER NOT NULL,
+	PRIMARY KEY (ip, kind, name)
+) STRICT, WITHOUT ROWID;
+
 --- views
 
 DROP VIEW IF EXISTS v_alert;
@@ -704,3 +758,50 @@ CREATE VIEW v_timeline AS SELECT
 	t.text,
 	t.at AS at_ns
 FROM timeline t;
+
+DROP VIEW IF EXISTS v_windows_host;
+CREATE VIEW v_windows_host AS SELECT
+	h.ip,
+	h.name,
+	coalesce((SELECT value FROM windows_fact f WHERE f.ip = h.ip AND f.gone = 0
+		AND f.kind = 'os' AND f.name = 'edition'), '') AS os,
+	coalesce((SELECT value FROM windows_fact f WHERE f.ip = h.ip AND f.gone = 0
+		AND f.kind = 'os' AND f.name = 'build'), '') ||
+	coalesce('.' || (SELECT value FROM windows_fact f WHERE f.ip = h.ip AND f.gone = 0
+		AND f.kind = 'os' AND f.name = 'revision'), '') AS build,
+	(SELECT count(*) FROM windows_fact f WHERE f.ip = h.ip AND f.gone = 0
+		AND f.kind = 'program') AS programs,
+	(SELECT count(*) FROM windows_fact f WHERE f.ip = h.ip AND f.gone = 0
+		AND f.kind = 'service') AS services,
+	(SELECT count(*) FROM windows_fact f WHERE f.ip = h.ip AND f.gone = 0
+		AND f.kind = 'update') AS updates,
+	(SELECT count(*) FROM windows_fact f WHERE f.ip = h.ip AND h.told > h.first
+		AND (f.first = h.told OR f.changed = h.told OR f.gone = h.told)) AS news,
+	iif(h.told = 0, NULL, strftime('%Y-%m-%dT%H:%M:%SZ', h.told / 1000000000, 'unixepoch')) AS told,
+	h.outcome,
+	iif(h.at = 0, NULL, strftime('%Y-%m-%dT%H:%M:%SZ', h.at / 1000000000, 'unixepoch')) AS at,
+	h.text,
+	h.range,
+	h.pin
+FROM windows_host h;
+
+-- What is gone was not there the last time; nothing is new the first time.
+DROP VIEW IF EXISTS v_windows_fact;
+CREATE VIEW v_windows_fact AS SELECT
+	f.ip,
+	h.name AS host,
+	f.kind,
+	f.name,
+	f.value,
+	CASE WHEN f.gone <> 0 THEN 'gone'
+		WHEN h.told = h.first THEN 'same'
+		WHEN f.first = h.told THEN 'new'
+		WHEN f.changed = h.told THEN 'changed'
+		ELSE 'same' END AS news,
+	f.was,
+	f.detail,
+	strftime('%Y-%m-%dT%H:%M:%SZ', f.first / 1000000000, 'unixepoch') AS first,
+	strftime('%Y-%m-%dT%H:%M:%SZ', f.last / 1000000000, 'unixepoch') AS last,
+	iif(f.changed = 0, NULL, strftime('%Y-%m-%dT%H:%M:%SZ', f.changed / 1000000000, 'unixepoch')) AS changed,
+	iif(f.gone = 0, NULL, strftime('%Y-%m-%dT%H:%M:%SZ', f.gone / 1000000000, 'unixepoch')) AS gone
+FROM windows_fact f JOIN windows_host h ON h.ip = f.ip;

@@ -30,7 +30,7 @@
 
 #define STORE_ERROR 512
 #define STORE_BATCH_SECONDS 5
-#define STORE_VERSION 8 /* of the schema */
+#define STORE_VERSION 9 /* of the schema */
 
 struct store;
 struct sqlite3;
@@ -344,6 +344,73 @@ bool store_put_asked_of(struct store *, struct asked_address *, bool was_asked);
 /* What was sent and received, at once: DIR/asked.pcapng. */
 bool store_put_asked(struct store *, const struct store_frame *, uint32_t n,
     const char *comment);
+
+/* ------------------------------------------------------ Windows endpoints */
+
+/* Addresses that are asked over WS-Management, as whom and when. */
+struct windows_range {
+	uint32_t id;
+	bool on;
+	char ranges[1024]; /* with blanks between */
+	char user[128], domain[128];
+	char sealed[640]; /* its password (base/vault.h) */
+	bool plain; /* HTTP with sealed messages, not HTTPS */
+	uint16_t port; /* 0: the usual one */
+	char trust[256]; /* "first", "pinned", or a file of authorities */
+	char kinds[128]; /* of what is asked, with blanks; "": all */
+	char times[96]; /* of the day, UTC: "06:00 18:00"; "": none */
+	char hours[256]; /* condition, when it may happen; "": always */
+	uint32_t every; /* seconds between two scans, 0: none */
+	char owner[96], reason[256]; /* who answers for it, and why */
+	char who[64]; /* who granted it */
+	struct tick at, until; /* granted, ends */
+	struct tick last; /* scanned last, 0: never */
+	struct tick given; /* the password */
+	struct tick proved; /* it was taken last, 0: never */
+	char blocked[256]; /* why it is not used any more; "": it is */
+};
+bool store_put_windows_range(struct store *, struct windows_range *);
+bool store_get_windows_range(struct store *, uint32_t id,
+    struct windows_range *ret);
+bool store_delete_windows_range(struct store *, uint32_t id);
+bool store_each_windows_range(struct store *,
+    bool (*got)(void *ctx, const struct windows_range *), void *ctx);
+
+/* An endpoint, as it was last. */
+struct windows_host {
+	struct ip ip;
+	char name[160];
+	uint32_t range; /* 0: from a file only */
+	char outcome[16], text[256]; /* of windows/ends.def; more about it */
+	struct tick first; /* something was known of it, 0: nothing yet */
+	struct tick at; /* asked last */
+	struct tick told; /* when what is known of it was so, 0: nothing is */
+	struct tick denied; /* the credentials, 0: never */
+	char pin[65]; /* SHA-256 of its certificate in hex, or "" */
+};
+/* ret->ip is whose; all else zero where nothing is known. */
+bool store_get_windows_host(struct store *, struct windows_host *ret);
+bool store_put_windows_host(struct store *, const struct windows_host *);
+
+/* One thing known of it. */
+struct windows_fact {
+	struct ip ip;
+	char kind[16], name[160], value[192], detail[320];
+	char was[192]; /* the value before */
+	struct tick first, last; /* known since, and until */
+	struct tick changed; /* the value, 0: never */
+	struct tick gone; /* it was not there any more, 0: it is */
+};
+/*
+ * What was found this time, of one endpoint: new, changed, as it was; what is
+ * not among them is gone, of the kinds of which something was found.  Sorts
+ * `f`, of equal names one is left.  How many are new and changed.
+ */
+struct windows_news {
+	uint32_t all, new_ones, changed, gone;
+};
+bool store_merge_windows(struct store *, const struct ip *, struct tick at,
+    struct windows_fact *f, uint32_t n, struct windows_news *ret);
 
 /* ----------------------------------------------------------- retention */
 

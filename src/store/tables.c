@@ -434,6 +434,57 @@ static const struct col col_INDICATOR[] = {
 	COL(indicator, TICK, "expires", expires),
 };
 
+static const struct col col_WINDOWS_RANGE[] = {
+	COL(windows_range, UINT, "id", id),
+	COL(windows_range, BOOL, "enabled", on),
+	COL(windows_range, TEXT, "ranges", ranges),
+	COL(windows_range, TEXT, "user", user),
+	COL(windows_range, TEXT, "domain", domain),
+	COL(windows_range, TEXT, "sealed", sealed),
+	COL(windows_range, BOOL, "plain", plain),
+	COL(windows_range, UINT, "port", port),
+	COL(windows_range, TEXT, "trust", trust),
+	COL(windows_range, TEXT, "kinds", kinds),
+	COL(windows_range, TEXT, "times", times),
+	COL(windows_range, TEXT, "hours", hours),
+	COL(windows_range, UINT, "every", every),
+	COL(windows_range, TEXT, "owner", owner),
+	COL(windows_range, TEXT, "reason", reason),
+	COL(windows_range, TEXT, "who", who),
+	COL(windows_range, TICK, "at", at),
+	COL(windows_range, TICK, "until", until),
+	COL(windows_range, TICK, "last", last),
+	COL(windows_range, TICK, "given", given),
+	COL(windows_range, TICK, "proved", proved),
+	COL(windows_range, TEXT, "blocked", blocked),
+};
+
+static const struct col col_WINDOWS_HOST[] = {
+	COL(windows_host, IP, "ip", ip),
+	COL(windows_host, TEXT, "name", name),
+	COL(windows_host, UINT, "range", range),
+	COL(windows_host, TEXT, "outcome", outcome),
+	COL(windows_host, TEXT, "text", text),
+	COL(windows_host, TICK, "first", first),
+	COL(windows_host, TICK, "at", at),
+	COL(windows_host, TICK, "told", told),
+	COL(windows_host, TICK, "denied", denied),
+	COL(windows_host, TEXT, "pin", pin),
+};
+
+static const struct col col_WINDOWS_FACT[] = {
+	COL(windows_fact, IP, "ip", ip),
+	COL(windows_fact, TEXT, "kind", kind),
+	COL(windows_fact, TEXT, "name", name),
+	COL(windows_fact, TEXT, "value", value),
+	COL(windows_fact, TEXT, "detail", detail),
+	COL(windows_fact, TEXT, "was", was),
+	COL(windows_fact, TICK, "first", first),
+	COL(windows_fact, TICK, "last", last),
+	COL(windows_fact, TICK, "changed", changed),
+	COL(windows_fact, TICK, "gone", gone),
+};
+
 const struct table tables[TABLE_COUNT] = {
 #define TABLE(sym, name, key)                   \
 	[TABLE_##sym] = { name, key, col_##sym, \
