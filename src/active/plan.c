@@ -240,6 +240,8 @@ active_plan_finish(struct active_plan *p)
 {
 	qsort(p->range, p->n_range, sizeof(p->range[0]), by_address);
 	p->addresses = count(p);
+	if (p->method == NULL) /* of addresses alone */
+		return;
 	p->requests = p->addresses * p->method->requests;
 	p->shortest = p->addresses > 0 ? shortest(p) : 0;
 }

@@ -327,6 +327,14 @@ take_term(struct work *w, struct asking *a)
 	return true;
 }
 
+bool
+active_terms(struct work *w, struct asking *a)
+{
+	return take_ranges(w, a) && take_hours(w, a) && take_term(w, a) &&
+	    take_text(w, "owner", NULL, a->owner, sizeof(a->owner)) &&
+	    take_text(w, "reason", NULL, a->reason, sizeof(a->reason));
+}
+
 /* ---------------------------------------------------------------------- verbs
  */
 

@@ -81,6 +81,11 @@ struct desk {
 	 * number, 0 with a sentence. */
 	uint32_t (*try_filter)(void *ctx, const char *condition,
 	    uint32_t seconds, char *ret_error, size_t cap);
+
+	/* What an endpoint said of itself when it was asked, for the inventory;
+	 * NULL: nobody takes it. */
+	void (*told)(void *ctx, struct tick, const struct ip *, uint8_t trait,
+	    const char *text);
 	void *ctx;
 };
 
@@ -131,6 +136,21 @@ const char *desk_asking_not_now(const struct asking *, struct tick now);
 /* Whom it asks; false with a sentence. */
 bool desk_asking_plan(const struct asking *, struct active_plan *ret,
     char *ret_error, size_t cap);
+
+/* -------------------------------------------------------- Windows endpoints
+ */
+
+#define DESK_PURPOSE 2048u
+/* What the password of a range is for (base/vault.h): whom it is shown to, as
+ * which user, how. */
+void desk_windows_purpose(const struct windows_range *,
+    char ret[static DESK_PURPOSE]);
+/* Whom it asks; false with a sentence. */
+bool desk_windows_plan(const struct windows_range *, struct active_plan *ret,
+    char *ret_error, size_t cap);
+/* Why it is not to be scanned now, NULL: it may be; whether it is time. */
+const char *desk_windows_not_now(const struct windows_range *, struct tick now);
+bool desk_windows_due(const struct windows_range *, struct tick now);
 
 /* ------------------------------------------------------ networks as text */
 

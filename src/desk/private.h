@@ -105,6 +105,9 @@ struct device_addr mac_alone(const struct device_addr *);
 json_t *address_json(const struct device_addr *); /* {ip?, mac?, vlan?} */
 bool read_address(struct work *, const json_t *, struct device_addr *ret);
 
+/* active.c: ranges, owner, reason, end, hours and rhythm of a request. */
+bool active_terms(struct work *, struct asking *);
+
 /* alerts.c: of a running engine the living one, else read into `room`. */
 struct alert *work_alert(struct work *, uint32_t number, struct alert *room);
 /* For "undo": {number, status, severity, muted}. */

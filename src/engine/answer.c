@@ -63,6 +63,15 @@ on_halt(void *ctx, bool stops)
 	__atomic_store_n(&e->page->asking.halt, stops, __ATOMIC_RELAXED);
 }
 
+static void
+on_told(void *ctx, struct tick at, const struct ip *ip, uint8_t trait,
+    const char *text)
+{
+	struct watcher *e = ctx;
+
+	sensor_told(e->sensor, at, ip, trait, text);
+}
+
 static json_t *
 desk_answer(struct watcher *e, const char *who, const json_t *request)
 {
@@ -81,6 +90,7 @@ desk_answer(struct watcher *e, const char *who, const json_t *request)
 		.halt = on_halt,
 		.player = &player,
 		.try_filter = trial_begin,
+		.told = on_told,
 		.ctx = e };
 	json_t *answer;
 

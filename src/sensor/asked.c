@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/hash.h"
 #include "../decode/decode.h"
+#include "../rules/rules.h"
 #include "private.h"
 
 /* Of "a.b.c.example" the first labels. */
@@ -84,4 +86,33 @@ sensor_asked_found(struct sensor *s, char *dst, size_t cap)
 {
 	(void)snprintf(dst, cap, "%s", s->found);
 	s->found[0] = '\0';
+}
+
+void
+sensor_told(struct sensor *s, struct tick at, const struct ip *ip,
+    uint8_t trait, const char *text)
+{
+	struct talk t = { .server.ip = *ip,
+		.vlan = TALK_NO_VLAN,
+		.proto = PROTO_UNKNOWN,
+		/* each device its own: repeats are told by it */
+		.flow = (uint32_t)hash_bytes(ip->b, ip->len, 0) };
+	struct fact f = { .at = at,
+		.flow = t.flow,
+		.kind = FACT_IDENT,
+		.trait = trait,
+		.about = ABOUT_SENDER,
+		.response = true,
+		.from_server = true };
+	struct addr a;
+
+	if (trait == TRAIT_ADDRESS) {
+		if (!rule_addr(span_text(text), &a) || !a.has_mac)
+			return;
+		f.addr = a;
+	}
+	fact_text(&f, span_text(text));
+	inventory_asked(s->inventory, &f, &t);
+	if (at.ns > s->latest.ns)
+		s->latest = at;
 }

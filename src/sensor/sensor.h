@@ -87,6 +87,11 @@ struct played {
 bool sensor_play(struct sensor *, const struct frame *, const struct played *);
 /* There is no more of it: its flows end.  How many alerts it raised. */
 uint32_t sensor_played(struct sensor *);
+
+/* What a device said of itself when it was asked by other means than frames:
+ * a MAC address as text where the trait is one. */
+void sensor_told(struct sensor *, struct tick, const struct ip *, uint8_t trait,
+    const char *text);
 /* No frame came: time passes all the same. */
 void sensor_clock(struct sensor *, struct tick now);
 /*
