@@ -584,7 +584,9 @@ static const char examples[] =
     "  active results                      what came of it\n"
     "  active stop                         stop at once\n"
     "  active resume                       let it go on\n"
-    "  active revoke 1\n\n"
+    "  active revoke 1\n"
+    "  active windows --help               Windows endpoints, with "
+    "credentials\n\n"
     "Nothing is asked without a grant.  Requests only read; devices marked "
     "fragile and\nsafety controllers are never asked (devices mark fragile "
     "NUMBER).\n";
@@ -606,6 +608,8 @@ cmd_active(int argc, char **argv)
 	uint32_t n = 0;
 	int option;
 
+	if (argc > 1 && strcmp(argv[1], "windows") == 0)
+		return cmd_active_windows(argc - 1, argv + 1);
 	q = (struct request){ .list = LIST_REQUEST, .a.on = true };
 	while ((option = options_next(&o)) != OPTION_END) {
 		if (option == LIST_OPT_HELP)

@@ -6,6 +6,12 @@
 #include "../desk/desk.h"
 #include "pick.h"
 
+/* sightglass active windows; argv[0] is "windows". */
+int cmd_active_windows(int argc, char **argv);
+
+/* One process asks at a time: a descriptor that holds the lock, -1 after
+ * complaining.  When the one before did so last, 0: none. */
+int active_lock(const char *state, struct tick *ret_last);
 /* Ask devices now, by these grants (none named: by all that may be used now);
  * the exit status. */
 int active_run(const char *state, const char *interface,

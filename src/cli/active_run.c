@@ -364,9 +364,8 @@ run_one(struct asker *a, const struct asking *g, const char *interface)
 /* ------------------------------------------------------------------ begin, end
  */
 
-/* -1 after complaining: another asks already. */
-static int
-lock_pid(const char *state, struct tick *ret_last)
+int
+active_lock(const char *state, struct tick *ret_last)
 {
 	char path[4096], text[32];
 	struct stat was = { .st_size = 0 };
@@ -458,7 +457,7 @@ active_run(const char *state, const char *interface,
 		complain("active: out of memory");
 		return EXIT_INTERNAL;
 	}
-	fd = a->pid_fd = lock_pid(state, &a->begins);
+	fd = a->pid_fd = active_lock(state, &a->begins);
 	if (a->begins.ns != 0)
 		a->begins.ns += governor_grace(&limits);
 	(void)sigaction(SIGINT, &act, NULL);

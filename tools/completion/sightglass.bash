@@ -31,7 +31,8 @@ _sightglass_options() { # COMMAND
 		--help' ;;
 	active) echo "$list --method --range --port --station --community --server --owner
 		--reason --until --hours --every --times --once --labels --only
-		--interface" ;;
+		--interface --user --password-file --http --trust --kind --due
+		--address" ;;
 	networks) echo "$list --ot --it --inside --dhcp --name" ;;
 	indicators) echo "$list --list --as --expires --replace" ;;
 	devices) echo "$list --dry-run" ;;
@@ -56,7 +57,8 @@ _sightglass_verbs() { # COMMAND
 	captures) echo 'show play stop' ;;
 	networks) echo 'list add delete seen import export' ;;
 	names) echo 'list add delete' ;;
-	active) echo 'list methods plan show grant revoke run status results stop resume' ;;
+	active) echo 'list methods plan show grant revoke run status results stop resume
+		windows' ;;
 	indicators) echo 'list count import delete test' ;;
 	settings) echo 'list set reset' ;;
 	users) echo 'list add reset role lock unlock delete' ;;
@@ -99,6 +101,11 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 		bacnet-identity opcua-endpoints dnp3-attributes iec61850-identify
 		fins-controller melsec-cpu snmp-system snmp-switch http-title
 		tls-certificate reverse-dns' ;;
+	active:windows) echo 'list ranges add import-ranges password unblock on off
+		remove show scan results pin import' ;;
+	active:--kind) echo 'os hardware address update program service user
+		antivirus usb' ;;
+	active:--trust) echo 'first pinned' ;;
 	rules:add | rules:test) echo 'exclude maintenance custom' ;;
 	rules:fields) echo 'event alert' ;;
 	baseline:scenario) echo 'device identity connection service external
