@@ -94,6 +94,49 @@ make_key(const char *dir, const char *path, struct vault_key *ret,
 	return ok;
 }
 
+/* For those who only seal; made anew where it is another key's, or gone. */
+static void
+put_public(const char *dir, const struct vault_key *k)
+{
+	uint8_t had[VAULT_PUBLIC];
+	char path[4096], temp[4096 + 8];
+	bool ok;
+	int fd;
+
+	if (vault_public(dir, had) && memcmp(had, k->public, sizeof(had)) == 0)
+		return;
+	(void)snprintf(path, sizeof(path), "%s/vault.pub", dir);
+	(void)snprintf(temp, sizeof(temp), "%s.new", path);
+	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+	    0644);
+	if (fd < 0)
+		return;
+	give_to_owner(fd, dir);
+	ok = write(fd, k->public, VAULT_PUBLIC) == VAULT_PUBLIC;
+	(void)close(fd);
+	if (!ok || rename(temp, path) != 0)
+		(void)unlink(temp);
+}
+
+bool
+vault_public(const char *dir, uint8_t ret[static VAULT_PUBLIC])
+{
+	char path[4096];
+	uint8_t bytes[VAULT_PUBLIC + 1];
+	ssize_t n = -1;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/vault.pub", dir);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0) {
+		n = read(fd, bytes, sizeof(bytes));
+		(void)close(fd);
+	}
+	if (n == VAULT_PUBLIC)
+		memcpy(ret, bytes, VAULT_PUBLIC);
+	return n == VAULT_PUBLIC;
+}
+
 bool
 vault_open_key(const char *dir, bool make, struct vault_key *ret,
     char error[static VAULT_ERROR])
@@ -113,12 +156,14 @@ vault_open_key(const char *dir, bool make, struct vault_key *ret,
 		(void)snprintf(path, sizeof(path), "%s/vault.key", dir);
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	}
-	if (fd < 0 && errno == ENOENT && make)
-		return make_key(dir, path, ret, error);
-	if (fd < 0)
+	if (fd < 0 && (errno != ENOENT || !make))
 		return fail(error, path, strerror(errno));
-	ok = read_key(fd, path, ret, error);
-	(void)close(fd);
+	ok = fd < 0 ? make_key(dir, path, ret, error)
+		    : read_key(fd, path, ret, error);
+	if (fd >= 0)
+		(void)close(fd);
+	if (ok && make)
+		put_public(dir, ret);
 	return ok;
 }
 

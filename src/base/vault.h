@@ -8,8 +8,9 @@
  * as which user) is sealed with it: a row that is changed afterwards opens
  * nothing.
  *
- * The key is DIR/vault.key, or the file "vault.key" of the folder in
- * CREDENTIALS_DIRECTORY (systemd.exec(5)).  One thread.
+ * The key is DIR/vault.key, with DIR/vault.pub for those who only seal, or the
+ * file "vault.key" of the folder in CREDENTIALS_DIRECTORY (systemd.exec(5)).
+ * One thread.
  */
 #ifndef BASE_VAULT_H
 #define BASE_VAULT_H
@@ -33,6 +34,8 @@ struct vault_key {
  * a sentence.  Forget it with vault_wipe(). */
 bool vault_open_key(const char *dir, bool make, struct vault_key *ret,
     char ret_error[static VAULT_ERROR]);
+/* Its public half alone, DIR/vault.pub; false: there is no key yet. */
+bool vault_public(const char *dir, uint8_t ret[static VAULT_PUBLIC]);
 void vault_wipe(void *, size_t);
 
 /* False: too long. */

@@ -16,6 +16,7 @@ static void
 test_key(void)
 {
 	struct vault_key a, b;
+	uint8_t public[VAULT_PUBLIC];
 	char error[VAULT_ERROR], path[64];
 	struct stat is;
 
@@ -26,6 +27,13 @@ test_key(void)
 	CHECK(memcmp(&a, &b, sizeof(a)) == 0);
 	(void)snprintf(path, sizeof(path), "%s/vault.key", dir);
 	CHECK(stat(path, &is) == 0 && (is.st_mode & 0777) == 0600);
+	CHECK(vault_public(dir, public) &&
+	    memcmp(public, a.public, sizeof(public)) == 0);
+	(void)snprintf(path, sizeof(path), "%s/vault.pub", dir);
+	CHECK(unlink(path) == 0 && !vault_public(dir, public));
+	CHECK(
+	    vault_open_key(dir, true, &b, error) && vault_public(dir, public));
+	(void)snprintf(path, sizeof(path), "%s/vault.key", dir);
 	CHECK(chmod(path, 0640) == 0);
 	CHECK(!vault_open_key(dir, true, &b, error));
 	CHECK(strstr(error, "others may read it") != NULL);
@@ -80,9 +88,13 @@ test_sealing(void)
 int
 main(void)
 {
+	char path[64];
+
 	CHECK(mkdtemp(dir) != NULL);
 	test_key();
 	test_sealing();
+	(void)snprintf(path, sizeof(path), "%s/vault.pub", dir);
+	CHECK(unlink(path) == 0);
 	CHECK(rmdir(dir) == 0);
 	return check_done();
 }
