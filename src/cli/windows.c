@@ -79,7 +79,7 @@ static const struct option_row rows[] = {
 
 static const char *const verbs[] = { "list", "ranges", "add", "import-ranges",
 	"password", "unblock", "on", "off", "remove", "show", "scan", "results",
-	"pin", "import", NULL };
+	"key", "pin", "import", NULL };
 enum verb {
 	VERB_LIST,
 	VERB_RANGES,
@@ -93,6 +93,7 @@ enum verb {
 	VERB_SHOW,
 	VERB_SCAN,
 	VERB_RESULTS,
+	VERB_KEY,
 	VERB_PIN,
 	VERB_IMPORT
 };
@@ -111,6 +112,7 @@ static const struct verb_form forms[] = {
 	{ "show [NUMBER]", 1, 2 },
 	{ "scan [NUMBER...]", 1, VERB_WORDS },
 	{ "results [ADDRESS]", 1, 2 },
+	{ "key", 1, 1 },
 	{ "pin ADDRESS [SHA-256]", 2, 3 },
 	{ "import FILE...", 2, VERB_WORDS },
 };
@@ -208,25 +210,48 @@ get_password(const struct request *q, char dst[static VAULT_TEXT])
 	return n > 0 && n < VAULT_TEXT;
 }
 
-bool
-windows_seal(const char *state, const struct windows_range *r,
-    const char *password, char ret[static VAULT_SEALED])
+/* The folder, where there is none yet, and the key in it. */
+static bool
+open_key(const char *state, struct vault_key *ret)
 {
-	struct vault_key key;
-	char purpose[DESK_PURPOSE], error[STORE_ERROR];
+	char error[STORE_ERROR];
 	struct store *st;
-	bool ok;
 
-	/* the folder, where there is none yet */
 	if (access(state, F_OK) != 0) {
 		st = store_open(state, STORE_MAKING, error);
 		if (st != NULL)
 			store_close(st);
 	}
-	if (!vault_open_key(state, true, &key, error)) {
-		complain("active: %s", error);
+	if (vault_open_key(state, true, ret, error))
+		return true;
+	complain("active: %s", error);
+	return false;
+}
+
+static int
+make_key(const char *state)
+{
+	struct vault_key key;
+
+	if (!open_key(state, &key))
+		return EXIT_INPUT;
+	vault_wipe(&key, sizeof(key));
+	(void)printf("there is a key that opens passwords, and %s/vault.pub "
+		     "that seals them\n",
+	    state);
+	return EXIT_DONE;
+}
+
+bool
+windows_seal(const char *state, const struct windows_range *r,
+    const char *password, char ret[static VAULT_SEALED])
+{
+	struct vault_key key;
+	char purpose[DESK_PURPOSE];
+	bool ok;
+
+	if (!open_key(state, &key))
 		return false;
-	}
 	desk_windows_purpose(r, purpose);
 	ok = vault_seal(key.public, purpose, password, ret);
 	vault_wipe(&key, sizeof(key));
@@ -392,6 +417,7 @@ show(const struct request *q)
 	struct windows_target t = { .port = q->r.port, .plain = q->r.plain };
 	struct windows_range r = q->r;
 	char error[256];
+	unsigned requests = 4; /* who it is, signing in, a second part */
 
 	if (q->picked.n > 0 && !get_range(q, q->picked.number[0], &r))
 		return EXIT_INPUT;
@@ -405,14 +431,20 @@ show(const struct request *q)
 	t.port = r.port;
 	t.plain = r.plain;
 	t.kinds = windows_kinds(r.kinds);
+	for (uint32_t i = 0; i < windows_query_count; i++)
+		requests += !windows_queries[i].instead &&
+		    (t.kinds >> windows_queries[i].item[0].kind & 1) != 0;
 	out_open(&out, STDOUT_FILENO);
 	outf(&out,
 	    "To each of %" PRIu64
 	    " addresses, one at a time; here as to the first.  %s\n"
+	    "About %u requests each, two seconds apart (programs one by one: "
+	    "up to %u): about %" PRIu64 " min, if everybody answers.\n"
 	    "Identifiers of messages are random, and zero here.\n\n",
 	    p.addresses,
 	    r.plain ? "After signing in all bodies are sealed."
-		    : "All of it is within TLS.");
+		    : "All of it is within TLS.",
+	    requests, TALK_REQUESTS, p.addresses * requests * 2 / 60 + 1);
 	windows_show(&out, &t);
 	return output_end(&out);
 }
@@ -611,6 +643,8 @@ run(struct request *q)
 		return windows_scan(&order);
 	case VERB_RESULTS:
 		return results(q);
+	case VERB_KEY:
+		return make_key(q->list.state);
 	case VERB_PIN:
 		return pin(q);
 	case VERB_IMPORT:
@@ -636,6 +670,7 @@ static const char examples[] =
     "  active windows results 10.1.2.3     what is known of one\n"
     "  active windows results --where 'news = new' --format csv\n"
     "  active windows password 1           another password\n"
+    "  active windows key                  makes the key, for the console\n"
     "  active stop                         stop asking at once\n"
     "  active windows import HMI-7.txt     a file collected by the scripts of\n"
     "                                      /usr/share/sightglass/windows\n\n"

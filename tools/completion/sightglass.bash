@@ -102,7 +102,7 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 		fins-controller melsec-cpu snmp-system snmp-switch http-title
 		tls-certificate reverse-dns' ;;
 	active:windows) echo 'list ranges add import-ranges password unblock on off
-		remove show scan results pin import' ;;
+		remove show scan results key pin import' ;;
 	active:--kind) echo 'os hardware address update program service user
 		antivirus usb' ;;
 	active:--trust) echo 'first pinned' ;;
