@@ -28,6 +28,7 @@ answer(const char *question, char dst[static PLAN_WORD * 4])
 	return true;
 }
 
+/* An empty answer is *ret, where that is one. */
 static bool
 pick(const char *question, const char *(*name)(uint32_t),
     const char *(*what)(uint32_t), bool (*may)(const struct plan *, uint32_t),
@@ -41,7 +42,8 @@ pick(const char *question, const char *(*name)(uint32_t),
 			    what != NULL ? what(i) : "");
 	while (answer(question, text)) {
 		for (uint32_t i = 0; name(i) != NULL; i++)
-			if (strcmp(name(i), text) == 0 &&
+			if ((text[0] != '\0' ? strcmp(name(i), text) == 0
+					     : i == *ret) &&
 			    (may == NULL || may(p, i))) {
 				*ret = i;
 				return true;
@@ -69,25 +71,47 @@ ask_into(const char *question, char dst[static PLAN_WORD])
 }
 
 static bool
+ask_vlans(struct plan *p)
+{
+	char text[PLAN_WORD * 4], error[PLAN_ERROR];
+
+	while (answer("VLANs, as 10,20-25", text)) {
+		p->n_vlan = 0;
+		if (plan_vlans(p, text, error) && p->n_vlan > 0)
+			return true;
+		(void)fprintf(stderr, "  %s\n",
+		    text[0] != '\0' ? error : "at least one, please");
+	}
+	return false;
+}
+
+static bool
 ask_sources(struct plan *p)
 {
 	char text[PLAN_WORD * 4], error[PLAN_ERROR];
 
 	while (answer("Ports to mirror, with commas (empty: VLANs instead)",
 	    text)) {
-		p->n_source = p->n_vlan = 0;
-		if (text[0] == '\0' && !answer("VLANs, as 10,20-25", text))
-			return false;
-		if (p->n_source == 0 &&
-		    strspn(text, "0123456789,-") == strlen(text) &&
-		    plan_vlans(p, text, error))
-			return true;
-		p->n_vlan = 0;
+		if (text[0] == '\0')
+			return ask_vlans(p);
+		p->n_source = 0;
 		if (plan_sources(p, text, error))
 			return true;
 		(void)fprintf(stderr, "  %s\n", error);
 	}
 	return false;
+}
+
+static const char *
+direction_what(uint32_t i)
+{
+	static const char *const what[] = {
+		[DIRECTION_RX] = "what comes in at the ports: each frame once",
+		[DIRECTION_TX] = "what goes out at them",
+		[DIRECTION_BOTH] = "what passes between two of them twice",
+	};
+
+	return what[i];
 }
 
 static bool
@@ -98,8 +122,8 @@ ask_switch(struct plan *p)
 	unsigned long vlan;
 
 	if (!ask_sources(p) ||
-	    !pick("Direction (rx unless you know better)", plan_direction_name,
-		NULL, NULL, p, &direction))
+	    !pick("Direction (empty: rx)", plan_direction_name, direction_what,
+		NULL, p, &direction))
 		return false;
 	p->direction = (enum plan_direction)direction;
 	if (p->method == METHOD_ERSPAN)

@@ -108,6 +108,10 @@ says err "cannot be a port"
 plan "mistyped" 2 --method spam --make moxa
 says err "did you mean span?"
 
+# --- somebody at a terminal is asked
+python3 "$here/plan_pty.py" "$bin" >out 2>&1
+ok "asked at a terminal: $(cat out)" $?
+
 # --- a plan beside what arrives
 "$bin" mirror plan --method span --make huawei --vlan 30,100 --destination G9 \
 	--format json >plan.json
