@@ -24,7 +24,7 @@ tunnel_end(const char *text, struct live_config *lc)
 	lc->prefix = (uint8_t)strtoul(slash + 1, NULL, 10);
 }
 
-#define TAPE_RING (16u * 1024u * 1024u)
+#define TAPE_RING (8u * 1024u * 1024u)
 
 bool
 records(const struct config *c)
