@@ -177,8 +177,8 @@ put_end(const struct request *q, const struct told *t)
 		(void)fprintf(stderr, "\r\033[K");
 	if (t->error[0] != '\0')
 		complain("captures: %s: %s", t->name, t->error);
-	(void)printf("%s: %" PRId64 " frames%s, %" PRId64 " new alert%s\n",
-	    t->name, t->frames,
+	(void)printf("%s: %" PRId64 " frame%s%s, %" PRId64 " new alert%s\n",
+	    t->name, t->frames, t->frames == 1 ? "" : "s",
 	    failed                              ? " until then"
 		: strcmp(t->state, "done") == 0 ? ""
 						: ", stopped",
