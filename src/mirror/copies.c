@@ -48,40 +48,35 @@ copies_free(struct copies *c)
 	free(c);
 }
 
-/* What neither a router nor a tag changes. */
+static uint64_t
+two(uint32_t high, uint32_t low)
+{
+	return (uint64_t)high << 32 | low;
+}
+
+/* What neither a router nor a tag changes; as whole words, as the hash reads
+ * words, and smaller ones just written would have to be waited for. */
 static uint64_t
 hash_of(const struct packet *p)
 {
-	struct {
-		uint8_t src[16], dst[16];
-		uint32_t seq, ack, sum, wire, frag;
-		uint16_t id, src_port, dst_port, window;
-		uint8_t proto, flags, kind, zero;
-	} key;
-	uint64_t h;
+	uint64_t key[8] = { 0 }, h;
 	uint32_t n = p->payload.n < 192 ? p->payload.n : 192;
 
-	memset(&key, 0, sizeof(key));
 	if (p->src_ip.len > 0) {
-		memcpy(key.src, p->src_ip.b, 16);
-		memcpy(key.dst, p->dst_ip.b, 16);
+		memcpy(key, p->src_ip.b, 16);
+		memcpy(key + 2, p->dst_ip.b, 16);
 	} else {
-		memcpy(key.src, p->src_mac.b, 6);
-		memcpy(key.dst, p->dst_mac.b, 6);
+		memcpy(key, p->src_mac.b, 6);
+		memcpy(key + 2, p->dst_mac.b, 6);
 	}
-	key.seq = p->seq;
-	key.ack = p->ack;
-	key.sum = p->payload_sum;
-	key.wire = p->payload_wire;
-	key.frag = p->frag.is ? p->frag.off + 1 : 0;
-	key.id = p->ip_id;
-	key.src_port = p->src_port;
-	key.dst_port = p->dst_port;
-	key.window = p->window;
-	key.proto = p->via;
-	key.flags = p->tcp_flags;
-	key.kind = p->src_ip.len;
-	h = hash_bytes(&key, sizeof(key), p->service);
+	key[4] = two(p->seq, p->ack);
+	key[5] = two(p->payload_sum, p->payload_wire);
+	key[6] = two(p->frag.is ? p->frag.off + 1 : 0,
+	    (uint32_t)p->ip_id << 16 | p->window);
+	key[7] = two((uint32_t)p->src_port << 16 | p->dst_port,
+	    (uint32_t)p->via << 16 | (uint32_t)p->tcp_flags << 8 |
+		p->src_ip.len);
+	h = hash_bytes(key, sizeof(key), p->service);
 	/* of TCP and UDP the sum stands for the bytes */
 	if (p->payload_sum == 0 && n > 0)
 		h = hash_bytes(p->payload.p, n, h);

@@ -43,10 +43,7 @@ pairs_free(struct pairs *ps)
 static struct pair *
 find(struct pairs *ps, unsigned point, const struct packet *p, unsigned *side)
 {
-	struct {
-		uint8_t end[2][16];
-		uint16_t port[2];
-	} key;
+	uint64_t key[5]; /* whole words: see copies.c */
 	int order = p->src_port != p->dst_port
 	    ? (p->src_port < p->dst_port ? -1 : 1)
 	    : memcmp(p->src_ip.b, p->dst_ip.b, 16);
@@ -54,10 +51,10 @@ find(struct pairs *ps, unsigned point, const struct packet *p, unsigned *side)
 	uint32_t check;
 
 	*side = order > 0;
-	memcpy(key.end[*side], p->src_ip.b, 16);
-	memcpy(key.end[!*side], p->dst_ip.b, 16);
-	key.port[*side] = p->src_port;
-	key.port[!*side] = p->dst_port;
+	memcpy(key + 2 * *side, p->src_ip.b, 16);
+	memcpy(key + 2 - 2 * *side, p->dst_ip.b, 16);
+	key[4] = *side ? (uint32_t)p->dst_port << 16 | p->src_port
+		       : (uint32_t)p->src_port << 16 | p->dst_port;
 	h = hash_bytes(&key, sizeof(key), point);
 	check = (uint32_t)(h >> 32) | 1;
 	for (uint32_t i = 0; i < TRIES; i++) {
