@@ -195,6 +195,29 @@ pair_free(struct pair *p)
 	}
 }
 
+/* A certificate of the chain, and the one that is to have signed it. */
+static const char *
+check_link(gnutls_x509_crt_t cert, gnutls_x509_crt_t by, time_t now)
+{
+	const unsigned forged =
+	    GNUTLS_CERT_SIGNATURE_FAILURE | GNUTLS_CERT_SIGNER_NOT_FOUND;
+	unsigned critical, status = 0;
+
+	if (gnutls_x509_crt_check_issuer(cert, by) == 0)
+		return "The chain is not in order: each certificate must be "
+		       "signed by the next.";
+	if (gnutls_x509_crt_get_ca_status(by, &critical) <= 0)
+		return "A certificate of the chain may not sign others: it is "
+		       "no CA's.";
+	if (gnutls_x509_crt_get_expiration_time(by) <= now)
+		return "A certificate of the chain has expired.";
+	if (gnutls_x509_crt_verify(cert, &by, 1,
+		GNUTLS_VERIFY_DISABLE_TIME_CHECKS, &status) < 0 ||
+	    (status & forged) != 0)
+		return "A certificate of the chain was not signed by the next.";
+	return NULL;
+}
+
 static const char *
 check_chain(gnutls_x509_crt_t *list, unsigned n, time_t now)
 {
@@ -202,10 +225,12 @@ check_chain(gnutls_x509_crt_t *list, unsigned n, time_t now)
 		return "The certificate has expired.";
 	if (gnutls_x509_crt_get_activation_time(list[0]) > now)
 		return "The certificate is not valid yet.";
-	for (unsigned i = 0; i + 1 < n; i++)
-		if (gnutls_x509_crt_check_issuer(list[i], list[i + 1]) == 0)
-			return "The chain is not in order: each certificate "
-			       "must be signed by the next.";
+	for (unsigned i = 0; i + 1 < n; i++) {
+		const char *why = check_link(list[i], list[i + 1], now);
+
+		if (why != NULL)
+			return why;
+	}
 	return NULL;
 }
 
