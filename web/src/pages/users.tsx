@@ -10,6 +10,7 @@ import { ask, Dialog, FormDialog } from '../ui/dialog';
 import { Icon } from '../ui/icons';
 import { Menu } from '../ui/menu';
 import { signOut } from '../shell';
+import { encode } from 'uqr';
 import { Header } from './common';
 
 interface User { name: string; role: Role; outside?: boolean; last?: string | null; locked?: boolean; totp?: boolean; created?: string; password_changed?: string | null; etag?: string }
@@ -121,14 +122,23 @@ function Me() {
 					session.value = { ...session.value!, totp: true };
 					toast('ok', 'The second factor is on.');
 				}}>
-					<p>Type this key into your authenticator app (time based, 6 digits), then the code it shows.</p>
-					<pre class="num" style={{ textAlign: 'center', fontSize: '1.1rem' }}>{totp.secret.replace(/(.{4})/g, '$1 ').trim()}</pre>
+					<p>Scan this with your authenticator app, or type the key into it (time based, 6 digits); then type the code it shows.</p>
+					{totp.uri?.startsWith('otpauth:') && <Qr text={totp.uri} />}
+					<pre class="num" style={{ textAlign: 'center', fontSize: '1.1rem', whiteSpace: 'pre-wrap' }}>{totp.secret.replace(/(.{4})/g, '$1 ').trim()}</pre>
 					{totp.uri?.startsWith('otpauth:') && <p class="small"><a href={totp.uri}>Open in the app on this machine</a></p>}
 					<TextField label="Code" inputMode="numeric" autocomplete="one-time-code" maxLength={6} value={code} set={setCode} />
 				</FormDialog>
 			)}
 		</div>
 	);
+}
+
+// Drawn here: the secret goes to no other host. Dark on light in either theme,
+// with the four modules of margin that scanners want.
+function Qr({ text }: { text: string }) {
+	const { data, size } = encode(text, { ecc: 'M', border: 4 });
+	const dark = data.flatMap((row, y) => row.flatMap((on, x) => (on ? [`M${x} ${y}h1v1h-1z`] : []))).join('');
+	return <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label="The key as a QR code" shape-rendering="crispEdges"><rect width={size} height={size} fill="#fff" /><path d={dark} fill="#000" /></svg>;
 }
 
 function Sessions() {
