@@ -50,6 +50,29 @@ await step('first sign-in with the secret of the terminal', async () => {
 	const policy = heads['content-security-policy'] ?? '';
 	ok(/script-src 'self'/.test(policy) && !/unsafe/.test(policy), policy);
 });
+await step('the second factor is set up by a code that is drawn here', async () => {
+	await page.goto(`${base}/users/me`);
+	await page.getByRole('button', { name: 'Set up' }).click();
+	await page.fill('dialog input[type=password]', word);
+	await page.click('dialog button[type=submit]');
+	const dark = await page.locator('svg.qr path').getAttribute('d');
+	ok(dark.split('M').length > 300, 'modules of the code');
+	ok((await page.locator('dialog a[href^="otpauth:"]').getAttribute('href')).includes((await page.locator('dialog pre').innerText()).replaceAll(' ', '')), 'the same key in words');
+	await accessible(page, 'second factor');
+	await page.keyboard.press('Escape');
+});
+await step('dashboards are kept by the sensor, not by the browser', async () => {
+	const boards = () => page.locator('select[aria-label=Dashboard] option').allInnerTexts();
+	await page.goto(`${base}/trends`);
+	await page.getByRole('button', { name: 'Dashboards' }).click();
+	await page.getByText('New dashboard …').click();
+	await page.fill('dialog input', 'Night shift');
+	await page.click('dialog button[type=submit]');
+	await until('it is kept', async () => (await call(page, 'GET', '/views')).json.items.some((v) => v.noun === 'trends' && v.name === 'Night shift'));
+	await page.evaluate(() => localStorage.clear());
+	await page.goto(`${base}/trends`);
+	await until('both are there', async () => (await boards()).join() === 'At first,Night shift');
+});
 await step('before anything was seen, every page says so', async () => {
 	for (const [to, text] of [['', 'Nothing was seen yet'], ['devices', 'No devices yet'], ['alerts', 'No alerts'], ['map', 'Nobody is here yet'], ['mirror', 'No port listens'], ['captures', 'No captures here'], ['reports/inventory', 'No devices yet'], ['programming', 'Nobody programmed a controller']]) {
 		await page.goto(`${base}/${to}`);

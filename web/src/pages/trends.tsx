@@ -1,6 +1,8 @@
 // Trends: dashboards of widgets, each a question about some span of time.
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import * as route from '../lib/router';
+import { items, put, remove, session } from '../lib/api';
+import { failed } from '../lib/act';
 import { changed } from '../lib/events';
 import { useRead } from '../lib/hooks';
 import { load, store } from '../lib/prefs';
@@ -31,13 +33,47 @@ export const widgets: Widget[] = [
 	{ id: 'categories', title: 'Alerts by category', kind: 'bars', unit: count, text: 'Raised in this span' },
 	{ id: 'roles', title: 'Devices by role', kind: 'bars', unit: count, text: '' },
 ];
+interface View { name: string; noun: string; query: unknown; owner?: string }
 interface Board { name: string; widgets: string[] }
 const usual: Board = { name: 'At first', widgets: ['alerts-by-day', 'protocols', 'busy', 'channels', 'ports', 'new-devices', 'operations', 'incidents', 'vendors'] };
 const spans: [string, string][] = [['1h', '1 hour'], ['24h', '24 hours'], ['7d', '7 days'], ['30d', '30 days'], ['all', 'All']];
 const hours: Record<string, number> = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 };
 
+// Dashboards are the user's, kept by the sensor as views; those of a browser
+// of before are taken over once. Each change is sent, and what is not taken is
+// said and put back.
+const isBoard = (v: View): boolean => v.noun === 'trends' && Array.isArray(v.query);
+const boardAt = (name: string): string => `/views/trends/${encodeURIComponent(name)}`;
+function useBoards(): [Board[] | null, (next: Board[]) => void] {
+	const [boards, set] = useState<Board[] | null>(null);
+	useEffect(() => {
+		items<View>('/views').then((all) => {
+			const mine = all.filter((v) => isBoard(v) && v.owner === session.value?.user).map((v) => ({ name: v.name, widgets: (v.query as unknown[]).filter((w): w is string => typeof w === 'string') }));
+			const old = load<Board[]>('boards', []);
+			if (mine.length > 0 || old.length === 0) return set(mine.length > 0 ? mine : [usual]);
+			set(old);
+			return Promise.all(old.map((b) => put(boardAt(b.name), { query: b.widgets }))).then(() => store('boards', null));
+		}).catch((e: unknown) => {
+			set((was) => was ?? [usual]);
+			failed(e);
+		});
+	}, []);
+	const keep = (next: Board[]) => {
+		const was = boards ?? [];
+		set(next);
+		const gone = was.filter((b) => b !== usual && !next.some((n) => n.name === b.name)).map((b) => remove(boardAt(b.name)));
+		const changes = next.filter((n) => !was.includes(n) || n === usual).map((n) => put(boardAt(n.name), { query: n.widgets }));
+		Promise.all([...changes, ...gone]).catch((e: unknown) => {
+			set(boards);
+			failed(e);
+		});
+	};
+	return [boards, keep];
+}
+
 export default function TrendsPage() {
-	const [boards, setBoards] = useState<Board[]>(() => load('boards', [usual]));
+	const [kept, keep] = useBoards();
+	const boards = kept ?? [usual];
 	const [naming, setNaming] = useState<'new' | 'name' | null>(null);
 	const [name, setName] = useState('');
 	const now = boards.find((b) => b.name === route.get('board')) ?? boards[0] ?? usual;
@@ -45,11 +81,8 @@ export default function TrendsPage() {
 	const about = useRead<Overview>('/overview');
 	const usually = about.data && !about.data.sensor.running ? 'all' : '24h';
 	const span = route.get('span') || usually;
-	const keep = (next: Board[]) => {
-		setBoards(next);
-		store('boards', next);
-	};
 	const change = (list: string[]) => keep(boards.map((b) => (b === now ? { ...b, widgets: list } : b)));
+	if (kept === null) return <div class="page"><Header title="Trends" /><Bones lines={8} /></div>;
 	const missing = widgets.filter((w) => !now.widgets.includes(w.id));
 	return (
 		<div class="page">
