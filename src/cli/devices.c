@@ -86,9 +86,16 @@ put_device(struct out *o, struct store *db, uint32_t id)
 	    "device_module where device = ?1 order by place",
 	    id);
 	put_rows(o, db, "Evidence",
-	    "select trait || ':', text, '(' || source || ' ' || proto || "
-	    "iif(frame > 0, ', frame ' || frame, '') || ')' from "
+	    "select trait || ':', text, '(' || source || iif(proto = "
+	    "'unknown', '', ' ' || proto) || iif(frame > 0, ', frame ' || "
+	    "frame, '') || ')' from "
 	    "device_evidence where device = ?1 order by place",
+	    id);
+	put_rows(o, db, "Windows",
+	    "select f.kind || ':', count(*), '(active windows results ' || "
+	    "f.ip || ')' from windows_fact f where f.gone = 0 and f.ip in "
+	    "(select x.ip from device_address x where x.device = ?1) group "
+	    "by f.ip, f.kind",
 	    id);
 	put_rows(o, db, "Open alerts",
 	    "select a.number, a.severity, a.text from alert a where a.status "

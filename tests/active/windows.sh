@@ -141,7 +141,8 @@ says one.1 "12 known, 12 new, 0 changed, 0 gone"
 "$bin" devices -S one >devices
 says devices "HMI-7"
 "$bin" devices show 1 -S one >device
-says device "ABC1234 (asked"
+says device "ABC1234 (asked)"
+says device "service: 2 (active windows results 127.0.0.1)"
 "$bin" active windows results -S one --format csv >csv
 says csv '127.0.0.1,HMI-7,service,CCAgent,"Manual, .\operator: ""C:\Program Files\Siemens\cc.exe""",same,'
 grep -aq 'WinCC Agent' one/asked.pcapng
