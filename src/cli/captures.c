@@ -40,11 +40,9 @@ static const struct option_row rows[] = {
 	[OPT_STATE] = { "state", 'S', "FOLDER",
 	    "the sensor's state; default " STATE_FOLDER },
 	[OPT_SPEED] = { "speed", 0, "N",
-	    "times as fast as it was (1), or max: as fast as it goes; then "
-	    "what is told by rates, such as scans and floods, may be wrong" },
+	    "times as fast as it was, or max; rates may then be wrong" },
 	[OPT_LEARN] = { "learn", 0, NULL,
-	    "what is played counts as normal traffic does; else the baseline "
-	    "only looks" },
+	    "it counts for what is normal; else it is only looked at" },
 	[OPT_FORMAT] = { "format", 'f', "FORMAT",
 	    "of show: text (the default) or json" },
 	[OPT_QUIET] = { "quiet", 'q', NULL, "no progress" },
@@ -324,9 +322,9 @@ cmd_captures(int argc, char **argv)
 		.command = "captures",
 		.synopsis = "[options] [show | play FILE... | stop]",
 		.about = "Play capture files back into the sensor that runs, "
-			 "as if a port brought them, or say how far it is. "
-			 "Interrupting it stops the playback. Without a "
-			 "sensor, `sightglass read --state FOLDER FILE` reads "
+			 "as if a port brought them,\nor say how far it is. "
+			 "Interrupting it stops the playback.  Without a "
+			 "sensor,\n`sightglass read --state FOLDER FILE` reads "
 			 "a file into a state.",
 		.row = rows,
 		.argc = argc,
