@@ -118,6 +118,23 @@ new_lately(const struct baseline *b, enum scenario s, const uint32_t *held,
 				     : recent_windows(b, s, held, n);
 }
 
+/*
+ * It is promoted on the first day on which its limit is low enough, and who is
+ * held back is chosen to make it so: such a number is too low by chance.  So
+ * a part of the budget is kept back, unless nothing at all was single.
+ */
+#define RESERVE 0.25
+
+static bool
+is_affordable(const struct baseline *b, enum scenario s, const uint32_t *held,
+    uint32_t n)
+{
+	const double budget = scenario_budget(b, s);
+	const bool any = single_windows(b, s, held, n) > 0;
+
+	return at_most(b, s, held, n) <= budget * (any ? 1 - RESERVE : 1);
+}
+
 /* As few as make the rest accurate; false when they would be too many. */
 static bool
 hold_back(const struct baseline *b, enum scenario s, uint32_t *held,
@@ -127,7 +144,7 @@ hold_back(const struct baseline *b, enum scenario s, uint32_t *held,
 	uint32_t most = assets_count(b->assets) / 20, client;
 
 	most = most < 5 ? 5 : most > HELD_MAX ? HELD_MAX : most;
-	while (at_most(b, s, held, *n) > budget ||
+	while (!is_affordable(b, s, held, *n) ||
 	    new_lately(b, s, held, *n) > 7 * budget) {
 		client =
 		    *n < most ? most_single_client(b, s, held, *n) : ASSET_NONE;
@@ -187,20 +204,25 @@ generalise(struct baseline *b, enum scenario scenario)
 	forget_memo(b);
 }
 
+static bool
+promoted(struct baseline *b, enum scenario scenario)
+{
+	uint32_t held[HELD_MAX], n = held_of(b, scenario, held, 5);
+
+	if (!is_settled(b, scenario) || !hold_back(b, scenario, held, &n))
+		return false;
+	promote(b, scenario, held, n);
+	return true;
+}
+
 static void
 try_promote(struct baseline *b, enum scenario scenario)
 {
 	struct scenario_data *s = &b->scenario[scenario];
 	uint32_t held[HELD_MAX], n = held_of(b, scenario, held, 5);
 
-	if (!is_settled(b, scenario) &&
+	if (promoted(b, scenario) ||
 	    b->window - b->mode_since <= DECIDE_DAYS * DAY_WINDOWS)
-		return;
-	if (is_settled(b, scenario) && hold_back(b, scenario, held, &n)) {
-		promote(b, scenario, held, n);
-		return;
-	}
-	if (b->window - b->mode_since <= DECIDE_DAYS * DAY_WINDOWS)
 		return;
 	if (!s->generalised)
 		generalise(b, scenario);
@@ -213,14 +235,13 @@ static void
 release_held(struct baseline *b, enum scenario scenario)
 {
 	uint32_t held[HELD_MAX], n = held_of(b, scenario, held, HELD_MAX);
-	const double budget = scenario_budget(b, scenario);
 
 	for (uint32_t i = n; i-- > 0;) {
 		const uint32_t asset = held[i];
 		struct overlay *o = overlay_of(b, asset);
 
 		held[i] = held[n - 1];
-		if (o != NULL && at_most(b, scenario, held, n - 1) <= budget) {
+		if (o != NULL && is_affordable(b, scenario, held, n - 1)) {
 			o->held &= ~(1u << scenario);
 			o->changed = true;
 			n--;
@@ -479,6 +500,10 @@ daily(struct baseline *b, enum scenario scenario)
 {
 	struct scenario_data *s = &b->scenario[scenario];
 
+	/* parked, and accurate after all: nobody had to decide */
+	if (s->state == STATE_PARKED && !s->acknowledged &&
+	    b->mode == MODE_DYNAMIC)
+		(void)promoted(b, scenario);
 	if (s->state != STATE_WATCH && s->state != STATE_OPER)
 		return;
 	if (has_changed(b, s)) {

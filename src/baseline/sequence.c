@@ -3,9 +3,14 @@
  *
  * A trigram is known when it was seen in two windows on two days.  A
  * conversation is judged only where order is a habit: after two weeks, when
- * the windows in which something was seen that never came again predict less
- * than 0.3 findings a day; one with more than 4 096 trigrams never.  Loss
- * breaks the trail: what follows it is no order.
+ * the windows in which something was seen that never came again are few; one
+ * with more than 4 096 trigrams never.  How few: those that are judged must
+ * predict less than 0.3 findings a day together, so the steadiest are taken
+ * first.  Loss breaks the trail: what follows it is no order.
+ *
+ * Only what is said most of the time has a place: an operator's command comes
+ * between any two polls.  Whether a symbol does is kept beside the trigrams.
+ * An order with another symbol in it is known at once.
  */
 #include <stdio.h>
 
@@ -17,11 +22,14 @@
 #define TRIGRAMS 262144u
 #define TRIGRAMS_EACH 4096u
 #define LEARN_SECONDS (14 * 86400)
-#define BUDGET 0.3 /* findings a day, at most */
+#define BUDGET 0.3 /* findings a day of all, at most */
+#define SINGLE_MAX 64u /* bits of conversation.single */
 #define WINDOWS_KNOWN 2u
 #define DAYS_KNOWN 2u
 #define WINDOWS_A_DAY 24u
 #define QUIET_WINDOWS (7u * WINDOWS_A_DAY) /* nothing new: a habit */
+#define HABIT_LEAST 24u /* windows, before a symbol can be one */
+#define HABIT_SHARE 2u /* and in one of so many */
 #define CHUNK 32u /* trigrams in a block */
 #define RECENT 65536u
 #define RECENT_EACH 16u /* of a conversation: a cache line */
@@ -41,8 +49,13 @@ struct trigram {
 	uint64_t hash; /* of the conversation and the three symbols */
 	uint32_t conversation;
 	uint32_t first, last; /* windows */
-	uint8_t windows, days; /* until it is known */
+	uint8_t windows, days; /* until it is known; days 0: a symbol */
 };
+
+/* Of a symbol, `first` is in how many windows it was seen, and in how many its
+ * conversation had been before. */
+#define SYMBOL_SEEN(first) ((first)&0xffffu)
+#define SYMBOL_BORN(first) ((first) >> 16)
 
 struct sequences {
 	struct places places;
@@ -55,6 +68,8 @@ struct sequences {
 	struct estimator_config config;
 	struct shadow shadow;
 	uint32_t ready, saved_window;
+	uint32_t single_most; /* of a conversation that may be judged */
+	bool is_limited; /* it was counted */
 	/* Trigrams of this window that need no second look: most messages end
 	 * here, in one line for each conversation. */
 	_Alignas(64) uint32_t recent[RECENT];
@@ -157,29 +172,87 @@ slot_of(const struct sequences *s, uint64_t hash)
 	}
 }
 
-/* A new one, unless there is no room. */
+/* Room for one more; false: there is none. */
 static bool
-add(struct sequences *s, uint32_t *slot, uint64_t hash, uint32_t entry,
-    uint32_t window)
+put(struct sequences *s, uint32_t *slot, const struct trigram *t)
 {
-	struct conversation *c = &s->conversation[entry];
-
-	if (s->n == s->max || c->trigrams >= TRIGRAMS_EACH) {
+	if (s->n == s->max) {
 		s->left_out++;
 		return false;
 	}
 	*slot = ++s->n;
-	c->trigrams++;
-	if (!c->ready)
-		c->fresh = window; /* else it is said */
 	s->busy[s->n / CHUNK] = true;
-	s->trigram[s->n] = (struct trigram){ .hash = hash,
+	s->trigram[s->n] = *t;
+	return true;
+}
+
+/* A new order.  Of symbols without a place it is known at once. */
+static void
+add(struct sequences *s, uint32_t *slot, uint64_t hash, uint32_t entry,
+    uint32_t window, bool usual)
+{
+	struct conversation *c = &s->conversation[entry];
+	const struct trigram t = { .hash = hash,
 		.conversation = entry,
 		.first = window,
 		.last = window,
-		.windows = 1,
-		.days = 1 };
-	return true;
+		.windows = usual ? 1 : WINDOWS_KNOWN,
+		.days = usual ? 1 : DAYS_KNOWN };
+
+	if (c->trigrams >= TRIGRAMS_EACH) {
+		s->left_out++;
+		return;
+	}
+	if (!put(s, slot, &t))
+		return;
+	c->trigrams++;
+	if (!c->ready && usual)
+		c->fresh = window; /* else it is said */
+}
+
+static uint32_t *
+symbol_slot(const struct sequences *s, uint32_t entry, uint32_t symbol)
+{
+	const struct trail nothing = { 0, 0 };
+
+	return slot_of(s, hash_of(entry, &nothing, symbol));
+}
+
+static void
+note_symbol(struct sequences *s, uint32_t entry, uint32_t symbol,
+    uint32_t window)
+{
+	const struct trail nothing = { 0, 0 };
+	const uint32_t windows = s->conversation[entry].windows;
+	uint32_t *slot = symbol_slot(s, entry, symbol);
+	struct trigram *t = &s->trigram[*slot];
+
+	if (*slot == 0) {
+		(void)put(s, slot,
+		    &(struct trigram){ .hash = hash_of(entry, &nothing, symbol),
+			.conversation = entry,
+			.first =
+			    (windows < 0xffffu ? windows : 0xffffu) << 16 | 1u,
+			.last = window,
+			.windows = WINDOWS_KNOWN });
+		return;
+	}
+	if (t->last >= window || SYMBOL_SEEN(t->first) == 0xffffu)
+		return;
+	t->first++;
+	t->last = window;
+	s->busy[*slot / CHUNK] = true;
+}
+
+static bool
+is_habit(const struct sequences *s, uint32_t entry, uint32_t symbol)
+{
+	const uint32_t *slot = symbol_slot(s, entry, symbol);
+	const uint32_t first = *slot != 0 ? s->trigram[*slot].first : 0;
+
+	return SYMBOL_SEEN(first) >= HABIT_LEAST &&
+	    HABIT_SHARE * SYMBOL_SEEN(first) + SYMBOL_BORN(first) >=
+	    s->conversation[entry].windows;
 }
 
 /* Seen before, but not often: once more? */
@@ -198,6 +271,38 @@ count(struct sequences *s, uint32_t number, uint32_t window)
 	s->busy[number / CHUNK] = true;
 }
 
+/* Long enough known, and quiet. */
+static bool
+is_settled(const struct sequences *s, const struct conversation *c)
+{
+	return c->trigrams < TRIGRAMS_EACH &&
+	    c->window >= c->fresh + QUIET_WINDOWS &&
+	    age_of(c) >= learn_span(LEARN_SECONDS, s->config.learn_scale);
+}
+
+/* The steadiest, as many as the budget allows together. */
+static void
+find_limit(struct sequences *s)
+{
+	uint32_t by[SINGLE_MAX + 1] = { 0 }, sum = 0, windows = 0, n;
+
+	for (uint32_t i = 1; i <= s->places.n; i++) {
+		const struct conversation *c = &s->conversation[i];
+
+		if (c->windows > windows)
+			windows = c->windows;
+		if (is_settled(s, c))
+			by[__builtin_popcountll(c->single)]++;
+	}
+	for (n = 1; n <= SINGLE_MAX; n++) {
+		sum += n * by[n];
+		if (at_most_90(sum) * WINDOWS_A_DAY > BUDGET * windows)
+			break;
+	}
+	s->single_most = n - 1;
+	s->is_limited = true;
+}
+
 /* For each conversation, the windows in which something was seen once. */
 static void
 find_singles(struct sequences *s)
@@ -207,10 +312,11 @@ find_singles(struct sequences *s)
 	for (uint32_t i = 1; i <= s->n; i++) {
 		const struct trigram *t = &s->trigram[i];
 
-		if (t->windows == 1)
+		if (t->windows == 1 && t->days > 0)
 			s->conversation[t->conversation].single |= UINT64_C(1)
 			    << (t->first * 0x9e3779b1u >> 26);
 	}
+	find_limit(s);
 }
 
 /* Is its order a habit? */
@@ -219,9 +325,7 @@ is_ready(const struct sequences *s, const struct conversation *c)
 {
 	uint32_t single = (uint32_t)__builtin_popcountll(c->single);
 
-	return c->trigrams < TRIGRAMS_EACH &&
-	    c->window >= c->fresh + QUIET_WINDOWS &&
-	    age_of(c) >= learn_span(LEARN_SECONDS, s->config.learn_scale) &&
+	return is_settled(s, c) && single <= s->single_most &&
 	    at_most_90(single) * WINDOWS_A_DAY <= BUDGET * c->windows;
 }
 
@@ -273,7 +377,7 @@ new_order(struct sequences *s, uint32_t entry, const struct moment *m,
 }
 
 static bool
-follows(struct sequences *s, uint32_t entry, uint64_t hash,
+follows(struct sequences *s, uint32_t entry, uint64_t hash, bool usual,
     const struct moment *m, struct finding *ret)
 {
 	uint32_t *slot = slot_of(s, hash);
@@ -284,10 +388,10 @@ follows(struct sequences *s, uint32_t entry, uint64_t hash,
 		if (is_known(t))
 			return false;
 		count(s, *slot, m->window);
-		return !is_known(t) && new_order(s, entry, m, ret);
+		return usual && !is_known(t) && new_order(s, entry, m, ret);
 	}
-	(void)add(s, slot, hash, entry, m->window);
-	return new_order(s, entry, m, ret);
+	add(s, slot, hash, entry, m->window, usual);
+	return usual && new_order(s, entry, m, ret);
 }
 
 void
@@ -311,6 +415,8 @@ sequences_seen(struct sequences *s, uint32_t entry, struct trail *trail,
 		find_singles(s);
 		memset(s->recent, 0, sizeof(s->recent));
 	}
+	if (!s->is_limited)
+		find_limit(s); /* what was loaded */
 	*trail = (struct trail){ m->lost ? 0 : before.last, symbol };
 	if (m->lost || before.before == 0)
 		return false;
@@ -323,7 +429,11 @@ sequences_seen(struct sequences *s, uint32_t entry, struct trail *trail,
 	*recent = tag;
 	if (!c->begun || c->window != m->window)
 		new_window(s, entry, m);
-	return follows(s, entry, hash, m, ret);
+	note_symbol(s, entry, symbol, m->window);
+	return follows(s, entry, hash,
+	    is_habit(s, entry, symbol) && is_habit(s, entry, before.last) &&
+		is_habit(s, entry, before.before),
+	    m, ret);
 }
 
 void
@@ -467,7 +577,7 @@ load_trigram(struct sequences *s, uint32_t number, struct rd *r)
 		return false;
 	*slot = number;
 	s->trigram[number] = t;
-	s->conversation[t.conversation].trigrams++;
+	s->conversation[t.conversation].trigrams += t.days > 0;
 	if (s->n < number)
 		s->n = number;
 	return true;

@@ -97,6 +97,33 @@ test_order(void)
 	sequences_free(s);
 }
 
+/* What is said now and then has no place: it comes anywhere. */
+static void
+test_commands(void)
+{
+	struct sequences *s = table();
+	uint32_t e = sequences_entry(s, 1, 2, MODBUS);
+	struct estimator_report r;
+	double t;
+
+	said = 0;
+	trail = (struct trail){ 0 };
+	t = usual(s, e, 0, 28 * DAY);
+	/* one that was never seen, before an answer */
+	message(s, e, t + 1, 1, false, false);
+	message(s, e, t + 1.2, 99, false, false);
+	message(s, e, t + 1.5, 1, true, false);
+	for (uint32_t op = 2; op <= 3; op++) {
+		message(s, e, t + op, op, false, false);
+		message(s, e, t + op + 0.5, op, true, false);
+	}
+	t = usual(s, e, t + HOUR, t + 2 * HOUR);
+	CHECK_INT(said, 0);
+	sequences_report(s, &r);
+	CHECK_INT(r.ready, 1);
+	sequences_free(s);
+}
+
 /* Anything after anything: never judged. */
 static void
 test_various(void)
@@ -144,7 +171,7 @@ test_saving(void)
 	trail = (struct trail){ 0 };
 	(void)usual(r, e, 60 * DAY, 60 * DAY + 5 * HOUR);
 	CHECK_INT(said, 0);
-	message(r, e, 60 * DAY + 6 * HOUR, 99, false, false);
+	message(r, e, 60 * DAY + 6 * HOUR, 2, true, false);
 	CHECK_INT(said, 1);
 	CHECK(sequences_save(s, &second, true));
 	CHECK_INT(again.n, 1);
@@ -157,6 +184,7 @@ main(void)
 {
 	test_symbols();
 	test_order();
+	test_commands();
 	test_various();
 	test_saving();
 	return check_done();
