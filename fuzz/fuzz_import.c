@@ -57,7 +57,7 @@ exported(struct baseline *b)
 
 	must(ftruncate(file, 0) == 0 && lseek(file, 0, SEEK_SET) == 0);
 	out_open(&out, file);
-	must(baseline_export(b, &out) && out_flush(&out));
+	must(baseline_export(b, NULL, &out) && out_flush(&out));
 	n = pread(file, text, TEXT_CAP, 0);
 	must(n >= 0 && n < TEXT_CAP);
 	return SPAN(text, (uint32_t)n);
@@ -99,10 +99,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	}
 	s = with_chain(SPAN(data, (uint32_t)n));
 	is_itself(s);
-	if (baseline_import(b, s, &r)) {
+	if (baseline_import(b, s, NULL, &r)) {
 		s = exported(b);
 		is_itself(s);
-		must(baseline_import(b, s, &r));
+		must(baseline_import(b, s, NULL, &r));
 	}
 	baseline_free(b);
 	assets_free(assets);

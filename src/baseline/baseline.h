@@ -310,22 +310,38 @@ void baseline_why(const struct baseline *, const struct key *, char *dst,
 uint32_t baseline_forget(struct baseline *, uint32_t asset, struct tick from,
     struct tick until);
 
+#define EXPORT_SECRET 64u /* bytes of an Ed25519 key */
+#define EXPORT_PUBLIC 32u
+#define EXPORT_NAME 64u /* with its NUL */
+
+struct export_seal { /* who signs */
+	const uint8_t *secret; /* EXPORT_SECRET bytes, of the caller */
+	const char *name; /* of the sensor */
+	struct tick at;
+};
+
 /*
  * As text: one key a line, in order, each with the hash of itself and all
- * before it, so that a line that was changed, taken out or put in shows.
+ * before it, so that a line that was changed, taken out or put in shows; and
+ * signed, so that nobody else can have made it.  Without a seal it is not.
  * False: no memory.
  */
-bool baseline_export(const struct baseline *, struct out *);
+bool baseline_export(const struct baseline *, const struct export_seal *,
+    struct out *);
 
 struct import_result {
 	uint32_t line; /* the first bad one, from 1; 0: none */
 	const char *error; /* what is wrong with it */
 	uint32_t added, known; /* keys */
 	uint32_t strangers; /* of devices that are not known here */
+	bool is_signed; /* with `key`, by who says it is `signer` */
+	uint8_t key[EXPORT_PUBLIC];
+	char signer[EXPORT_NAME], signed_at[32];
 };
+
 /* What another sensor learned, as candidates.  One bad line, and nothing is
- * imported. */
-bool baseline_import(struct baseline *, struct span text,
+ * imported; nor if it is not signed by that key (NULL: it need not be). */
+bool baseline_import(struct baseline *, struct span text, const uint8_t *by,
     struct import_result *ret);
 
 struct diff_counts {

@@ -37,6 +37,8 @@ entry_of(struct span line, struct entry *ret)
 	struct span hex;
 	uint32_t n;
 
+	if (line.n > 0 && line.p[0] == '#')
+		return false;
 	(void)line_cut_chain(&line, &hex);
 	n = span_find(line, ' ');
 	ret->id = span_first(line, n);

@@ -7,12 +7,13 @@
  *	hours=ffffff days=7f #chain
  *
  * on one line.  The chain is a hash of the line and of the chain before it:
- * what was changed, taken out or put in shows from there on.
+ * what was changed, taken out or put in shows from there on.  The last line
+ * says who signed all of it: seal.h.
  */
 #include "../base/hash.h"
 #include "../proto/proto.h"
 #include "private.h"
-#include "text_line.h"
+#include "seal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,7 +183,8 @@ put_line(const struct baseline *b, const struct key *k, struct text *t)
 }
 
 bool
-baseline_export(const struct baseline *b, struct out *out)
+baseline_export(const struct baseline *b, const struct export_seal *seal,
+    struct out *out)
 {
 	const uint32_t top = keytable_top(b->keys);
 	uint32_t *order = calloc((size_t)top + 1, sizeof(*order)), n = 0;
@@ -207,5 +209,5 @@ baseline_export(const struct baseline *b, struct out *out)
 		outf(out, " #%s\n", chain.hex);
 	}
 	free(order);
-	return true;
+	return seal == NULL || export_seal_put(&chain, seal, out);
 }

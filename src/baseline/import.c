@@ -6,7 +6,7 @@
 #include "../base/hash.h"
 #include "../proto/proto.h"
 #include "private.h"
-#include "text_line.h"
+#include "seal.h"
 
 #define TEXT_MAX 256u
 
@@ -529,6 +529,21 @@ read_line(struct import *m, struct span line)
 	return true;
 }
 
+/* Nothing may stand behind it. */
+static bool
+read_seal(struct import *m, const struct line_chain *chain, struct span line,
+    struct span rest)
+{
+	if (!export_seal_check(chain, line, m->ret))
+		return fail(m,
+		    "the signature does not fit what was signed: it was "
+		    "changed, or cut");
+	if (rest.n > 0)
+		return fail(m, "there is more behind the signature");
+	m->ret->line = 0;
+	return true;
+}
+
 static bool
 read_text(struct import *m, struct span text)
 {
@@ -538,6 +553,8 @@ read_text(struct import *m, struct span text)
 	line_chain_begin(&chain);
 	for (uint32_t n = 1; line_next(&text, &line); n++) {
 		m->ret->line = n;
+		if (export_seal_is(line))
+			return read_seal(m, &chain, line, text);
 		if (!line_cut_chain(&line, &hex))
 			return fail(m, "its hash is missing");
 		line_chain_add(&chain, line);
@@ -550,13 +567,26 @@ read_text(struct import *m, struct span text)
 	return true;
 }
 
+/* Is it signed by whom it should be? */
+static bool
+is_by(struct import *m, const uint8_t *by)
+{
+	if (by == NULL)
+		return true;
+	if (!m->ret->is_signed)
+		return fail(m, "it is not signed");
+	return memcmp(by, m->ret->key, EXPORT_PUBLIC) == 0 ||
+	    fail(m, "another key signed it");
+}
+
 bool
-baseline_import(struct baseline *b, struct span text, struct import_result *ret)
+baseline_import(struct baseline *b, struct span text, const uint8_t *by,
+    struct import_result *ret)
 {
 	struct import m = { .b = b, .ret = ret };
 
 	*ret = (struct import_result){ .line = 0 };
-	if (!read_text(&m, text)) {
+	if (!read_text(&m, text) || !is_by(&m, by)) {
 		ret->error = m.error;
 		return false;
 	}

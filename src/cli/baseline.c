@@ -20,6 +20,8 @@ enum {
 	OPT_UNTIL,
 	OPT_DAYS,
 	OPT_ALL,
+	OPT_KEY,
+	OPT_UNSIGNED,
 	OPT_COLOR,
 	OPT_HELP
 };
@@ -33,6 +35,10 @@ static const struct option_row rows[] = {
 	[OPT_UNTIL] = { "until", 0, "TIME", "forget: learned until then" },
 	[OPT_DAYS] = { "days", 0, "N", "preview: of so many days, 7" },
 	[OPT_ALL] = { "all", 'a', NULL, "cut no list short" },
+	[OPT_KEY] = { "key", 'k', "FILE",
+	    "import: only what the sensor signed whose ledger.pub this is" },
+	[OPT_UNSIGNED] = { "unsigned", 0, NULL,
+	    "export: without a signature, whoever may read the state" },
 	[OPT_COLOR] = { "color", 0, "WHEN", "auto, always or never" },
 	[OPT_HELP] = { "help", 'h', NULL, "this text" },
 	{ NULL, 0, NULL, NULL },
@@ -67,10 +73,11 @@ static const struct verb {
 	{ "scenario", NULL, baseline_stage,
 	    "NAME learning HOURS | dynamic | "
 	    "operational" },
-	{ "export", baseline_export_all, NULL, "as text, one thing a line" },
+	{ "export", baseline_export_all, NULL,
+	    "as text, one thing a line, signed" },
 	{ "import", NULL, baseline_carry_in,
 	    "FILE: what another learned, as "
-	    "candidates" },
+	    "candidates; says who signed it" },
 };
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
@@ -154,6 +161,12 @@ take(struct baseline_request *q, const struct options *o, int option)
 		return false;
 	case OPT_ALL:
 		q->all = true;
+		return true;
+	case OPT_KEY:
+		q->key = o->value;
+		return true;
+	case OPT_UNSIGNED:
+		q->is_unsigned = true;
 		return true;
 	case OPT_COLOR:
 		q->colour = options_choice(o, "color", colour_names);

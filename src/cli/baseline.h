@@ -18,6 +18,8 @@ struct baseline_request {
 	struct tick from, until;
 	uint32_t days;
 	int colour;
+	const char *key; /* file of who must have signed, or NULL */
+	bool is_unsigned;
 	uint32_t n_word;
 	const char *word[BASELINE_WORDS]; /* the verb first */
 };

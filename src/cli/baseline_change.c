@@ -2,10 +2,13 @@
  * baseline_change.c - what people say is normal or is not, and carrying a
  * baseline elsewhere.
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "../model/sensor_name.h"
 #include "ask.h"
 #include "baseline.h"
 #include "cli.h"
@@ -70,21 +73,67 @@ baseline_stage(const struct baseline_request *q)
 /* ------------------------------------------------------------------ carrying
  */
 
+static int
+out_of_memory(void)
+{
+	complain("baseline: out of memory");
+	return EXIT_INTERNAL;
+}
+
 int
 baseline_export_all(struct state *s, const struct baseline_request *q,
     struct out *o)
 {
-	(void)q;
-	if (baseline_export(s->baseline, o))
-		return EXIT_DONE;
-	complain("baseline: out of memory");
-	return EXIT_INTERNAL;
+	uint8_t secret[STORE_LEDGER_SECRET];
+	char host[SENSOR_NAME_MAX] = "";
+	struct export_seal seal = { .secret = secret,
+		.name = store_get(s->store, "sensor.name"),
+		.at = s->now };
+	bool done;
+
+	if (q->is_unsigned)
+		return baseline_export(s->baseline, NULL, o) ? EXIT_DONE
+							     : out_of_memory();
+	if (!store_ledger_secret(s->store, secret)) {
+		complain("baseline: %s; --unsigned exports without",
+		    store_error(s->store));
+		return EXIT_INPUT;
+	}
+	if (seal.name[0] == '\0' && gethostname(host, sizeof(host) - 1) == 0)
+		seal.name = host;
+	done = baseline_export(s->baseline, &seal, o);
+	explicit_bzero(secret, sizeof(secret));
+	return done ? EXIT_DONE : out_of_memory();
+}
+
+/* 64 hexadecimal digits, as ledger.pub has them. */
+static bool
+read_key(const char *path, char ret[static 2 * EXPORT_PUBLIC + 1])
+{
+	struct span text;
+	char *whole = file_read(path, 4096, &text);
+	bool ok;
+
+	if (whole == NULL)
+		return false;
+	ok = text.n >= 2 * EXPORT_PUBLIC;
+	for (uint32_t i = 0; ok && i < 2 * EXPORT_PUBLIC; i++)
+		ok = isxdigit(text.p[i]) != 0;
+	if (ok)
+		memcpy(ret, whole, 2 * EXPORT_PUBLIC);
+	else
+		complain("baseline: %s: is no public key: 64 hexadecimal "
+			 "digits, as in ledger.pub of a state",
+		    path);
+	free(whole);
+	return ok;
 }
 
 int
 baseline_carry_in(const struct baseline_request *q)
 {
 	struct span text;
+	char key[2 * EXPORT_PUBLIC + 1] = "";
 	json_t *request;
 	char *whole;
 
@@ -92,12 +141,16 @@ baseline_carry_in(const struct baseline_request *q)
 		complain("baseline: import FILE");
 		return EXIT_USAGE;
 	}
+	if (q->key != NULL && !read_key(q->key, key))
+		return EXIT_INPUT;
 	whole = file_read(q->word[1], IMPORT_MAX, &text);
 	if (whole == NULL)
 		return EXIT_INPUT;
 	request = ask_new("baseline.import");
 	ask_text(request, "name", q->word[1]);
 	ask_file(request, "text", text);
+	if (q->key != NULL)
+		ask_text(request, "key", key);
 	free(whole);
 	return ask("baseline", q->state, request);
 }

@@ -1,5 +1,6 @@
 /* baseline.c - what was learned: looking at it, and correcting it. */
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -361,19 +362,62 @@ baseline_move(struct work *w)
 	    stages[to].word, hours);
 }
 
+/* Whose is it?  "signed by this sensor (pump house) on ..." */
+static void
+say_signer(struct work *w, const struct import_result *r)
+{
+	char hex[2 * EXPORT_PUBLIC + 1];
+	uint8_t own[STORE_LEDGER_PUBLIC];
+
+	if (!r->is_signed) {
+		work_say(w,
+		    "not signed: whoever could write the file may have made "
+		    "it\n");
+		return;
+	}
+	(void)sodium_bin2hex(hex, sizeof(hex), r->key, sizeof(r->key));
+	work_say(w, "signed by %s, which calls itself \"%s\", on %s\n",
+	    store_ledger_public(w->d->store, NULL, own) &&
+		    memcmp(own, r->key, sizeof(own)) == 0
+		? "this sensor"
+		: hex,
+	    r->signer, r->signed_at);
+}
+
+static bool
+read_public(struct work *w, const char *hex, uint8_t ret[static EXPORT_PUBLIC])
+{
+	size_t n = 0;
+
+	return (sodium_hex2bin(ret, EXPORT_PUBLIC, hex, strlen(hex), NULL, &n,
+		    NULL) == 0 &&
+		   n == EXPORT_PUBLIC) ||
+	    work_fail(w, "bad", "key", "a public key is %u hexadecimal digits",
+		2 * EXPORT_PUBLIC);
+}
+
 bool
 baseline_take_in(struct work *w)
 {
-	const char *text, *name;
+	const char *text, *name, *key;
+	uint8_t by[EXPORT_PUBLIC];
 	struct import_result r;
 
 	if (!work_text(w, "text", NULL, IMPORT_MOST, &text) ||
-	    !work_text(w, "name", "an export", 255, &name))
+	    !work_text(w, "name", "an export", 255, &name) ||
+	    !work_text(w, "key", "", 2 * EXPORT_PUBLIC, &key) ||
+	    (key[0] != '\0' && !read_public(w, key, by)))
 		return false;
-	if (!baseline_import(w->d->baseline, span_text(text), &r))
+	if (!baseline_import(w->d->baseline, span_text(text),
+		key[0] != '\0' ? by : NULL, &r)) {
+		if (r.line == 0)
+			return work_fail(w, "input", "text",
+			    "%s: %s; nothing was imported", name, r.error);
 		return work_fail(w, "input", "text",
 		    "%s: line %" PRIu32 ": %s; nothing was imported", name,
 		    r.line, r.error);
+	}
+	say_signer(w, &r);
 	work_say(w,
 	    "%" PRIu32 " candidates added, %" PRIu32 " known already, %" PRIu32
 	    " of devices that are not known here\n",

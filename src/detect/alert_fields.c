@@ -1,5 +1,6 @@
 /* alert_fields.c - the fields of an alert, as exclusions and lists ask for
  * them. */
+#include "../model/sensor_name.h"
 #include "event.h"
 
 #include "field.h"
@@ -29,6 +30,7 @@ enum {
 	HAS_TEXT,
 	HAS_HOUR,
 	HAS_WEEKDAY,
+	HAS_SENSOR,
 	HAS_FIELDS
 };
 
@@ -93,6 +95,8 @@ static const struct rule_field fields[HAS_FIELDS] = {
 	    "hour of the last sight, 0 to 23, UTC", NULL },
 	[HAS_WEEKDAY] = { "weekday", RULE_NAME, true, true,
 	    "day of the week of the last sight, UTC", weekday_word },
+	[HAS_SENSOR] = { "sensor", RULE_TEXT, false, false,
+	    "name of the sensor that saw it (setting sensor.name)", NULL },
 };
 
 /* ----------------------------------------------------------------- values */
@@ -240,6 +244,8 @@ get(const void *subject, uint32_t field, struct rule_value *ret)
 		return number(ret, tick_hour(a->last), true);
 	case HAS_WEEKDAY:
 		return name(ret, tick_weekday(a->last));
+	case HAS_SENSOR:
+		return text(ret, sensor_name());
 	default:
 		return get_own(a, field, ret);
 	}

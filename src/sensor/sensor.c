@@ -14,6 +14,7 @@
 
 #include "../base/hash.h"
 #include "../decode/decode.h"
+#include "../model/sensor_name.h"
 #include "private.h"
 
 #define INVENTORY_EVERY 12 /* batches */
@@ -343,6 +344,19 @@ take_scale(struct sensor *s)
 	    store_put(s->store, "learn.scale", text) && store_commit(s->store);
 }
 
+/* Exports say it, also when the sensor is not running. */
+static bool
+tell_name(struct sensor *s)
+{
+	const char *name = sensor_name();
+
+	return name[0] == '\0' ||
+	    strcmp(store_get(s->store, "sensor.name"), name) == 0 ||
+	    (store_begin(s->store) &&
+		store_put(s->store, "sensor.name", name) &&
+		store_commit(s->store));
+}
+
 /* Who makes the list of devices anew needs the same registry. */
 static bool
 tell_vendors(struct sensor *s)
@@ -409,7 +423,8 @@ begin_state(struct sensor *s)
 		s->store = store_open(s->config.state, STORE_MAKING, s->error);
 	if (s->store == NULL)
 		return false;
-	if (!take_secret(s) || !take_scale(s) || !tell_vendors(s))
+	if (!take_secret(s) || !take_scale(s) || !tell_name(s) ||
+	    !tell_vendors(s))
 		return sensor_fail(s, store_error(s->store));
 	s->ring = evidence_new();
 	s->traffic = traffic_new(s->config.assets_max);
@@ -430,6 +445,7 @@ sensor_configure(struct sensor_config *c, const struct config *s)
 	c->vendors = config_path(s, CONF_VENDORS);
 	c->malware = MALWARE_CONFIG_DEFAULT;
 	c->malware.rules = config_path(s, CONF_MALWARE_RULES);
+	sensor_name_set(s->text[CONF_SENSOR_NAME]);
 	c->baseline.keys_max = (uint32_t)s->number[CONF_KEYS];
 	c->baseline.alerts_per_day = (double)s->number[CONF_ALERTS_PER_DAY];
 	c->settings = s;

@@ -218,18 +218,34 @@ on "accept nothing" 2 baseline accept
 on "accept what is not there" 1 baseline accept 0123456789abcdef
 on "mistyped scenario" 2 baseline scenario funtion learning 4
 says err "did you mean function?"
+on "read under a name" 0 read -q --set 'sensor.name=pump "house"' "$plant"
 on "export" 0 baseline export
+says out 'as="pump '
 cp out one
 sed '5s/candidate/learned/;5s/user/learned/' one >two
 runs "diff" 0 baseline diff one one
 says out "0 new, 0 gone, 0 changed"
-sed '$d' one >less
+sed 5d one >less
 runs "diff with less" 0 baseline diff one less
 says out "1 gone"
 sed '7s/client=1/client=2/' one >forged
 on "forged import" 1 baseline import forged
 says err "nothing was imported"
-on "import" 0 baseline import one
+on "import of nobody's" 1 baseline import --key state.pub one
+says err "state.pub"
+cp st/ledger.pub state.pub
+echo 0000000000000000000000000000000000000000000000000000000000000000 >other.pub
+on "import of another's" 1 baseline import --key other.pub one
+says err "another key signed it; nothing was imported"
+sed 's/as="/as="x/' one >renamed
+on "import under another name" 1 baseline import renamed
+says err "the signature does not fit"
+on "import" 0 baseline import --key state.pub one
+says out "signed by this sensor"
+on "export unsigned" 0 baseline export --unsigned
+cp out bare
+on "import unsigned" 0 baseline import bare
+says out "not signed"
 on "forget nothing" 2 baseline forget
 on "forget" 0 baseline forget --entity 10.20.0.17
 on "mistyped mode" 2 mode oprational

@@ -1,6 +1,7 @@
 /* test_baseline_state.c - the baseline kept, carried and looked through. */
 #include "baseline_plant.h"
 
+#include <sodium.h>
 #include <unistd.h>
 
 /* -------------------------------------------------------- a state in memory */
@@ -156,6 +157,8 @@ plant_with(bool assets_are_new)
 	return p;
 }
 
+static const struct export_seal *seal; /* of what text_of() exports */
+
 static char *
 text_of(struct plant *p, uint32_t *ret_n)
 {
@@ -165,7 +168,7 @@ text_of(struct plant *p, uint32_t *ret_n)
 	long n;
 
 	out_open(&out, fileno(file));
-	CHECK(baseline_export(p->base, &out));
+	CHECK(baseline_export(p->base, seal, &out));
 	CHECK(out_flush(&out));
 	n = lseek(fileno(file), 0, SEEK_END);
 	text = calloc(1, (size_t)n + 1);
@@ -303,12 +306,12 @@ test_export_and_import(void)
 	CHECK(strstr(text, "file=\"\\\"quoted/.exe\"") == NULL);
 	CHECK(strstr(text, "directory=\"/\\\"quoted/\"") != NULL);
 
-	CHECK(baseline_import(b->base, SPAN((uint8_t *)text, n), &r));
+	CHECK(baseline_import(b->base, SPAN((uint8_t *)text, n), NULL, &r));
 	CHECK_INT(r.line, 0);
 	CHECK(r.added > 8);
 	CHECK_INT(r.strangers, 0);
 	CHECK_INT(baseline_counts(b->base)->learned, 4); /* its own devices */
-	CHECK(baseline_import(b->base, SPAN((uint8_t *)text, n), &r));
+	CHECK(baseline_import(b->base, SPAN((uint8_t *)text, n), NULL, &r));
 	CHECK_INT(r.added, 0);
 
 	/* what was changed by a hand shows, and nothing is taken over */
@@ -316,7 +319,7 @@ test_export_and_import(void)
 	at[6] = '2';
 	plant_free(b);
 	b = plant_with(true);
-	CHECK(!baseline_import(b->base, SPAN((uint8_t *)text, n), &r));
+	CHECK(!baseline_import(b->base, SPAN((uint8_t *)text, n), NULL, &r));
 	CHECK(r.line > 4);
 	CHECK_STR(r.error, "it, or a line before it, was changed");
 	CHECK_INT(baseline_counts(b->base)->candidates, 0);
@@ -326,6 +329,71 @@ test_export_and_import(void)
 	free(again);
 	plant_free(a);
 	plant_free(b);
+}
+
+/* Imported into another plant: true, or why not. */
+static const char *
+import_of(const char *text, const uint8_t *by, struct import_result *ret)
+{
+	struct plant *b = plant_with(true);
+	bool ok = baseline_import(b->base,
+	    SPAN((const uint8_t *)text, (uint32_t)strlen(text)), by, ret);
+
+	plant_free(b);
+	return ok ? "taken" : ret->error;
+}
+
+static void
+test_seal(void)
+{
+	struct plant *a = plant_with(true);
+	uint8_t public[EXPORT_PUBLIC], secret[EXPORT_SECRET];
+	uint8_t other[EXPORT_PUBLIC], thrown[EXPORT_SECRET];
+	const struct export_seal s = { .secret = secret,
+		.name = "pump \"house\"",
+		.at = { START } };
+	struct import_result r;
+	char *text, *bare, *at, more[8192];
+
+	CHECK(crypto_sign_keypair(public, secret) == 0 &&
+	    crypto_sign_keypair(other, thrown) == 0);
+	hours_of(a, 0, 30);
+	bare = text_of(a, NULL);
+	seal = &s;
+	text = text_of(a, NULL);
+	seal = NULL;
+	CHECK(strncmp(bare, text, strlen(bare)) == 0);
+	CHECK_STR(import_of(text, public, &r), "taken");
+	CHECK(r.is_signed && memcmp(r.key, public, sizeof(public)) == 0);
+	CHECK_STR(r.signer, "pump 'house'");
+	CHECK_STR(import_of(text, NULL, &r), "taken");
+	CHECK_STR(import_of(text, other, &r), "another key signed it");
+	CHECK_STR(import_of(bare, NULL, &r), "taken");
+	CHECK(!r.is_signed);
+	CHECK_STR(import_of(bare, public, &r), "it is not signed");
+	(void)snprintf(more, sizeof(more), "%s%s", text, bare);
+	CHECK_STR(import_of(more, NULL, &r),
+	    "there is more behind the signature");
+	/* a name that is not the one that was signed */
+	at = strstr(text, "as=\"pump");
+	CHECK(at != NULL);
+	at[4] = 'd';
+	CHECK_STR(import_of(text, NULL, &r),
+	    "the signature does not fit what was signed: it was changed, or "
+	    "cut");
+	at[4] = 'p';
+	/* the last line taken out, and with it the chain */
+	at = strrchr(text, '#') - 1;
+	CHECK(strncmp(at, "\n#signed", 8) == 0);
+	*at = '\0';
+	(void)snprintf(more, sizeof(more), "%.*s\n%s",
+	    (int)(strrchr(text, '\n') - text), text, at + 1);
+	CHECK_STR(import_of(more, NULL, &r),
+	    "the signature does not fit what was signed: it was changed, or "
+	    "cut");
+	free(text);
+	free(bare);
+	plant_free(a);
 }
 
 static void
@@ -339,7 +407,7 @@ test_strangers(void)
 
 	hours_of(a, 0, 30);
 	text = text_of(a, &n);
-	CHECK(baseline_import(b->base, SPAN((uint8_t *)text, n), &r));
+	CHECK(baseline_import(b->base, SPAN((uint8_t *)text, n), NULL, &r));
 	CHECK_INT(r.added, 0);
 	CHECK(r.strangers > 8);
 	free(text);
@@ -455,6 +523,7 @@ main(void)
 	test_secret();
 	test_only_changes();
 	test_export_and_import();
+	test_seal();
 	test_strangers();
 	test_diff();
 	test_review();

@@ -18,8 +18,8 @@ _sightglass_options() { # COMMAND
 	protocols) echo '--format --set --color --help' ;;
 	detections) echo '--state --format --engine --color --help' ;;
 	mode) echo '--state --force --format --color --help' ;;
-	baseline) echo '--state --entity --from --until --days --all --color
-		--help' ;;
+	baseline) echo '--state --entity --from --until --days --all --key
+		--unsigned --color --help' ;;
 	alerts) echo "$list --output --dry-run" ;;
 	learn) echo "$list --level --expires --reason --deny --dry-run" ;;
 	rules) echo "$list --from --until --severity --message" ;;
@@ -87,7 +87,7 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 		operations alerts ledger files packets' ;;
 	read:--set | read:-s) echo 'flows.max= flows.memory= flows.buffer=
 		inventory.max= conversations.max= assets.max= baseline.keys=
-		baseline.alerts-per-day= tcp.overlap=first tcp.overlap=last vendors=
+		baseline.alerts-per-day= sensor.name= tcp.overlap=first tcp.overlap=last vendors=
 		malware.rules= malware.indicators=' ;;
 	serve:--set | serve:-s) echo 'web.address= web.port=' ;;
 	users:--role | users:-r) echo 'read-only analyst admin' ;;
