@@ -165,6 +165,8 @@ get_fact(const struct fact *f, uint32_t field, struct rule_value *ret)
 		return yes(ret, (f->flags & FACT_BROADCAST) != 0);
 	case FIELD_NEGATIVE:
 		return yes(ret, (f->flags & FACT_NEGATIVE) != 0);
+	case FIELD_CONFIRM:
+		return yes(ret, (f->flags & FACT_CONFIRM) != 0);
 	default: /* FIELD_TEST */
 		return yes(ret, (f->flags & FACT_TEST) != 0);
 	}
@@ -363,6 +365,7 @@ get(const void *subject, uint32_t field, struct rule_value *ret)
 	case FIELD_BROADCAST:
 	case FIELD_NEGATIVE:
 	case FIELD_TEST:
+	case FIELD_CONFIRM:
 		return e->fact != NULL && get_fact(e->fact, field, ret);
 	case FIELD_UNIT:
 	case FIELD_CODE:

@@ -43,7 +43,7 @@ static const struct {
 };
 
 static const char *const flag_names[] = { "cut", "unsolicited", "broadcast",
-	"negative", "test", "duplicate" };
+	"negative", "test", "duplicate", "confirm" };
 
 const char *
 fact_kind_name(enum fact_kind kind)

@@ -58,7 +58,8 @@ enum role {
 	    */
 #define FACT_TEST 16u /* marked as a test or simulation by the sender */
 #define FACT_DUPLICATE 32u /* the other copy (PRP, HSR) was seen already */
-#define FACT_FLAGS 6u /* how many there are */
+#define FACT_CONFIRM 64u /* asks for a confirmation below the answer */
+#define FACT_FLAGS 7u /* how many there are */
 
 /* Whom an IDENT fact is about. */
 enum about {

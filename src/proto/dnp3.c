@@ -32,6 +32,7 @@
 #define DIR 0x80u
 #define PRM 0x40u
 #define BROADCAST_FIRST 0xfffdu
+#define CON 0x20u /* the answer is not all that is asked for */
 #define FC_CONFIRM 0u
 #define FC_READ 1u
 #define FC_WRITE 2u
@@ -360,6 +361,8 @@ read_fragment(struct rd *r, struct dissect *d, uint32_t src, uint32_t dst)
 		return;
 	}
 	join(d, &a, control);
+	if (!is_response(&a) && function != FC_CONFIRM && (control & CON) != 0)
+		d->ctx.flags |= FACT_CONFIRM;
 	if (is_response(&a)) {
 		uint32_t iin = rd_le16(r);
 

@@ -37,6 +37,9 @@
  * lost; `killed WORDS`: a frame ended the engine again and again;
  * `clockset SECONDS`: somebody set the sensor's clock.
  *
+ * `exclude RULE`, `maintenance RULE`: as people say it; `sensor NAME`: what
+ *this sensor is called.
+ *
  * A further `flow` with ends that are still open goes on with that one.
  */
 #include <stdarg.h>
@@ -47,6 +50,7 @@
 #include "../../src/detect/detect.h"
 #include "../../src/flow/flow.h"
 #include "../../src/malware/malware.h"
+#include "../../src/model/sensor_name.h"
 #include "../../src/proto/proto.h"
 #include "../../src/triage/triage.h"
 #include "../proto/lines.h"
@@ -321,6 +325,7 @@ rig_open(struct rig *r)
 	learn.secret = 1;
 	learn.values = true;
 	r->mode = MODE_OPERATIONAL;
+	sensor_name_set("");
 	r->ns = INT64_C(1772438400) * TICK_SECOND; /* Monday, 8:00 */
 	r->flows = flow_new(&config, &flows);
 	r->assets = assets_new(8192);
@@ -831,6 +836,10 @@ do_line(struct rig *r, const char *s, uint32_t turn)
 		do_rule(r, rest, PERSON_CUSTOM);
 	else if (starts(s, "exclude"))
 		do_rule(r, rest, PERSON_EXCLUDE);
+	else if (starts(s, "maintenance"))
+		do_rule(r, rest, PERSON_MAINTENANCE);
+	else if (starts(s, "sensor"))
+		sensor_name_set(rest);
 	else if (r->now == NULL)
 		complain(r, "no flow yet, or no such command: %s", s);
 	else if (starts(s, "close"))
@@ -919,6 +928,17 @@ learn(struct rig *r, uint32_t head, uint32_t from, uint32_t to)
 		run_lines(r, 0, head, 0);
 }
 
+/* "major: Modbus device refused a request" */
+static const char *
+title_line(const struct alert *a)
+{
+	static char line[200];
+
+	(void)snprintf(line, sizeof(line), "%s: %s", severity_name(a->severity),
+	    a->title[0] != '\0' ? a->title : alert_rows[a->row].title);
+	return line;
+}
+
 static bool
 was_said(const struct rig *r, const char *text)
 {
@@ -927,7 +947,8 @@ was_said(const struct rig *r, const char *text)
 
 		if (a->row != target || a->status == STATUS_CLOSED)
 			continue;
-		if (strstr(a->text, text) != NULL)
+		if (strstr(a->text, text) != NULL ||
+		    strstr(title_line(a), text) != NULL)
 			return true;
 		for (uint32_t k = 0; k < a->n_violations; k++)
 			if (strstr(a->violation[k].text, text) != NULL)
