@@ -442,7 +442,9 @@ request_body(struct rd *r, struct dissect *d, uint32_t op, struct where w,
 	} else if (service == SV_SET_ONE) {
 		read_attribute(r, d, service, at);
 	} else if (service == SV_GET_ALL || service == SV_GET_ONE ||
-	    service == SV_RESET) {
+	    service == SV_RESET ||
+	    /* a piece of the image, as it is */
+	    (at.area == CLASS_STORAGE && service == SV_WRITE_TAG)) {
 		rd_skip_rest(r);
 	} else {
 		rd_opaque_rest(r);

@@ -49,6 +49,7 @@ enum class_id {
 	CLASS_MANAGER = 0x06,
 	CLASS_PROGRAM_NAME = 0x64,
 	CLASS_PCCC = 0x67,
+	CLASS_STORAGE = 0xa1, /* of Rockwell: firmware */
 	CLASS_SYMBOL = 0x6b,
 	CLASS_TCPIP = 0xf5,
 	CLASS_ETHERNET = 0xf6,

@@ -150,6 +150,23 @@ radius_way(struct span s)
 	return is_response(s.p[0]) ? WAY_RESPONSE : WAY_REQUEST;
 }
 
+/* Elsewhere the attributes, two or more, must fill it to the octet. */
+static enum claim
+radius_claim(struct span s, const struct dissect *d)
+{
+	uint32_t at = HEAD, n = 0;
+
+	if (proto_expects(&proto_radius, VIA_UDP, d->talk->server_port) ||
+	    proto_expects(&proto_radius, VIA_UDP, d->talk->client_port))
+		return CLAIM_WEAK;
+	if (s.n < HEAD || ((uint32_t)s.p[2] << 8 | s.p[3]) != s.n ||
+	    proto_op_find(d->proto, s.p[0]) == NULL)
+		return CLAIM_NO;
+	for (; at + 2 <= s.n && s.p[at + 1] >= 2; n++)
+		at += s.p[at + 1];
+	return at == s.n && n >= 2 ? CLAIM_WEAK : CLAIM_NO;
+}
+
 const struct proto proto_radius = {
 	.name = "radius",
 	.title = "Remote Authentication Dial In User Service",
@@ -159,6 +176,7 @@ const struct proto proto_radius = {
 	.slot = PROTO_SLOT,
 	.udp = { 1812, 1813, 1645, 1646, 3799, 1700 },
 	.server_role = ROLE_SERVER,
+	.claim = radius_claim,
 	.way = radius_way,
 	.parse = radius_parse,
 	PROTO_OPS(ops),

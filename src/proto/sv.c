@@ -15,7 +15,8 @@
  *
  * 64 octets of samples are the data set of 9-2 LE and 61869-9: currents of
  * three phases and neutral, then voltages, each int32 and 32 bits of
- * quality.  Inside R-SV (IEC 61850-90-5) the PDU comes without the head.
+ * quality.  Others are told by their bytes: channels of int32 and UtcTime.
+ * Inside R-SV (IEC 61850-90-5) the PDU comes without the head.
  *
  * Unit is the APPID.  Op 1 is a message: the text is svID of the first ASDU;
  * object (space DATASET): area is smpSynch, first smpCnt of the first ASDU,
@@ -31,6 +32,8 @@
 
 #define OP_SV 1u
 #define LE_SAMPLES 64u
+#define TIMED 12u /* int32 and UtcTime */
+#define YEAR_2000 946684800u
 
 static const struct proto_op ops[] = {
 	{ OP_SV, FACT_REPORT, RISK_NONE, "sampled values" },
@@ -38,6 +41,7 @@ static const struct proto_op ops[] = {
 
 struct sv_state {
 	bool introduced;
+	bool timed; /* samples of a number and its time were seen */
 };
 
 struct asdu {
@@ -109,6 +113,40 @@ say_samples(struct dissect *d, const struct rd *r, const struct asdu *a)
 	}
 }
 
+/*
+ * Channels of a number and its time: the layout is in the project, but all
+ * times of one sample, and of the ASDUs of one message, are the same, which
+ * other layouts do not do by chance.
+ */
+static bool
+is_timed(struct dissect *d, struct span s, struct span before)
+{
+	struct sv_state *st = d->state;
+
+	if (s.n < TIMED || s.n % TIMED != 0 ||
+	    ber_uint_of(span_first(span_from(s, 4), 4)) <= YEAR_2000)
+		return false;
+	for (uint32_t i = TIMED; i < s.n; i += TIMED)
+		if (memcmp(s.p + i + 4, s.p + 4, TIMED - 4) != 0)
+			return false;
+	if (st != NULL && before.n == s.n &&
+	    memcmp(before.p + 4, s.p + 4, TIMED - 4) == 0)
+		st->timed = true;
+	return s.n > TIMED || (st != NULL && st->timed);
+}
+
+static void
+say_timed(struct dissect *d, const struct rd *r, const struct asdu *a,
+    bool values)
+{
+	struct rd in = rd_over(r, a->samples);
+
+	for (uint32_t i = 0; values && rd_more(&in); i++) {
+		say_value(d, a, i, (int32_t)rd_be32(&in));
+		rd_skip(&in, TIMED - 4);
+	}
+}
+
 /* A data set whose layout is in the project only: a number comes first. */
 static void
 pass_samples(struct dissect *d, const struct rd *r, const struct asdu *a,
@@ -177,6 +215,7 @@ static void
 asdus(struct rd *r, struct dissect *d, uint32_t n)
 {
 	const bool values = (d->wanted & FACT_MASK(FACT_VALUE)) != 0;
+	struct span before = { NULL, 0 };
 	struct fact *first = NULL;
 	bool all = values;
 
@@ -202,10 +241,13 @@ asdus(struct rd *r, struct dissect *d, uint32_t n)
 		all = values || a.samples.n != LE_SAMPLES;
 		if (first != NULL && current_of(&a) > first->code)
 			first->code = current_of(&a);
-		if (a.samples.n != LE_SAMPLES)
-			pass_samples(d, r, &a, values);
-		else if (values)
+		if (a.samples.n == LE_SAMPLES && values)
 			say_samples(d, r, &a);
+		else if (is_timed(d, a.samples, before))
+			say_timed(d, r, &a, values);
+		else if (a.samples.n != LE_SAMPLES)
+			pass_samples(d, r, &a, values);
+		before = a.samples;
 	}
 }
 
@@ -242,7 +284,7 @@ const struct proto proto_sv = {
 	.title = "Sampled Values",
 	.spec = "IEC 61850-9-2:2011, IEC 61869-9:2016",
 	.depth = "all fields; samples and quality of the eight-channel data "
-		 "set",
+		 "set, samples of channels with a time",
 	.slot = PROTO_SLOT,
 	.ot = true,
 	.ether = { 0x88ba },
