@@ -14,6 +14,7 @@
 #include "../src/capture/capture.h"
 
 #define PACK_MAX (64u * 1024u)
+#define BATCH 8u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -51,6 +52,29 @@ read_all(const uint8_t *data, size_t n)
 	must(about->packets == o.packets);
 	must(about->damaged == (about->error[0] != '\0'));
 	must(about->damaged || capture_file(c, 0)->bytes == n);
+	capture_close(c);
+	return o;
+}
+
+/* Several frames at once: looked at when all of them are there. */
+static struct outcome
+read_batches(const uint8_t *data, size_t n)
+{
+	struct capture *c = capture_open_bytes(SPAN(data, (uint32_t)n));
+	struct outcome o = { .packets = 0 };
+	struct frame f[BATCH];
+	unsigned got;
+
+	must(c != NULL);
+	while ((got = capture_batch(c, f, BATCH)) > 0) {
+		must(got <= BATCH);
+		for (unsigned k = 0; k < got; k++)
+			for (uint32_t i = 0; i < f[k].bytes.n; i++)
+				o.sum = o.sum * 31 + f[k].bytes.p[i];
+		o.packets += got;
+		o.last = f[got - 1].at.ns;
+	}
+	must(capture_file(c, 0)->packets == o.packets);
 	capture_close(c);
 	return o;
 }
@@ -115,6 +139,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct outcome plain = read_all(data, n);
 
+	same(plain, read_batches(data, n));
 	if (n > PACK_MAX || is_packed(data, n))
 		return 0;
 	if (n % 2 == 0)

@@ -54,6 +54,9 @@ void capture_close(struct capture *);
 
 /* The next frame; false at the end of all inputs. */
 bool capture_next(struct capture *, struct frame *ret);
+/* The next frames, as many as lie in memory already, at least one and at most
+ * n; all are valid until the next call.  0 at the end of all inputs. */
+unsigned capture_batch(struct capture *, struct frame *ret, unsigned n);
 
 unsigned capture_files(const struct capture *);
 const struct capture_file *capture_file(const struct capture *, unsigned i);

@@ -85,23 +85,42 @@ modified_head(const struct pcap *c, const uint8_t *p, struct frame *ret)
 	ret->direction = p[22] == 4 ? 2 : p[22] <= 2;
 }
 
+/* The two lengths of the header at p. */
+static inline uint32_t
+captured_of(const struct pcap *c, const uint8_t *p, uint32_t *ret_wire)
+{
+	const uint32_t captured = get32(p + 8, c->big);
+	const uint32_t wire = get32(p + 12, c->big);
+	const bool swapped =
+	    c->swapped || (c->maybe_swapped && captured > wire);
+
+	*ret_wire = swapped ? captured : wire;
+	return swapped ? wire : captured;
+}
+
+static bool
+pcap_in_hand(const struct file *f)
+{
+	const size_t left = source_left(&f->src), head = f->pcap.head;
+	uint32_t captured, wire;
+
+	if (left < head)
+		return false;
+	captured = captured_of(&f->pcap, f->src.p, &wire);
+	return captured <= f->pcap.max && left - head >= captured;
+}
+
 static bool
 pcap_next(struct file *f, struct frame *ret)
 {
 	const struct pcap *c = &f->pcap;
 	struct source *s = &f->src;
-	uint32_t captured, wire, other;
+	uint32_t captured, wire;
 	const uint8_t *p;
 
 	if (!source_have(s, c->head))
 		return packet_cut(f, 0);
-	captured = get32(s->p + 8, c->big);
-	wire = get32(s->p + 12, c->big);
-	if (c->swapped || (c->maybe_swapped && captured > wire)) {
-		other = captured;
-		captured = wire;
-		wire = other;
-	}
+	captured = captured_of(c, s->p, &wire);
 	if (captured > c->max)
 		return packet_absurd(f, captured);
 	if (!source_have(s, c->head + captured))
@@ -181,5 +200,6 @@ pcap_open(struct file *f, enum pack pack)
 	f->info.interfaces = 1;
 	f->info.sections = 1;
 	f->next = pcap_next;
+	f->in_hand = pcap_in_hand;
 	return true;
 }

@@ -592,6 +592,29 @@ pcapng_next(struct file *f, struct frame *ret)
 	return false;
 }
 
+/*
+ * A plain packet without options, of which nothing is left out: where a block
+ * gives no packet the next one is looked for beyond the window.
+ */
+static bool
+pcapng_in_hand(const struct file *f)
+{
+	const struct pcapng *c = &f->pcapng;
+	const uint8_t *p = f->src.p;
+	const size_t left = source_left(&f->src);
+	uint32_t total, id, captured;
+
+	if (left < BLOCK_FRAME + PACKET_FIXED ||
+	    get32(p, c->big) != BLOCK_PACKET)
+		return false;
+	total = get32(p + 4, c->big);
+	id = get32(p + 8, c->big);
+	captured = get32(p + 20, c->big);
+	return id < c->n && captured <= link_packet_max(c->ifaces[id].link) &&
+	    total == BLOCK_FRAME + PACKET_FIXED + padded(captured) &&
+	    left >= total && get32(p + total - 4, c->big) == total;
+}
+
 bool
 pcapng_open(struct file *f, enum pack pack)
 {
@@ -599,6 +622,7 @@ pcapng_open(struct file *f, enum pack pack)
 	f->pcapng = (struct pcapng){ .n = 0 };
 	f->is_pcapng = true;
 	f->next = pcapng_next;
+	f->in_hand = pcapng_in_hand;
 	return true;
 }
 

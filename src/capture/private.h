@@ -132,6 +132,8 @@ struct file {
 	struct capture_file info;
 	struct source src;
 	bool (*next)(struct file *, struct frame *ret);
+	/* next() will hand out a packet, and move nothing for it. */
+	bool (*in_hand)(const struct file *);
 	int64_t latest; /* latest time stamp so far; INT64_MIN: none */
 	uint32_t number; /* of the packet before */
 	uint16_t index;

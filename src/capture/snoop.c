@@ -89,6 +89,17 @@ record_holds(uint32_t captured, uint32_t record)
 }
 
 static bool
+snoop_in_hand(const struct file *f)
+{
+	const uint8_t *p = f->src.p;
+	const size_t left = source_left(&f->src);
+
+	return left >= PACKET_HEAD && left >= get32(p + 8, true) &&
+	    get32(p + 4, true) <= f->snoop.max &&
+	    record_holds(get32(p + 4, true), get32(p + 8, true));
+}
+
+static bool
 snoop_next(struct file *f, struct frame *ret)
 {
 	struct source *s = &f->src;
@@ -160,5 +171,6 @@ snoop_open(struct file *f, enum pack pack)
 	f->info.interfaces = 1;
 	f->info.sections = 1;
 	f->next = snoop_next;
+	f->in_hand = snoop_in_hand;
 	return true;
 }

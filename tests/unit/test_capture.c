@@ -809,6 +809,56 @@ many_come(uint32_t n)
 		    i * 7 % 1500);
 }
 
+/* Frames come several at once, each as it comes by itself; how many of them
+ * did not come alone. */
+static uint32_t
+batches_are(uint32_t n)
+{
+	struct capture *one = capture_open_bytes(SPAN(buf, len));
+	struct frame f[7];
+	unsigned got;
+	uint32_t all = 0, together = 0;
+
+	open_buf();
+	while ((got = capture_batch(cap, f, 7)) > 0) {
+		together += got > 1 ? got : 0;
+		for (unsigned i = 0; i < got; i++, all++) {
+			CHECK(capture_next(one, &frame));
+			CHECK_INT(f[i].number, frame.number);
+			CHECK(f[i].at.ns == frame.at.ns);
+			CHECK_INT(f[i].bytes.n, frame.bytes.n);
+			CHECK(frame.bytes.n == 0 ||
+			    memcmp(f[i].bytes.p, frame.bytes.p,
+				frame.bytes.n) == 0);
+		}
+	}
+	CHECK_INT(all, n);
+	CHECK_INT(about()->packets, n);
+	CHECK(!capture_next(one, &frame));
+	capture_close(one);
+	return together;
+}
+
+static void
+test_batches(void)
+{
+	uint32_t n = many_packets();
+
+	CHECK(batches_are(n) > n - 10); /* the window is filled twice */
+	pcap_packet(1, 1, 262145, 262145); /* damaged: ends after the last */
+	CHECK(batches_are(n) > n - 10);
+	pcapng_plain(false);
+	packet(0, 1, 60);
+	packet(0, 2, 0);
+	packet(9, 3, 60); /* left out: no such interface */
+	packet(0, 4, 61);
+	CHECK_INT(batches_are(3), 2);
+	snoop_head(4);
+	snoop_packet(1, 0, 60, 60, 0);
+	snoop_packet(2, 0, 61, 61, 0);
+	CHECK_INT(batches_are(2), 2);
+}
+
 static void
 test_gzip(void)
 {
@@ -1173,6 +1223,7 @@ main(void)
 	test_pcapng_left_out();
 	test_pcapng_broken_frame();
 	test_cuts();
+	test_batches();
 	test_gzip();
 	test_gzip_damage();
 	test_snoop_packed();
