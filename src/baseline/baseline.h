@@ -160,8 +160,9 @@ void baseline_fact(struct baseline *, const struct fact *, const struct talk *,
     uint32_t client, uint32_t server);
 /* A fact of the flow may come soon: what it will need is fetched. */
 void baseline_ahead(const struct baseline *, const struct talk *);
-/* One comes, when others heard it. */
+/* The same, once that has come; and once more. */
 void baseline_soon(const struct baseline *, const struct talk *);
+void baseline_later(const struct baseline *, const struct talk *);
 void baseline_begin(struct baseline *, const struct talk *, uint32_t client,
     uint32_t server);
 void baseline_tally(struct baseline *, const struct talk *, uint32_t client,

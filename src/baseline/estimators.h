@@ -91,8 +91,10 @@ void periods_free(struct periods *);
 /* The function's entry; that of its link is made with it. */
 uint32_t periods_entry(struct periods *, uint32_t client, uint32_t server,
     uint8_t proto, uint32_t op, bool from_server);
-/* That entry will be seen in a moment: fetch it into the cache. */
+/* That entry will be seen in a moment: fetch it into the cache, and once it
+ * has come, that of its link. */
 void periods_ahead(const struct periods *, uint32_t entry);
+void periods_soon(const struct periods *, uint32_t entry);
 /* One message: the function's entry and its link's. */
 bool periods_seen(struct periods *, uint32_t entry, const struct moment *,
     struct finding *ret);

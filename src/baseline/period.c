@@ -181,6 +181,12 @@ periods_ahead(const struct periods *p, uint32_t entry)
 	__builtin_prefetch(&p->rhythm[entry], 1);
 }
 
+void
+periods_soon(const struct periods *p, uint32_t entry)
+{
+	__builtin_prefetch(&p->rhythm[p->rhythm[entry].link], 1);
+}
+
 bool
 periods_seen(struct periods *p, uint32_t entry, const struct moment *m,
     struct finding *ret)
@@ -199,7 +205,6 @@ periods_seen(struct periods *p, uint32_t entry, const struct moment *m,
 		live = p->clock;
 	p->clock = live;
 	link = p->rhythm[entry].link;
-	__builtin_prefetch(&p->rhythm[link], 1);
 	found = rhythm_seen(p, entry, live, m, ret);
 	if (link != 0 && rhythm_seen(p, link, live, m, found ? &p->spare : ret))
 		found = true;

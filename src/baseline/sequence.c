@@ -420,7 +420,8 @@ sequences_seen(struct sequences *s, uint32_t entry, struct trail *trail,
 	*trail = (struct trail){ m->lost ? 0 : before.last, symbol };
 	if (m->lost || before.before == 0)
 		return false;
-	hash = hash_of(entry, &before, symbol);
+	hash = hash_mix((uint64_t)entry << 32 | before.before,
+	    (uint64_t)before.last << 32 | symbol);
 	recent =
 	    &s->recent[(entry * RECENT_EACH + hash % RECENT_EACH) % RECENT];
 	tag = (uint32_t)(hash >> 32) | 1;
@@ -430,7 +431,7 @@ sequences_seen(struct sequences *s, uint32_t entry, struct trail *trail,
 	if (!c->begun || c->window != m->window)
 		new_window(s, entry, m);
 	note_symbol(s, entry, symbol, m->window);
-	return follows(s, entry, hash,
+	return follows(s, entry, hash_of(entry, &before, symbol),
 	    is_habit(s, entry, symbol) && is_habit(s, entry, before.last) &&
 		is_habit(s, entry, before.before),
 	    m, ret);

@@ -86,14 +86,16 @@ read_all(struct reading *r)
 {
 	struct progress progress;
 	struct totals *t = r->totals;
-	struct frame frame;
+	struct frame frame[SENSOR_BATCH];
 	bool said = false;
+	unsigned n;
 
 	progress_begin(&progress, !r->options->quiet);
-	while (capture_next(r->capture, &frame)) {
-		sensor_frame(r->sensor, &frame);
-		count(t, &frame, sensor_packet(r->sensor));
-		if (t->packets % PROGRESS_EVERY != 0)
+	while ((n = capture_batch(r->capture, frame, SENSOR_BATCH)) > 0) {
+		sensor_frames(r->sensor, frame, n);
+		for (unsigned i = 0; i < n; i++)
+			count(t, &frame[i], sensor_packet(r->sensor, i));
+		if (t->packets % PROGRESS_EVERY >= n)
 			continue;
 		progress_step(&progress, r->capture, t->packets);
 		save(r, &said);

@@ -157,12 +157,12 @@ detect_fact(struct detect *d, const struct fact *f, const struct talk *t,
 }
 
 void
-detect_soon(const struct detect *d, const struct fact *f, const struct talk *t)
+detect_soon(const struct detect *d, const struct talk *t, bool from_server)
 {
 	const struct end_keys *keys = &d->keys[t->flow % END_KEYS];
 
 	if (keys->flow == t->flow)
-		memory_ahead(d->memory, keys->touched[f->from_server]);
+		memory_ahead(d->memory, keys->touched[from_server]);
 }
 
 void

@@ -76,9 +76,8 @@ void detect_fact(struct detect *, const struct fact *, const struct talk *,
     uint32_t client, uint32_t server);
 /* A fact of the flow may come soon: what it will need is fetched. */
 void detect_ahead(const struct detect *, const struct talk *);
-/* This one comes, when others heard it. */
-void detect_soon(const struct detect *, const struct fact *,
-    const struct talk *);
+/* The same, once that has come, for a fact of that end. */
+void detect_soon(const struct detect *, const struct talk *, bool from_server);
 void detect_begin(struct detect *, const struct talk *, uint32_t client,
     uint32_t server);
 void detect_end(struct detect *, const struct talk *, uint32_t client,

@@ -93,6 +93,14 @@ note_route(struct flows *fs, struct flow *f)
 const struct talk *
 flow_packet(struct flows *fs, struct packet *p)
 {
+	struct flow_place place = { .made = false };
+
+	return flow_placed(fs, p, &place);
+}
+
+const struct talk *
+flow_placed(struct flows *fs, struct packet *p, struct flow_place *at)
+{
 	struct flow *f;
 	unsigned side;
 
@@ -115,15 +123,15 @@ flow_packet(struct flows *fs, struct packet *p)
 	}
 	fs->origin.group = packet_to_group(p);
 	fs->fresh = false;
-	f = table_find(fs, p, &side);
+	if (!at->made)
+		flow_place(fs, p, at);
+	f = table_find(fs, p, at);
+	side = at->side;
 	count(f, side, p);
 	if (fs->fresh && fs->listener.begin != NULL)
 		fs->listener.begin(fs->listener.ctx, &f->talk);
 	if ((p->notes & NOTE_SOURCE_ROUTED) != 0)
 		note_route(fs, f);
-	__builtin_prefetch(f->pending, 1);
-	if (p->payload_wire > 0 && fs->listener.ahead != NULL)
-		fs->listener.ahead(fs->listener.ctx, &f->talk);
 	give_payload(fs, f, side, p);
 	if (fs->config.note != NULL)
 		*fs->config.note = PROTO_UNKNOWN;

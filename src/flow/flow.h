@@ -52,9 +52,10 @@ struct flow_listener {
 	/* The first packet of a flow was counted; what it says comes after.
 	 * NULL: nobody cares. */
 	void (*begin)(void *ctx, struct talk *);
-	/* A packet with bytes for its protocol; facts may follow.  What they
-	 * will need can be fetched meanwhile.  NULL: nobody does. */
-	void (*ahead)(void *ctx, const struct talk *);
+	/* Of flow_fetch(): facts may follow; what is kept of the flow can be
+	 * fetched (step 0), then what that leads to.  NULL: nobody does. */
+	void (*ahead)(void *ctx, const struct talk *, bool from_server,
+	    unsigned step);
 	/* A fact; `talk` is the flow it belongs to. */
 	void (*fact)(void *ctx, const struct fact *, struct talk *);
 	/* A flow ends, or changes its proto or direction: what it counted
@@ -84,6 +85,34 @@ struct flow_counts {
 
 struct flows;
 
+/*
+ * Ends in the order of their bytes, so that both directions have one key.
+ * Ends are IP addresses and ports, or MAC addresses.  No padding: compared
+ * and hashed as bytes.
+ */
+struct flow_key {
+	uint8_t end[2][16];
+	uint16_t port[2];
+	uint32_t service;
+	uint32_t session; /* of the mirror */
+	uint32_t tunnel;
+	uint16_t vlan, inner_vlan;
+	uint8_t via;
+	uint8_t kind; /* 4, 6: IP; 2: MAC */
+	uint16_t zero;
+};
+_Static_assert(sizeof(struct flow_key) == 56, "no padding");
+
+/* Where a packet's flow stands in the table. */
+struct flow_place {
+	struct flow_key key;
+	uint32_t hash;
+	uint32_t flow; /* number in the table plus one; 0: it is new */
+	uint8_t side; /* of the key, on which the sender stands */
+	bool made; /* false: the packet has none, or not yet */
+	bool speaks; /* there are bytes for its protocol */
+};
+
 /* NULL when memory is out.  proto_init() must have been called. */
 struct flows *flow_new(const struct flow_config *,
     const struct flow_listener *);
@@ -92,6 +121,19 @@ void flow_free(struct flows *);
 /* `p` is used up: a datagram completed by it is decoded in its place.  Returns
  * the flow it counted in, until the next call; NULL: none. */
 const struct talk *flow_packet(struct flows *, struct packet *p);
+/*
+ * The same for several packets in hand: flow_place() for each, then
+ * flow_fetch() with step 0 for each, with step 1 and so on, so that what a
+ * step looks at was fetched into the cache by the one before; then
+ * flow_placed().  Only that changes anything, in the order of the packets,
+ * which stay as they are until then.
+ */
+#define FLOW_STEPS 4u
+void flow_place(const struct flows *, const struct packet *,
+    struct flow_place *ret);
+void flow_fetch(const struct flows *, struct flow_place *, unsigned step);
+const struct talk *flow_placed(struct flows *, struct packet *,
+    struct flow_place *);
 /* No packet came: time passes all the same. */
 void flow_clock(struct flows *, struct tick now);
 /* Somebody set the clock by so many nanoseconds: flows were as long ago. */

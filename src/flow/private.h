@@ -10,24 +10,6 @@
 #define NOBODY UINT32_MAX /* no flow */
 #define STAGE_MAX 2048 /* facts one message may make */
 
-/*
- * Ends in the order of their bytes, so that both directions have one key.
- * Ends are IP addresses and ports, or MAC addresses.  No padding: compared
- * and hashed as bytes.
- */
-struct flow_key {
-	uint8_t end[2][16];
-	uint16_t port[2];
-	uint32_t service;
-	uint32_t session; /* of the mirror */
-	uint32_t tunnel;
-	uint16_t vlan, inner_vlan;
-	uint8_t via;
-	uint8_t kind; /* 4, 6: IP; 2: MAC */
-	uint16_t zero;
-};
-_Static_assert(sizeof(struct flow_key) == 56, "no padding");
-
 /* A segment that came before its turn, sorted by sequence number. */
 struct segment {
 	struct segment *next;
@@ -155,9 +137,9 @@ struct flows {
 /* table.c */
 bool table_init(struct flows *);
 void table_fini(struct flows *);
-/* The packet's flow, begun if need be; *ret_side is the sender's side. */
+/* The packet's flow, begun if need be. */
 struct flow *table_find(struct flows *, const struct packet *,
-    unsigned *ret_side);
+    const struct flow_place *);
 void table_end(struct flows *, struct flow *);
 void table_relist(struct flows *, struct flow *, enum list);
 void table_expire(struct flows *, struct tick now);

@@ -151,16 +151,15 @@ slot_remove(struct flows *fs, uint32_t hash, uint32_t index)
 static int
 order(const struct packet *p)
 {
-	int by_port = p->src_port < p->dst_port ? -1
-	    : p->src_port > p->dst_port         ? 1
-						: 0;
 	int by_end;
 
-	if (p->src_ip.len > 0)
+	if (p->src_ip.len == 4)
+		by_end = memcmp(p->src_ip.b, p->dst_ip.b, 4);
+	else if (p->src_ip.len > 0)
 		by_end = memcmp(p->src_ip.b, p->dst_ip.b, p->src_ip.len);
 	else
 		by_end = memcmp(p->src_mac.b, p->dst_mac.b, 6);
-	return by_end != 0 ? by_end : by_port;
+	return by_end != 0 ? by_end : (int)p->src_port - (int)p->dst_port;
 }
 
 /* Fill in the key; the side (0 or 1) on which the sender stands. */
@@ -170,9 +169,9 @@ key_of(const struct packet *p, struct flow_key *k)
 	unsigned side = order(p) > 0;
 
 	memset(k, 0, sizeof(*k));
-	if (p->src_ip.len > 0) {
-		memcpy(k->end[side], p->src_ip.b, p->src_ip.len);
-		memcpy(k->end[!side], p->dst_ip.b, p->dst_ip.len);
+	if (p->src_ip.len > 0) { /* zero beyond their length */
+		memcpy(k->end[side], p->src_ip.b, 16);
+		memcpy(k->end[!side], p->dst_ip.b, 16);
 		k->kind = p->src_ip.len == 4 ? 4 : 6;
 	} else {
 		memcpy(k->end[side], p->src_mac.b, 6);
@@ -249,30 +248,85 @@ flow_begin(struct flows *fs, const struct flow_key *key, uint32_t hash,
 	return f;
 }
 
-struct flow *
-table_find(struct flows *fs, const struct packet *p, unsigned *ret_side)
+void
+flow_place(const struct flows *fs, const struct packet *p,
+    struct flow_place *ret)
 {
-	struct flow_key key;
-	unsigned side = key_of(p, &key);
-	uint32_t hash = (uint32_t)hash_bytes(&key, sizeof(key), hash_seed);
-	uint32_t i = hash & fs->slot_mask;
+	ret->made = p->via != VIA_NONE && !p->frag.is;
+	ret->speaks = p->payload_wire > 0;
+	ret->flow = 0;
+	if (!ret->made)
+		return;
+	ret->side = (uint8_t)key_of(p, &ret->key);
+	ret->hash =
+	    (uint32_t)hash_bytes(&ret->key, sizeof(ret->key), hash_seed);
+	__builtin_prefetch(&fs->slot[ret->hash & fs->slot_mask]);
+}
 
-	*ret_side = side;
-	for (; fs->slot[i].index != 0; i = (i + 1) & fs->slot_mask) {
-		struct flow *f;
+/* In the table plus one; 0: there is none. */
+static uint32_t
+find(const struct flows *fs, const struct flow_place *at)
+{
+	uint32_t i = at->hash & fs->slot_mask;
 
-		if (fs->slot[i].hash != hash)
-			continue;
-		f = &fs->flow[fs->slot[i].index - 1];
-		if (!key_same(&f->key, &key))
-			continue;
-		if (tick_since(p->at, f->touched) > TICK_SECOND) {
-			f->touched = p->at;
-			table_relist(fs, f, (enum list)f->list);
-		}
-		return f;
+	for (; fs->slot[i].index != 0; i = (i + 1) & fs->slot_mask)
+		if (fs->slot[i].hash == at->hash &&
+		    key_same(&fs->flow[fs->slot[i].index - 1].key, &at->key))
+			break;
+	return fs->slot[i].index;
+}
+
+static void
+fetch_flow(const struct flows *fs, struct flow_place *at)
+{
+	uint32_t i = at->hash & fs->slot_mask;
+	const struct flow *f;
+
+	while (fs->slot[i].index != 0 && fs->slot[i].hash != at->hash)
+		i = (i + 1) & fs->slot_mask;
+	at->flow = fs->slot[i].index;
+	if (at->flow == 0)
+		return;
+	f = &fs->flow[at->flow - 1];
+	__builtin_prefetch(f, 1);
+	__builtin_prefetch(&f->half[at->side], 1);
+	__builtin_prefetch(&f->talk, 1);
+	__builtin_prefetch(&f->talk.client, 1);
+	__builtin_prefetch(&f->state, 1);
+}
+
+void
+flow_fetch(const struct flows *fs, struct flow_place *at, unsigned step)
+{
+	const struct flow *f;
+
+	if (step == 0 && at->made)
+		fetch_flow(fs, at);
+	if (step == 0 || at->flow == 0)
+		return;
+	f = &fs->flow[at->flow - 1];
+	if (step == 1)
+		__builtin_prefetch(f->pending, 1);
+	if (at->speaks && fs->listener.ahead != NULL)
+		fs->listener.ahead(fs->listener.ctx, &f->talk,
+		    at->side != f->client_side, step - 1);
+}
+
+struct flow *
+table_find(struct flows *fs, const struct packet *p,
+    const struct flow_place *at)
+{
+	const uint32_t index = find(fs, at);
+	struct flow *f;
+
+	if (index == 0)
+		return flow_begin(fs, &at->key, at->hash, p, at->side);
+	f = &fs->flow[index - 1];
+	if (tick_since(p->at, f->touched) > TICK_SECOND) {
+		f->touched = p->at;
+		table_relist(fs, f, (enum list)f->list);
 	}
-	return flow_begin(fs, &key, hash, p, side);
+	return f;
 }
 
 void

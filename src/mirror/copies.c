@@ -12,10 +12,7 @@
  * one in eight of the frames that cannot be the same by chance.  A frame that
  * comes more often than a mirror explains (a loop, a flood) counts each time.
  */
-#include <stdlib.h>
-#include <string.h>
-
-#include "../base/hash.h"
+#include "../base/reserve.h"
 #include "private.h"
 
 #define WITHIN (20 * TICK_SECOND / 1000)
@@ -23,14 +20,17 @@
 #define SETTLED 32u /* frames before a port is judged */
 #define FORGET 4096u
 
+struct slot { /* two in a cache line */
+	_Alignas(32) uint64_t hash;
+	int64_t at;
+	uint32_t tag;
+	uint8_t port, copies, ttl;
+	struct mac from;
+};
+_Static_assert(sizeof(struct slot) == 32, "see above");
+
 struct copies {
-	struct slot {
-		uint64_t hash;
-		int64_t at;
-		uint32_t tag;
-		uint8_t port, copies, ttl;
-		struct mac from;
-	} slot[COPIES_SLOTS];
+	struct slot slot[COPIES_SLOTS];
 	struct {
 		uint32_t telling, copied;
 	} port[MIRROR_PORTS];
@@ -39,13 +39,29 @@ struct copies {
 struct copies *
 copies_new(void)
 {
-	return calloc(1, sizeof(struct copies));
+	return reserve(sizeof(struct copies));
 }
 
 void
 copies_free(struct copies *c)
 {
-	free(c);
+	release(c, sizeof(*c));
+}
+
+/* Where nothing sums the bytes up, as in layer 2. */
+static uint64_t
+bytes_hash(const uint8_t *p, uint32_t n, uint64_t h)
+{
+	uint64_t word[2], sum = 0;
+	uint32_t i = 0;
+
+	for (; i + 16 <= n; i += 16) {
+		memcpy(word, p + i, 16);
+		sum += hash_mix(word[0] + i, word[1]);
+	}
+	word[0] = word[1] = 0;
+	memcpy(word, p + i, n - i);
+	return hash_mix(sum + h, hash_mix(word[0] + n, word[1]));
 }
 
 static uint64_t
@@ -54,33 +70,25 @@ two(uint32_t high, uint32_t low)
 	return (uint64_t)high << 32 | low;
 }
 
-/* What neither a router nor a tag changes; as whole words, as the hash reads
- * words, and smaller ones just written would have to be waited for. */
+/* What neither a router nor a tag changes; as whole words that are written
+ * nowhere, as small ones just written would have to be waited for. */
 static uint64_t
 hash_of(const struct packet *p)
 {
-	uint64_t key[8] = { 0 }, h;
-	uint32_t n = p->payload.n < 192 ? p->payload.n : 192;
-
-	if (p->src_ip.len > 0) {
-		memcpy(key, p->src_ip.b, 16);
-		memcpy(key + 2, p->dst_ip.b, 16);
-	} else {
-		memcpy(key, p->src_mac.b, 6);
-		memcpy(key + 2, p->dst_mac.b, 6);
-	}
-	key[4] = two(p->seq, p->ack);
-	key[5] = two(p->payload_sum, p->payload_wire);
-	key[6] = two(p->frag.is ? p->frag.off + 1 : 0,
+	const uint32_t n = p->payload.n < 192 ? p->payload.n : 192;
+	const uint64_t ports = two((uint32_t)p->src_port << 16 | p->dst_port,
 	    (uint32_t)p->ip_id << 16 | p->window);
-	key[7] = two((uint32_t)p->src_port << 16 | p->dst_port,
-	    (uint32_t)p->via << 16 | (uint32_t)p->tcp_flags << 8 |
-		p->src_ip.len);
-	h = hash_bytes(key, sizeof(key), p->service);
+	const uint64_t kind = two((uint32_t)p->via << 16 |
+		(uint32_t)p->tcp_flags << 8 | p->src_ip.len,
+	    p->frag.is ? p->frag.off + 1 : 0);
+	uint64_t h = hash_mix(ends_hash(p) + two(p->seq, p->ack),
+	    two(p->payload_sum, p->payload_wire));
+
+	h = hash_mix(h + ports, kind + ((uint64_t)p->service << 24));
 	/* of TCP and UDP the sum stands for the bytes */
 	if (p->payload_sum == 0 && n > 0)
-		h = hash_bytes(p->payload.p, n, h);
-	return h;
+		h = bytes_hash(p->payload.p, n, h);
+	return h + (h == 0);
 }
 
 /* Two of these are not the same by chance. */
@@ -127,21 +135,30 @@ repeats(const struct packet *p)
 		p->service == 0x88cd || p->service == 0x890f);
 }
 
-enum copy
-copies_seen(struct copies *c, const struct packet *p, unsigned port,
-    bool *ret_drop)
+uint64_t
+copies_hash(const struct copies *c, const struct packet *p)
 {
 	uint64_t h;
-	struct slot *s;
+
+	if (p->red.is || (p->src_ip.len == 0 && p->via != VIA_ETHER) ||
+	    repeats(p))
+		return 0;
+	h = hash_of(p);
+	__builtin_prefetch(&c->slot[h % COPIES_SLOTS], 1);
+	return h;
+}
+
+enum copy
+copies_seen(struct copies *c, const struct packet *p, uint64_t h, unsigned port,
+    bool *ret_drop)
+{
+	struct slot *s = &c->slot[h % COPIES_SLOTS];
 	enum copy copy = COPY_NOT;
 	int64_t gone;
 
 	*ret_drop = false;
-	if (p->red.is || (p->src_ip.len == 0 && p->via != VIA_ETHER) ||
-	    repeats(p))
+	if (h == 0)
 		return COPY_NOT;
-	h = hash_of(p);
-	s = &c->slot[h % COPIES_SLOTS];
 	gone = tick_since(p->at, s->at > 0 ? (struct tick){ s->at } : p->at);
 	if (s->hash == h && gone < WITHIN && gone > -WITHIN) {
 		s->copies = (uint8_t)(s->copies + (s->copies < 255));

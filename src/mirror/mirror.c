@@ -15,6 +15,7 @@
 
 #define BACKWARD (TICK_SECOND / 1000)
 #define PROTO_GRE 47u
+#define TYPE_ARP 0x0806u
 
 struct mirrors *
 mirror_new(void)
@@ -205,10 +206,10 @@ mirror_clock_set(struct mirrors *m, int64_t by)
 static void
 count_second(struct point *pt, const struct packet *p)
 {
-	int64_t second = p->at.ns / TICK_SECOND;
+	const int64_t gone = p->at.ns - pt->second;
 
-	if (second != pt->second) {
-		pt->second = second;
+	if (gone < 0 || gone >= TICK_SECOND) {
+		pt->second = p->at.ns - p->at.ns % TICK_SECOND;
 		pt->second_bytes = 0;
 	}
 	/* on the wire: preamble, check sequence, gap (IEEE 802.3 4.2) */
@@ -220,17 +221,18 @@ count_second(struct point *pt, const struct packet *p)
 static void
 count_vlans(struct point *pt, const struct packet *p)
 {
-	uint32_t outer = p->n_vlan > 0 ? p->vlan[0] : TAG_NONE;
+	const uint32_t outer = p->n_vlan > 0 ? p->vlan[0] : TAG_NONE;
 
-	pt->count[COUNT_TAGGED] += p->n_vlan > 0;
-	pt->count[COUNT_TWICE_TAGGED] += p->n_vlan > 1;
-	for (unsigned i = 0; i < p->n_vlan; i++)
-		pt->vlans[p->vlan[i] / 64 % 64] |= UINT64_C(1)
-		    << (p->vlan[i] & 63);
-	if (pt->tag == TAG_NONE - 2)
-		pt->tag = outer;
-	else if (pt->tag != outer)
-		pt->tag = TAG_MANY;
+	if (p->n_vlan > 0) {
+		pt->count[COUNT_TAGGED]++;
+		pt->count[COUNT_TWICE_TAGGED] += p->n_vlan > 1;
+		for (unsigned i = 0; i < p->n_vlan; i++)
+			pt->vlans[p->vlan[i] / 64 % 64] |= UINT64_C(1)
+			    << (p->vlan[i] & 63);
+	}
+	if (pt->tag == outer)
+		return;
+	pt->tag = pt->tag == TAG_NONE - 2 ? outer : TAG_MANY;
 }
 
 static void
@@ -258,21 +260,18 @@ static void
 count_kind(struct point *pt, const struct packet *p)
 {
 	static const struct mac all = { { 255, 255, 255, 255, 255, 255 } };
+	const bool group =
+	    p->has_mac ? mac_is_group(&p->dst_mac) : ip_is_group(&p->dst_ip);
 
-	if (!p->has_mac) {
-		pt->count[ip_is_group(&p->dst_ip) ? COUNT_MULTICAST
-						  : COUNT_UNICAST]++;
-		return;
-	}
-	if (mac_same(&p->dst_mac, &all))
-		pt->count[COUNT_BROADCAST]++;
-	else if (mac_is_group(&p->dst_mac))
-		pt->count[COUNT_MULTICAST]++;
-	else
+	if (!group)
 		pt->count[COUNT_UNICAST]++;
-	if (p->via != VIA_ETHER)
+	else if (p->has_mac && mac_same(&p->dst_mac, &all))
+		pt->count[COUNT_BROADCAST]++;
+	else
+		pt->count[COUNT_MULTICAST]++;
+	if (!p->has_mac || p->via != VIA_ETHER)
 		return;
-	pt->count[COUNT_ARP] += p->service == 0x0806;
+	pt->count[COUNT_ARP] += p->service == TYPE_ARP;
 	pt->count[COUNT_PROCESS] += is_process(p->service);
 }
 
@@ -282,16 +281,21 @@ count_packet(struct point *pt, const struct packet *p)
 	if (pt->count[COUNT_PACKETS]++ == 0)
 		pt->first = pt->last = pt->window = p->at;
 	pt->count[COUNT_BYTES] += p->frame->wire_len;
-	pt->count[COUNT_BACKWARD] += tick_since(pt->last, p->at) > BACKWARD;
-	pt->count[COUNT_MIRRORED] += p->mirror.type != 0;
-	pt->count[COUNT_SPLIT_TUNNEL] +=
-	    p->frag.is && p->via == VIA_IP && p->service == PROTO_GRE;
 	if (p->at.ns > pt->last.ns)
 		pt->last = p->at;
+	else
+		pt->count[COUNT_BACKWARD] +=
+		    tick_since(pt->last, p->at) > BACKWARD;
+	if (p->mirror.type != 0)
+		pt->count[COUNT_MIRRORED]++;
+	if (p->frag.is)
+		pt->count[COUNT_SPLIT_TUNNEL] +=
+		    p->via == VIA_IP && p->service == PROTO_GRE;
 	count_second(pt, p);
 	count_kind(pt, p);
 	count_vlans(pt, p);
-	count_damage(pt, p);
+	if (p->notes != 0)
+		count_damage(pt, p);
 }
 
 static void
@@ -301,8 +305,6 @@ count_copy(struct point *pt, enum copy copy, bool group)
 		[COPY_ROUTED] = COUNT_COPIES_ROUTED,
 		[COPY_TAG] = COUNT_COPIES_TAG };
 
-	if (copy == COPY_NOT)
-		return;
 	pt->count[COUNT_COPIES]++;
 	if (copy == COPY_SAME)
 		pt->count[COUNT_COPIES_GROUP] += group;
@@ -331,8 +333,7 @@ count_arp(struct point *pt, const struct packet *p)
 	const uint8_t *b = p->payload.p, *from, *to;
 	struct subnet *s, *other;
 
-	if (p->via != VIA_ETHER || p->service != 0x0806 || p->payload.n < 28 ||
-	    b[7] != 1)
+	if (p->payload.n < 28 || b[7] != 1)
 		return;
 	from = b + 14;
 	to = b + 24;
@@ -380,39 +381,64 @@ take_rspan(const struct mirrors *m, unsigned port, struct packet *p)
 	return true;
 }
 
-bool
-mirror_packet(struct mirrors *m, struct packet *p)
+static unsigned
+port_of(const struct packet *p)
 {
-	unsigned port =
-	    p->frame->port < MIRROR_PORTS ? p->frame->port : MIRROR_PORTS - 1;
-	bool rspan = take_rspan(m, port, p), drop;
-	struct point *pt, *session = NULL;
+	return p->frame->port < MIRROR_PORTS ? p->frame->port
+					     : MIRROR_PORTS - 1;
+}
+
+void
+mirror_ahead(const struct mirrors *m, struct packet *p,
+    struct mirror_place *ret)
+{
+	const unsigned port = port_of(p);
+
+	ret->rspan = take_rspan(m, port, p);
+	ret->copy = copies_hash(m->copies, p);
+	ret->pair = pairs_hash(m->pairs, p, joined(m, port));
+}
+
+/* What one of the packet's points counts. */
+static void
+at_point(struct mirrors *m, struct point *pt, const struct packet *p,
+    const struct mirror_place *place, enum copy copy, bool drop)
+{
+	const unsigned at = (unsigned)(pt - m->point),
+		       pair = at < MIRROR_PORTS ? joined(m, at) : at;
+
+	count_packet(pt, p);
+	if (copy != COPY_NOT)
+		count_copy(pt, copy, packet_to_group(p));
+	if (p->via == VIA_ETHER && p->service == TYPE_ARP)
+		count_arp(pt, p);
+	if (tick_since(p->at, pt->window) >= WINDOW)
+		window_next(m, at, p->at);
+	if (!drop && place->pair != 0)
+		pairs_packet(m->pairs, &m->point[pair], pair, p, place->pair);
+}
+
+bool
+mirror_packet(struct mirrors *m, const struct packet *p,
+    const struct mirror_place *place)
+{
+	const unsigned port = port_of(p);
+	struct point *session = NULL;
 	enum copy copy;
+	bool drop;
 
 	m->now = p->at;
-	(void)port_point(m, port);
-	if (rspan || p->mirror.type != 0)
+	m->here[0] = port_point(m, port);
+	m->n_here = 1;
+	if (place->rspan || p->mirror.type != 0)
 		session = session_point(m, port, p);
-	m->n_here = 0;
-	m->here[m->n_here++] = port;
 	if (session != NULL)
-		m->here[m->n_here++] = (unsigned)(session - m->point);
-	copy = copies_seen(m->copies, p, port, &drop);
-	for (unsigned i = 0; i < m->n_here; i++) {
-		unsigned at = m->here[i],
-			 pair = at < MIRROR_PORTS ? joined(m, at) : at;
-
-		pt = &m->point[at];
-		count_packet(pt, p);
-		count_copy(pt, copy, packet_to_group(p));
-		count_arp(pt, p);
-		if (tick_since(p->at, pt->window) >= WINDOW)
-			window_next(m, at, p->at);
-		if (!drop)
-			pairs_packet(m->pairs, &m->point[pair], pair, p);
-	}
+		m->here[m->n_here++] = session;
+	copy = copies_seen(m->copies, p, place->copy, port, &drop);
+	for (unsigned i = 0; i < m->n_here; i++)
+		at_point(m, m->here[i], p, place, copy, drop);
 	if (!drop)
-		orders_packet(m->orders, &m->point[port], p);
+		orders_packet(m->orders, m->here[0], p);
 	if (session != NULL && p->mirror.has_sequence)
 		orders_tunnel(session, p->mirror.sequence);
 	return !drop;
@@ -421,27 +447,25 @@ mirror_packet(struct mirrors *m, struct packet *p)
 void
 mirror_fact(struct mirrors *m, const struct fact *f, const struct talk *t)
 {
+	if (!f->is_message || m->n_here == 0)
+		return;
 	for (unsigned i = 0; i < m->n_here; i++) {
-		struct point *pt = &m->point[m->here[i]];
+		struct point *pt = m->here[i];
 
-		if (f->is_message) {
-			pt->count[COUNT_MESSAGES]++;
-			if (protos[f->proto]->ot) {
-				pt->count[COUNT_INDUSTRIAL]++;
-				pt->protos[f->proto / 64] |= UINT64_C(1)
-				    << f->proto % 64;
-			}
-		}
+		pt->count[COUNT_MESSAGES]++;
+		if (!protos[f->proto]->ot)
+			continue;
+		pt->count[COUNT_INDUSTRIAL]++;
+		pt->protos[f->proto / 64] |= UINT64_C(1) << f->proto % 64;
 	}
-	if (m->n_here > 0)
-		orders_fact(m->orders, &m->point[m->here[0]], f, t);
+	orders_fact(m->orders, m->here[0], f, t);
 }
 
 void
 mirror_holes(struct mirrors *m, uint64_t holes)
 {
 	for (unsigned i = 0; i < m->n_here; i++)
-		m->point[m->here[i]].count[COUNT_HOLES] += holes;
+		m->here[i]->count[COUNT_HOLES] += holes;
 }
 
 unsigned

@@ -71,9 +71,17 @@ void mirror_port(struct mirrors *, unsigned port,
     const struct mirror_port_config *);
 void mirror_link(struct mirrors *, unsigned port, const struct mirror_link *);
 
-/* False: the mirror has sent it before, it must not count again.  Takes the
- * tag of a known RSPAN VLAN off. */
-bool mirror_packet(struct mirrors *, struct packet *);
+/* What is known of a packet before it is its turn. */
+struct mirror_place {
+	uint64_t copy, pair; /* hashes; 0: it is not looked for */
+	bool rspan; /* it came in a known RSPAN VLAN */
+};
+/* Takes the tag of a known RSPAN VLAN off, and fetches what comes next. */
+void mirror_ahead(const struct mirrors *, struct packet *,
+    struct mirror_place *ret);
+/* False: the mirror has sent it before, it must not count again. */
+bool mirror_packet(struct mirrors *, const struct packet *,
+    const struct mirror_place *);
 /* What came of the packet: facts, and holes that became certain by it. */
 void mirror_fact(struct mirrors *, const struct fact *, const struct talk *);
 void mirror_holes(struct mirrors *, uint64_t holes);

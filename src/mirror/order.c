@@ -13,9 +13,7 @@
  * mirror loses at once has begun anew and says nothing.
  */
 #include <stdlib.h>
-#include <string.h>
 
-#include "../base/hash.h"
 #include "../base/rd.h"
 #include "../proto/proto.h"
 #include "private.h"
@@ -88,6 +86,10 @@ number(struct orders *os, struct point *pt, uint64_t key, uint32_t n,
 			o->step = by;
 		return;
 	}
+	if (by == o->step) {
+		pt->count[COUNT_NUMBERED]++;
+		return;
+	}
 	if (by < o->step || by % o->step != 0 || by / o->step > JUMP) {
 		o->seen = 0; /* another rhythm, or begun anew */
 		o->step = 0;
@@ -100,22 +102,7 @@ number(struct orders *os, struct point *pt, uint64_t key, uint32_t n,
 static uint64_t
 key_of(const struct packet *p, uint32_t what, uint32_t id)
 {
-	struct {
-		uint8_t src[16], dst[16];
-		uint32_t what, id;
-	} key;
-
-	memset(&key, 0, sizeof(key));
-	if (p->src_ip.len > 0) {
-		memcpy(key.src, p->src_ip.b, 16);
-		memcpy(key.dst, p->dst_ip.b, 16);
-	} else {
-		memcpy(key.src, p->src_mac.b, 6);
-		memcpy(key.dst, p->dst_mac.b, 6);
-	}
-	key.what = what;
-	key.id = id;
-	return hash_bytes(&key, sizeof(key), 0);
+	return hash_mix(ends_hash(p), (uint64_t)what << 32 | id);
 }
 
 /* The last four bytes: cycle counter, data status, transfer status. */
@@ -189,14 +176,10 @@ void
 orders_fact(struct orders *os, struct point *pt, const struct fact *f,
     const struct talk *t)
 {
-	struct {
-		uint8_t mac[6];
-		uint16_t vlan;
-		uint32_t id;
-	} key = { .vlan = t->vlan };
 	uint64_t h;
+	uint32_t id;
 
-	if (!f->is_message || (f->flags & FACT_DUPLICATE) != 0)
+	if ((f->flags & FACT_DUPLICATE) != 0)
 		return;
 	if (f->proto == os->modbus && f->response) {
 		pt->count[COUNT_NUMBERED]++;
@@ -205,10 +188,10 @@ orders_fact(struct orders *os, struct point *pt, const struct fact *f,
 	}
 	if ((f->proto != os->goose && f->proto != os->sv) || f->op != 1)
 		return;
-	memcpy(key.mac, t->client.mac.b, 6);
 	/* a new state of GOOSE counts anew; of SV the second does */
-	key.id = f->proto == os->goose ? f->object.first : f->unit;
-	h = hash_bytes(&key, sizeof(key), f->proto);
+	id = f->proto == os->goose ? f->object.first : f->unit;
+	h = hash_mix(mac_word(&t->client.mac) << 16 | t->vlan,
+	    (uint64_t)f->proto << 32 | id);
 	h = hash_bytes(f->text, f->text_len, h);
 	if (f->proto == os->goose)
 		number(os, pt, h, f->object.count, 0);

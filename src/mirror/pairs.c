@@ -8,9 +8,7 @@
  * A pair lives for one window; then it is counted and forgotten.
  */
 #include <stdlib.h>
-#include <string.h>
 
-#include "../base/hash.h"
 #include "private.h"
 
 #define PAIRS 4096u
@@ -39,24 +37,35 @@ pairs_free(struct pairs *ps)
 	free(ps);
 }
 
-/* Side 0 is the end with the lower port: the server, as a rule. */
-static struct pair *
-find(struct pairs *ps, unsigned point, const struct packet *p, unsigned *side)
+/* The end with the lower port is side 0: the server, as a rule. */
+static unsigned
+side_of(const struct packet *p)
 {
-	uint64_t key[5]; /* whole words: see copies.c */
-	int order = p->src_port != p->dst_port
-	    ? (p->src_port < p->dst_port ? -1 : 1)
-	    : memcmp(p->src_ip.b, p->dst_ip.b, 16);
-	uint64_t h;
-	uint32_t check;
+	return p->src_port != p->dst_port
+	    ? p->src_port > p->dst_port
+	    : memcmp(p->src_ip.b, p->dst_ip.b, 16) > 0;
+}
 
-	*side = order > 0;
-	memcpy(key + 2 * *side, p->src_ip.b, 16);
-	memcpy(key + 2 - 2 * *side, p->dst_ip.b, 16);
-	key[4] = *side ? (uint32_t)p->dst_port << 16 | p->src_port
-		       : (uint32_t)p->src_port << 16 | p->dst_port;
-	h = hash_bytes(&key, sizeof(key), point);
-	check = (uint32_t)(h >> 32) | 1;
+uint64_t
+pairs_hash(const struct pairs *ps, const struct packet *p, unsigned point)
+{
+	uint64_t a, b, h;
+
+	if (p->via != VIA_TCP || p->src_ip.len == 0)
+		return 0;
+	a = hash_mix(ip_word(&p->src_ip), p->src_port);
+	b = hash_mix(ip_word(&p->dst_ip), p->dst_port);
+	h = hash_mix(a + b, a ^ b) | 1;
+	__builtin_prefetch(&ps->pair[hash_mix(h, point) % PAIRS], 1);
+	return h;
+}
+
+static struct pair *
+find(struct pairs *ps, unsigned point, uint64_t hash)
+{
+	const uint64_t h = hash_mix(hash, point);
+	const uint32_t check = (uint32_t)(h >> 32) | 1;
+
 	for (uint32_t i = 0; i < TRIES; i++) {
 		struct pair *at = &ps->pair[(h + i) % PAIRS];
 
@@ -90,16 +99,14 @@ early(struct point *pt, const struct pair *at, unsigned side,
 
 void
 pairs_packet(struct pairs *ps, struct point *pt, unsigned point,
-    const struct packet *p)
+    const struct packet *p, uint64_t hash)
 {
+	const unsigned side = side_of(p);
 	struct pair *at;
-	unsigned side;
 
-	if (p->via != VIA_TCP || p->src_ip.len == 0)
-		return;
 	pt->count[COUNT_TCP]++;
 	pt->count[COUNT_TCP_DATA] += p->payload_wire > 0;
-	at = find(ps, point, p, &side);
+	at = find(ps, point, hash);
 	if (at == NULL)
 		return;
 	at->port[side] = (uint8_t)p->frame->port;

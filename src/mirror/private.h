@@ -2,6 +2,9 @@
 #ifndef MIRROR_PRIVATE_H
 #define MIRROR_PRIVATE_H
 
+#include <string.h>
+
+#include "../base/hash.h"
 #include "mirror.h"
 
 /* What is counted at each point; verdicts look at the last few minutes of
@@ -81,7 +84,7 @@ struct point {
 	uint64_t before[WINDOWS][COUNTS];
 	uint32_t n_before;
 	struct tick first, last, window, window_first[WINDOWS];
-	int64_t second; /* being added up */
+	int64_t second; /* being added up: when it began */
 	uint64_t second_bytes, peak_bytes, peak_before;
 	uint32_t sequence;
 	bool has_sequence;
@@ -97,6 +100,38 @@ struct point {
 #define TAG_NONE UINT32_MAX
 #define TAG_MANY (UINT32_MAX - 1)
 
+/* Who sends to whom; those of whom MAC addresses are only known by them. */
+static inline uint64_t
+mac_word(const struct mac *m)
+{
+	uint32_t low;
+	uint16_t high;
+
+	memcpy(&low, m->b, 4);
+	memcpy(&high, m->b + 4, 2);
+	return (uint64_t)high << 32 | low;
+}
+
+static inline uint64_t
+ip_word(const struct ip *ip)
+{
+	uint64_t low, high;
+
+	memcpy(&low, ip->b, 8);
+	if (ip->len == 4)
+		return low;
+	memcpy(&high, ip->b + 8, 8);
+	return hash_mix(low, high);
+}
+
+static inline uint64_t
+ends_hash(const struct packet *p)
+{
+	return p->src_ip.len > 0
+	    ? hash_mix(ip_word(&p->src_ip), ip_word(&p->dst_ip))
+	    : hash_mix(mac_word(&p->src_mac), mac_word(&p->dst_mac));
+}
+
 /* copies.c */
 #define COPIES_SLOTS 8192u
 struct copies;
@@ -109,16 +144,22 @@ enum copy {
 	COPY_ROUTED,
 	COPY_TAG,
 };
+/* The frame's place among the last ones, fetched; 0: it has none. */
+uint64_t copies_hash(const struct copies *, const struct packet *);
 /* *ret_drop: the mirror is known to double, so this one does not count. */
-enum copy copies_seen(struct copies *, const struct packet *, unsigned point,
-    bool *ret_drop);
+enum copy copies_seen(struct copies *, const struct packet *, uint64_t hash,
+    unsigned point, bool *ret_drop);
 
 /* pairs.c: ends that speak TCP */
 struct pairs;
 struct pairs *pairs_new(void);
 void pairs_free(struct pairs *);
+/* The place of its ends, fetched for the point; 0: it is not TCP. */
+uint64_t pairs_hash(const struct pairs *, const struct packet *,
+    unsigned point);
+/* Of one that has a place. */
 void pairs_packet(struct pairs *, struct point *, unsigned point,
-    const struct packet *);
+    const struct packet *, uint64_t hash);
 /* Count and forget what the last window saw of a point. */
 void pairs_sweep(struct pairs *, struct point *points, unsigned point);
 /* The same without forgetting, into count[]. */
@@ -130,6 +171,7 @@ struct orders;
 struct orders *orders_new(void);
 void orders_free(struct orders *);
 void orders_packet(struct orders *, struct point *, const struct packet *);
+/* The first fact of a message. */
 void orders_fact(struct orders *, struct point *, const struct fact *,
     const struct talk *);
 /* The next number of a sequence; how many are missing before it. */
@@ -144,7 +186,8 @@ struct mirrors {
 	struct pairs *pairs;
 	struct orders *orders;
 	struct tick now;
-	unsigned here[2], n_here; /* points of the packet at hand */
+	struct point *here[2]; /* points of the packet at hand */
+	unsigned n_here;
 	uint64_t ours;
 };
 

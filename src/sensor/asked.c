@@ -67,7 +67,7 @@ sensor_asked(struct sensor *s, const struct frame *frame, uint32_t labels)
 		.fact = on_fact,
 		.tally = on_tally };
 	struct flow_config c = FLOW_CONFIG_DEFAULT;
-	struct packet *p = &s->packet;
+	struct packet *p = &s->hand[0].packet;
 
 	c.flows_max = 1024;
 	c.buffer_bytes = 4u << 20;

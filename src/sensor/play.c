@@ -45,7 +45,7 @@ end(struct sensor *s)
 bool
 sensor_play(struct sensor *s, const struct frame *f, const struct played *play)
 {
-	struct packet *p = &s->packet;
+	struct packet *p = &s->hand[0].packet;
 
 	if (s->played == NULL && !open_flows(s))
 		return false;

@@ -13,6 +13,12 @@ struct due { /* milliseconds of the caller's clock */
 	bool begun;
 };
 
+struct hand { /* a frame that is worked on, or will be soon */
+	struct packet packet;
+	struct mirror_place mirror;
+	struct flow_place flow;
+};
+
 struct sensor {
 	struct sensor_config config;
 	struct store *store; /* NULL: nothing is kept */
@@ -39,7 +45,7 @@ struct sensor {
 	struct triage *triage;
 	struct evidence_ring *ring; /* NULL: nobody would read it */
 	struct traffic *traffic; /* the same */
-	struct packet packet;
+	struct hand hand[SENSOR_BATCH];
 	struct tick latest;
 	int64_t saved; /* seconds of the caller's clock */
 	unsigned batches;

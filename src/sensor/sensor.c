@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "../base/hash.h"
-#include "../decode/decode.h"
 #include "../model/sensor_name.h"
 #include "private.h"
 
@@ -37,11 +36,13 @@ on_bare_fact(void *ctx, const struct fact *f, struct talk *t)
 }
 
 static void
-on_bare_ahead(void *ctx, const struct talk *t)
+on_bare_ahead(void *ctx, const struct talk *t, bool from_server, unsigned step)
 {
-	struct sensor *s = ctx;
+	const struct sensor *s = ctx;
 
-	convs_ahead(s->convs, t);
+	(void)from_server;
+	if (step == 0)
+		convs_ahead(s->convs, t);
 }
 
 static void
@@ -80,14 +81,21 @@ on_begin(void *ctx, struct talk *t)
 }
 
 static void
-on_ahead(void *ctx, const struct talk *t)
+on_ahead(void *ctx, const struct talk *t, bool from_server, unsigned step)
 {
-	struct sensor *s = ctx;
+	const struct sensor *s = ctx;
 
-	assets_ahead(s->assets, t);
-	baseline_ahead(s->baseline, t);
-	detect_ahead(s->detect, t);
-	convs_ahead(s->convs, t);
+	if (step == 0) {
+		assets_ahead(s->assets, t);
+		baseline_ahead(s->baseline, t);
+		detect_ahead(s->detect, t);
+		convs_ahead(s->convs, t);
+	} else if (step == 1) {
+		baseline_soon(s->baseline, t);
+		detect_soon(s->detect, t, from_server);
+	} else {
+		baseline_later(s->baseline, t);
+	}
 }
 
 /* What people's own rules are asked about. */
@@ -125,8 +133,6 @@ on_fact(void *ctx, const struct fact *f, struct talk *t)
 			malware_fact(s->malware, f, t, client, server);
 		return;
 	}
-	baseline_soon(s->baseline, t);
-	detect_soon(s->detect, f, t);
 	assets_fact(s->assets, f, t);
 	assets_of_talk(s->assets, t, &client, &server);
 	__builtin_prefetch(asset_at(s->assets, server));
@@ -519,69 +525,6 @@ sensor_free(struct sensor *s)
 
 /* ---------------------------------------------------------------- the work */
 
-static void
-count_traffic(struct sensor *s, const struct packet *p, const struct talk *t)
-{
-	uint32_t client = ASSET_NONE, server = ASSET_NONE;
-
-	if (t != NULL)
-		assets_of_talk(s->assets, t, &client, &server);
-	traffic_packet(s->traffic, p, t != NULL ? t->proto : PROTO_UNKNOWN,
-	    client, server);
-	if (!traffic_is_full(s->traffic) || !store_begin(s->store))
-		return;
-	if (!traffic_save(s->traffic, s->store) || !store_commit(s->store)) {
-		(void)sensor_fail(s, store_error(s->store));
-		store_rollback(s->store);
-	}
-}
-
-/* Holes in streams became certain: where the packet at hand came from. */
-static void
-to_flow(struct sensor *s, struct packet *p)
-{
-	uint64_t holes = flow_counts(s->flows)->gaps;
-	const struct talk *t = flow_packet(s->flows, p);
-
-	if (flow_counts(s->flows)->gaps != holes)
-		mirror_holes(s->mirror, flow_counts(s->flows)->gaps - holes);
-	if (s->traffic != NULL)
-		count_traffic(s, p, t);
-}
-
-void
-sensor_frame(struct sensor *s, const struct frame *frame)
-{
-	struct packet *p = &s->packet;
-
-	decode_frame(frame, p);
-	if (!mirror_packet(s->mirror, p))
-		return;
-	if (s->config.packet != NULL && !s->config.packet(s->config.ctx, p))
-		return;
-	if (frame->at.ns > s->latest.ns)
-		s->latest = frame->at;
-	if (s->config.inventory_only) {
-		to_flow(s, p);
-		return;
-	}
-	if (s->config.learn_until.ns != 0 &&
-	    frame->at.ns >= s->config.learn_until.ns) {
-		s->config.learn_until.ns = 0;
-		baseline_set_mode(s->baseline, MODE_OPERATIONAL);
-		if (s->store != NULL)
-			(void)diary_modes(&s->diary, s->baseline, s->store,
-			    frame->at);
-	}
-	baseline_clock(s->baseline, frame->at);
-	detect_clock(s->detect, frame->at);
-	if (s->ring != NULL)
-		evidence_frame(s->ring, p);
-	detect_packet(s->detect, p);
-	to_flow(s, p);
-	detect_packet(s->detect, NULL);
-}
-
 bool
 sensor_note(struct sensor *s, struct tick at, const char *who, const char *what,
     const char *about, const char *text)
@@ -741,7 +684,7 @@ sensor_learn_scale(const struct sensor *s)
 }
 
 const struct packet *
-sensor_packet(const struct sensor *s)
+sensor_packet(const struct sensor *s, unsigned i)
 {
-	return &s->packet;
+	return &s->hand[i].packet;
 }

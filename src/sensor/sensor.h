@@ -53,6 +53,10 @@ struct sensor *sensor_new(const struct sensor_config *,
 void sensor_free(struct sensor *);
 
 void sensor_frame(struct sensor *, const struct frame *);
+/* The same for several that are valid at once, at most SENSOR_BATCH: faster
+ * than one by one. */
+#define SENSOR_BATCH 8u
+void sensor_frames(struct sensor *, const struct frame *, unsigned n);
 /* Write what changed, if the last time is long enough ago; `wall` seconds of
  * any clock that only goes forward. */
 bool sensor_save(struct sensor *, int64_t wall);
@@ -176,6 +180,7 @@ void sensor_trial_end(struct sensor *, struct trial_result *ret);
 
 struct mirrors *sensor_mirror(const struct sensor *);
 uint32_t sensor_learn_scale(const struct sensor *);
-const struct packet *sensor_packet(const struct sensor *); /* the last */
+/* What the i-th of the last frames was decoded to. */
+const struct packet *sensor_packet(const struct sensor *, unsigned i);
 
 #endif
