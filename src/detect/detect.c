@@ -150,10 +150,9 @@ detect_fact(struct detect *d, const struct fact *f, const struct talk *t,
 		.client = asset_at(d->assets, client),
 		.server = asset_at(d->assets, server),
 		.keys = keys };
-	memory_watch(d->memory);
+	memory_watch(d->memory, keys->touched[f->from_server]);
 	try_fact(d, run, &e);
-	memcpy(keys->touched[f->from_server], memory_touched(d->memory),
-	    sizeof(keys->touched[0]));
+	memory_unwatch(d->memory, keys->touched[f->from_server]);
 }
 
 void

@@ -20,22 +20,13 @@ is_stranger(const struct asset *a, struct tick now)
 	    now.ns < a->learns_until.ns;
 }
 
-void
-detector_field_device(struct detect *d, const struct event *e)
+static void
+say_stranger(struct detect *d, const struct event *e)
 {
 	static const struct addr nobody;
-	bool *said;
 	char text[256];
-	struct words w;
+	struct words w = words_in(text, sizeof(text));
 
-	if (!e->fact->from_server || !is_stranger(e->server, e->at))
-		return;
-	said = memory_cell(d->memory, ALERT_field_device_new, e->server->id,
-	    e->at, REMEMBERED);
-	if (*said)
-		return;
-	*said = true;
-	w = words_in(text, sizeof(text));
 	words_addr(&w, event_end(e, true));
 	words_add(&w, " answers in %s as a controller or field device, ",
 	    protos[e->fact->proto]->title);
@@ -46,4 +37,19 @@ detector_field_device(struct detect *d, const struct event *e)
 		.swap = true,
 		.destination = &nobody,
 		.text = text });
+}
+
+void
+detector_field_device(struct detect *d, const struct event *e)
+{
+	bool *said;
+
+	if (!e->fact->from_server || !is_stranger(e->server, e->at))
+		return;
+	said = memory_cell(d->memory, ALERT_field_device_new, e->server->id,
+	    e->at, REMEMBERED);
+	if (*said)
+		return;
+	*said = true;
+	say_stranger(d, e);
 }

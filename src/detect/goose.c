@@ -318,7 +318,7 @@ detector_goose(struct detect *d, const struct event *e)
 		.t = f->num.i,
 		.at = f->at.ns };
 	s = memory_cell(detect_memory(d), ALERT_goose_sequence,
-	    key_mix(watch_text(f), (uint64_t)f->unit << 16 | t->vlan), e->at,
+	    cell_key(watch_text(f), (uint64_t)f->unit << 16 | t->vlan), e->at,
 	    LIVES);
 	if (s->seen > 0 && is_copy(&m, s))
 		return;

@@ -18,6 +18,7 @@
 struct cell {
 	_Alignas(64) uint32_t last; /* second it was asked for */
 	uint32_t lives;
+	uint64_t tag; /* as in the set, so that a guess needs no more */
 	_Alignas(16) uint8_t bytes[MEMORY_CELL];
 };
 _Static_assert(sizeof(struct cell) == 128, "two cache lines");
@@ -30,8 +31,9 @@ struct set {
 struct memory {
 	uint32_t sets; /* power of two */
 	struct set *set;
-	uint32_t n_touched, touched[MEMORY_TOUCHED]; /* set * WAYS + way */
 	uint64_t apart; /* mixed into every key */
+	/* cells, as set * WAYS + way: asked for, and what will be */
+	uint32_t n_touched, touched[MEMORY_TOUCHED], guess[MEMORY_TOUCHED];
 };
 
 struct memory *
@@ -41,6 +43,7 @@ memory_new(uint32_t max)
 
 	if (m == NULL)
 		return NULL;
+	m->n_touched = MEMORY_TOUCHED;
 	m->sets = 1;
 	while (m->sets * WAYS < max && m->sets < 1u << 24)
 		m->sets *= 2;
@@ -78,7 +81,7 @@ memory_forget(struct memory *m)
 static uint64_t
 tag_of(const struct memory *m, uint32_t what, uint64_t key)
 {
-	uint64_t tag = key_mix(key ^ m->apart, what + 1);
+	uint64_t tag = cell_key(key ^ m->apart, what + 1);
 
 	return tag != 0 ? tag : 1;
 }
@@ -97,10 +100,8 @@ second(struct tick t)
 
 /* A clock that stepped back does not end a life. */
 static bool
-over(const struct set *s, uint32_t way, uint32_t now)
+over(const struct cell *c, uint32_t now)
 {
-	const struct cell *c = &s->cell[way];
-
 	return now > c->last && now - c->last > c->lives;
 }
 
@@ -121,7 +122,7 @@ make_room(const struct set *s, uint32_t now)
 	uint32_t oldest = 0;
 
 	for (uint32_t way = 0; way < WAYS; way++) {
-		if (s->tag[way] == 0 || over(s, way, now))
+		if (s->tag[way] == 0 || over(&s->cell[way], now))
 			return way;
 		if (s->cell[way].last < s->cell[oldest].last)
 			oldest = way;
@@ -129,27 +130,50 @@ make_room(const struct set *s, uint32_t now)
 	return oldest;
 }
 
+static struct cell *
+cell_at(const struct memory *m, uint32_t number)
+{
+	return &m->set[number / WAYS & (m->sets - 1)].cell[number % WAYS];
+}
+
+/* Its number; one that is not there takes the place of another. */
+static uint32_t
+look_up(struct memory *m, uint64_t tag, uint32_t now)
+{
+	struct set *s = set_of(m, tag);
+	uint32_t way = find(s, tag);
+	struct cell *c;
+
+	if (way == WAYS) {
+		way = make_room(s, now);
+		c = &s->cell[way];
+		s->tag[way] = c->tag = tag;
+		c->last = now;
+		memset(c->bytes, 0, MEMORY_CELL);
+	}
+	return (uint32_t)(s - m->set) * WAYS + way;
+}
+
 void *
 memory_cell(struct memory *m, uint32_t what, uint64_t key, struct tick now,
     uint32_t lives)
 {
-	uint64_t tag = tag_of(m, what, key);
-	struct set *s = set_of(m, tag);
-	struct cell *c;
-	uint32_t way = find(s, tag), at = second(now);
-	bool known = way < WAYS && !over(s, way, at);
+	const uint64_t tag = tag_of(m, what, key);
+	const uint32_t at = second(now), i = m->n_touched;
+	uint32_t number = i < MEMORY_TOUCHED ? m->guess[i] : UINT32_MAX;
+	struct cell *c = cell_at(m, number);
 
-	if (way == WAYS)
-		way = make_room(s, at);
-	c = &s->cell[way];
-	if (m->n_touched < MEMORY_TOUCHED)
-		m->touched[m->n_touched++] =
-		    (uint32_t)(s - m->set) * WAYS + way;
-	if (!known)
+	if (number == UINT32_MAX || c->tag != tag) {
+		number = look_up(m, tag, at);
+		c = cell_at(m, number);
+	}
+	if (i < MEMORY_TOUCHED)
+		m->touched[m->n_touched++] = number;
+	if (over(c, at)) {
 		memset(c->bytes, 0, MEMORY_CELL);
-	if (s->tag[way] != tag)
-		s->tag[way] = tag;
-	if (!known || at > c->last)
+		c->last = at;
+	}
+	if (at > c->last)
 		c->last = at;
 	if (c->lives != lives)
 		c->lives = lives;
@@ -157,28 +181,27 @@ memory_cell(struct memory *m, uint32_t what, uint64_t key, struct tick now,
 }
 
 void
-memory_watch(struct memory *m)
+memory_watch(struct memory *m, const uint32_t guess[MEMORY_TOUCHED])
 {
+	memcpy(m->guess, guess, sizeof(m->guess));
 	memset(m->touched, 0xff, sizeof(m->touched));
 	m->n_touched = 0;
 }
 
-const uint32_t *
-memory_touched(const struct memory *m)
+void
+memory_unwatch(struct memory *m, uint32_t ret_cell[MEMORY_TOUCHED])
 {
-	return m->touched;
+	memcpy(ret_cell, m->touched, sizeof(m->touched));
+	m->n_touched = MEMORY_TOUCHED;
 }
 
 void
 memory_ahead(const struct memory *m, const uint32_t cell[MEMORY_TOUCHED])
 {
 	for (uint32_t i = 0; i < MEMORY_TOUCHED; i++) {
-		const struct set *s = &m->set[cell[i] / WAYS & (m->sets - 1)];
-
 		if (cell[i] == UINT32_MAX)
 			break;
-		__builtin_prefetch(s->tag);
-		__builtin_prefetch(&s->cell[cell[i] % WAYS], 1);
+		__builtin_prefetch(cell_at(m, cell[i]), 1);
 	}
 }
 
@@ -189,7 +212,7 @@ memory_peek(struct memory *m, uint32_t what, uint64_t key, struct tick now)
 	struct set *s = set_of(m, tag);
 	uint32_t way = find(s, tag);
 
-	if (way == WAYS || over(s, way, second(now)))
+	if (way == WAYS || over(&s->cell[way], second(now)))
 		return NULL;
 	return s->cell[way].bytes;
 }

@@ -24,7 +24,7 @@ sender_key(const struct event *e)
 	const uint64_t key =
 	    key_of(e, e->fact->from_server ? PER_SERVER : PER_CLIENT);
 
-	return key_mix(key, (uint64_t)e->fact->unit << 8 | e->fact->proto);
+	return cell_key(key, (uint64_t)e->fact->unit << 8 | e->fact->proto);
 }
 
 /* -------------------------------------------------------- operating modes */
@@ -98,20 +98,13 @@ has_restarted(struct restart_mark *m, const struct fact *f)
 	return !was && m->on && m->was_off;
 }
 
-void
-detector_restarts(struct detect *d, const struct event *e)
+static void
+say_restart(struct detect *d, const struct event *e)
 {
 	const uint32_t row = ALERT_outstation_restarts;
-	const struct fact *f = e->fact;
 	uint32_t within, least, n;
 	char text[192], at[ADDR_TEXT_MAX];
 
-	if (!f->from_server || !f->is_message ||
-	    (f->op != 129 && f->op != 130) ||
-	    !has_restarted(memory_cell(detect_memory(d), BESIDE(row),
-			       sender_key(e), e->at, DAY),
-		f))
-		return;
 	(void)snprintf(text, sizeof(text), "%s says that it has restarted",
 	    ip_text(&e->talk->server.ip, at));
 	detect_raise(d, e,
@@ -130,6 +123,19 @@ detector_restarts(struct detect *d, const struct event *e)
 		.swap = true,
 		.destination = &watch_nobody,
 		.text = text });
+}
+
+void
+detector_restarts(struct detect *d, const struct event *e)
+{
+	const struct fact *f = e->fact;
+
+	if (f->from_server && f->is_message && (f->op == 129 || f->op == 130) &&
+	    has_restarted(memory_cell(detect_memory(d),
+			      BESIDE(ALERT_outstation_restarts), sender_key(e),
+			      e->at, DAY),
+		f))
+		say_restart(d, e);
 }
 
 /* ------------------------------------------------------------ no answers */
@@ -186,7 +192,7 @@ detector_unanswered(struct detect *d, const struct event *e)
 	int64_t silent;
 
 	a = memory_cell(detect_memory(d), ALERT_unresponsive,
-	    key_mix(pair_key(e), (uint64_t)f->unit << 8 | f->proto), e->at,
+	    cell_key(pair_key(e), (uint64_t)f->unit << 8 | f->proto), e->at,
 	    DAY);
 	if (f->from_server) {
 		a->n = 0;

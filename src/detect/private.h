@@ -2,6 +2,7 @@
 #ifndef DETECT_PRIVATE_H
 #define DETECT_PRIVATE_H
 
+#include "../base/hash.h"
 #include "detect.h"
 
 /* ------------------------------------------------ memory.c: bounded, keyed */
@@ -24,16 +25,17 @@ void *memory_cell(struct memory *, uint32_t what, uint64_t key, struct tick now,
 void *memory_peek(struct memory *, uint32_t what, uint64_t key,
     struct tick now);
 /*
- * Which cells are asked for, so that they can be fetched before they are asked
- * for again: begin anew, what it was since, do so.
+ * Which cells are asked for, so that they are fetched before they are asked
+ * for again, and found where they were: begin with what was asked for the last
+ * time (UINT32_MAX: nothing), end with what it was this time; fetch that.
  */
 #define MEMORY_TOUCHED 4u
+void memory_watch(struct memory *, const uint32_t guess[MEMORY_TOUCHED]);
+void memory_unwatch(struct memory *, uint32_t ret_cell[MEMORY_TOUCHED]);
+void memory_ahead(const struct memory *, const uint32_t cell[MEMORY_TOUCHED]);
 /* From now on what was remembered under another number is not known. */
 void memory_apart(struct memory *, uint64_t number);
 void memory_forget(struct memory *); /* all of it */
-void memory_watch(struct memory *);
-const uint32_t *memory_touched(const struct memory *);
-void memory_ahead(const struct memory *, const uint32_t cell[MEMORY_TOUCHED]);
 /* Matches within the last so many seconds, this one included. */
 uint32_t memory_count(struct memory *, uint32_t what, uint64_t key,
     struct tick now, uint32_t within);
@@ -57,6 +59,12 @@ uint64_t addr_key(const struct addr *);
 uint64_t pair_key(const struct event *);
 uint64_t key_of(const struct event *, enum per);
 uint64_t key_mix(uint64_t, uint64_t);
+/* The same where nothing but a cell hangs on it, which is faster. */
+static inline uint64_t
+cell_key(uint64_t a, uint64_t b)
+{
+	return hash_mix(a, b);
+}
 /* Those of the flow, which are remembered. */
 struct end_keys *keys_of_flow(struct detect *, const struct talk *);
 

@@ -140,6 +140,22 @@ struct numbers {
 	bool begun;
 };
 
+static void
+say_number(struct detect *d, const struct event *e, uint32_t sent, uint32_t due)
+{
+	const uint32_t ahead = (sent - due) % MODULO;
+	char text[192];
+
+	(void)snprintf(text, sizeof(text), "N(S) is %u, %u was due: %s", sent,
+	    due,
+	    ahead < MODULO / 2 ? "messages are missing"
+			       : "a message comes again");
+	detect_raise(d, e,
+	    &(struct finding){ .row = ALERT_telecontrol_sequence,
+		.text = text,
+		.swap = e->fact->from_server });
+}
+
 void
 detector_telecontrol(struct detect *d, const struct event *e)
 {
@@ -148,7 +164,6 @@ detector_telecontrol(struct detect *d, const struct event *e)
 	const uint32_t sent = f->seq >> 15 & (MODULO - 1);
 	struct numbers *n;
 	uint32_t due, ahead;
-	char text[192];
 	bool whole;
 
 	if (!f->is_message || (f->seq & NUMBERED) == 0)
@@ -161,19 +176,25 @@ detector_telecontrol(struct detect *d, const struct event *e)
 		.gaps = t->gaps,
 		.begun = true };
 	ahead = (sent - due) % MODULO;
-	if (!whole || ahead == 0)
-		return;
-	(void)snprintf(text, sizeof(text), "N(S) is %u, %u was due: %s", sent,
-	    due,
-	    ahead < MODULO / 2 ? "messages are missing"
-			       : "a message comes again");
-	detect_raise(d, e,
-	    &(struct finding){ .row = ALERT_telecontrol_sequence,
-		.text = text,
-		.swap = f->from_server });
+	if (whole && ahead != 0)
+		say_number(d, e, sent, due);
 }
 
 /* ---------------------------------------------------------------- DNP3 */
+
+static void
+say_unwaited(struct detect *d, const struct event *e, uint32_t n)
+{
+	char text[192], from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
+
+	(void)snprintf(text, sizeof(text),
+	    "%s sent %u requests to station %u at %s without waiting for "
+	    "an answer",
+	    ip_text(&e->talk->client.ip, from), n, e->fact->unit,
+	    ip_text(&e->talk->server.ip, to));
+	detect_raise(d, e,
+	    &(struct finding){ .row = ALERT_dnp3_unwaited, .text = text });
+}
 
 #define DNP3_CONFIRM 0u
 #define DNP3_LINK 256u /* and above: frames of the link layer alone */
@@ -193,13 +214,12 @@ detector_unwaited(struct detect *d, const struct event *e)
 	const struct fact *f = e->fact;
 	struct asking *a;
 	uint32_t within, least;
-	char text[192], from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
 
 	if (!f->is_message || f->op >= DNP3_LINK || f->op == DNP3_CONFIRM ||
 	    (f->flags & FACT_BROADCAST) != 0)
 		return;
 	a = memory_cell(detect_memory(d), ALERT_dnp3_unwaited,
-	    key_mix(e->talk->flow, f->unit), e->at, LIVES);
+	    cell_key(e->talk->flow, f->unit), e->at, LIVES);
 	least = watch_limit(d, ALERT_dnp3_unwaited, &within);
 	if (f->response || f->from_server ||
 	    e->at.ns - a->since > (int64_t)within * TICK_SECOND) {
@@ -211,13 +231,6 @@ detector_unwaited(struct detect *d, const struct event *e)
 	if (a->n > 0 && f->pair == a->pair)
 		return;
 	a->pair = f->pair;
-	if (++a->n < least)
-		return;
-	(void)snprintf(text, sizeof(text),
-	    "%s sent %u requests to station %u at %s without waiting for "
-	    "an answer",
-	    ip_text(&e->talk->client.ip, from), a->n, f->unit,
-	    ip_text(&e->talk->server.ip, to));
-	detect_raise(d, e,
-	    &(struct finding){ .row = ALERT_dnp3_unwaited, .text = text });
+	if (++a->n >= least)
+		say_unwaited(d, e, a->n);
 }

@@ -162,7 +162,7 @@ detector_sv(struct detect *d, const struct event *e)
 	    (f->flags & FACT_DUPLICATE) != 0 || t->via != VIA_ETHER)
 		return;
 	s = memory_cell(detect_memory(d), ALERT_sv_sequence,
-	    key_mix(watch_text(f), (uint64_t)f->unit << 16 | t->vlan), e->at,
+	    cell_key(watch_text(f), (uint64_t)f->unit << 16 | t->vlan), e->at,
 	    LIVES);
 	if (s->seen > 0 && s->count == f->object.first &&
 	    e->at.ns - s->at < COPY_NS && mac_same(&s->from, &t->client.mac))
