@@ -19,6 +19,7 @@
 #include "../base/wr.h"
 #include "../model/addr.h"
 #include "../model/talk.h"
+#include "usm.h"
 
 /* ------------------------------------------------------------------ methods */
 
@@ -31,6 +32,9 @@ struct active_options {
 	uint16_t port; /* 0: the method's own */
 	uint16_t station; /* Modbus unit identifier, DNP3 address ...: 1 */
 	char community[64]; /* SNMP */
+	char user[33]; /* SNMPv3; "": version 2c, with the community */
+	enum usm_hash hash;
+	char auth[128], priv[128]; /* passwords of the user */
 	struct ip server; /* of methods that ask one about the targets */
 };
 
@@ -43,6 +47,12 @@ struct inquiry {
 	uint32_t number[4]; /* session handles and the like, from answers */
 	uint8_t memo[ACTIVE_MEMO]; /* the next object of a table */
 	uint32_t n_memo;
+	struct usm usm; /* SNMPv3 */
+	/* what the last answer said where it was encrypted, as a message that
+	 * is not; n_plain 0: it was not */
+	uint8_t plain[USM_PDU + 64];
+	uint32_t n_plain;
+	bool denied; /* it does not know us */
 };
 
 struct active_method {
@@ -219,6 +229,7 @@ enum probe_end { /* how asking a device ended */
 	PROBE_REFUSED, /* nobody listens there, or it hung up */
 	PROBE_SILENT, /* no answer in time */
 	PROBE_ODD, /* an answer that may not follow: left alone */
+	PROBE_DENIED, /* user, password or right: asked once, not again */
 	PROBE_SLOW, /* it answers slower than before: left alone */
 	PROBE_ALONE, /* not asked: a while ago it was slow, odd or silent */
 	PROBE_MARKED, /* not asked: it must not be */
@@ -234,9 +245,10 @@ struct probe_listener {
 	/* What the passive side knows; NULL: nothing. */
 	void (*pulse)(void *ctx, const struct ip *, struct device_pulse *ret);
 	/* A frame that was sent to the target or received from it,
-	 * LINKTYPE_RAW; valid during the call. */
+	 * LINKTYPE_RAW; valid during the call.  `passed` false: it did not
+	 * pass like this: what an encrypted one said. */
 	void (*frame)(void *ctx, const struct ip *target, struct tick,
-	    struct span);
+	    struct span, bool passed);
 	void (*ended)(void *ctx, const struct ip *, enum probe_end,
 	    uint32_t answers);
 	/*

@@ -1,8 +1,10 @@
 /*
- * ask_snmp.c - SNMP v2c (RFC 3416): the system group, then tables row by row.
+ * ask_snmp.c - SNMP v2c and v3 (RFC 3416): the system group, then tables row
+ * by row.
  *
  * GetRequest of the system group's scalars, then GetBulkRequest through the
- * subtrees below, each until an answer leaves it.
+ * subtrees below, each until an answer leaves it.  With a user the messages are
+ * those of version 3 (usm.c), after one that asks for the engine.
  */
 #include "private.h"
 
@@ -47,39 +49,62 @@ static void
 ber(struct wr *w, uint32_t tag, uint32_t n)
 {
 	wr_u8(w, tag);
-	if (n >= 128)
+	if (n >= 256)
+		wr_u8(w, 0x82);
+	else if (n >= 128)
 		wr_u8(w, 0x81);
-	wr_u8(w, n);
+	if (n >= 256)
+		wr_u8(w, n >> 8);
+	wr_u8(w, n & 0xff);
 }
 
 static uint32_t
 sized(uint32_t n)
 {
-	return n + 2 + (n >= 128);
+	return n + 2 + (n >= 128) + (n >= 256);
+}
+
+static bool
+is_v3(const struct inquiry *q)
+{
+	return q->options.user[0] != '\0';
 }
 
 static void
-message(struct wr *w, const struct inquiry *q, uint32_t pdu, uint32_t second,
-    uint32_t third, const struct wr *bindings)
+put_v2c(struct wr *w, const struct active_options *o, struct span pdu)
 {
 	const char *community =
-	    q->options.community[0] != '\0' ? q->options.community : "public";
+	    o->community[0] != '\0' ? o->community : "public";
 	uint32_t name = (uint32_t)strlen(community);
-	uint32_t body = 4 + 3 + 3 + sized(bindings->n);
 
-	ber(w, 0x30, 3 + sized(name) + sized(body));
+	ber(w, 0x30, 3 + sized(name) + pdu.n);
 	WR_HEX(w, 2, 1, 1);
 	ber(w, 4, name);
 	wr_text(w, community);
-	ber(w, pdu, body);
-	WR_HEX(w, 2, 2);
-	wr_be16(w, 0x5300 + (q->step & 0xff));
-	WR_HEX(w, 2, 1);
-	wr_u8(w, second);
-	WR_HEX(w, 2, 1);
-	wr_u8(w, third);
-	ber(w, 0x30, bindings->n);
-	wr_bytes(w, bindings->p, bindings->n);
+	wr_bytes(w, pdu.p, pdu.n);
+}
+
+static bool
+message(struct wr *w, struct inquiry *q, uint32_t pdu, uint32_t second,
+    uint32_t third, const struct wr *bindings)
+{
+	uint8_t bytes[320];
+	struct wr in = WR(bytes);
+
+	ber(&in, pdu, 4 + 3 + 3 + sized(bindings->n));
+	WR_HEX(&in, 2, 2);
+	wr_be16(&in, 0x5300 + (q->step & 0xff));
+	WR_HEX(&in, 2, 1);
+	wr_u8(&in, second);
+	WR_HEX(&in, 2, 1);
+	wr_u8(&in, third);
+	ber(&in, 0x30, bindings->n);
+	wr_bytes(&in, bindings->p, bindings->n);
+	if (is_v3(q))
+		return usm_wrap(&q->usm, q->options.hash, q->options.user,
+		    wr_span(&in), w);
+	put_v2c(w, &q->options, wr_span(&in));
+	return true;
 }
 
 static void
@@ -91,7 +116,7 @@ binding(struct wr *w, const uint8_t *oid, uint32_t n)
 	WR_HEX(w, 5, 0);
 }
 
-static void
+static bool
 get_system(struct inquiry *q, struct wr *w)
 {
 	uint8_t bytes[200];
@@ -102,7 +127,7 @@ get_system(struct inquiry *q, struct wr *w)
 
 		binding(&b, oid, sizeof(oid));
 	}
-	message(w, q, 0xa0, 0, 0, &b);
+	return message(w, q, 0xa0, 0, 0, &b);
 }
 
 /* number[0]: the subtree; memo: where in it. */
@@ -119,8 +144,7 @@ walk(struct inquiry *q, struct wr *w, const struct subtree *list, uint32_t n)
 		q->n_memo = list[q->number[0]].n;
 	}
 	binding(&b, q->memo, q->n_memo);
-	message(w, q, 0xa5, 0, REPETITIONS, &b);
-	return true;
+	return message(w, q, 0xa5, 0, REPETITIONS, &b);
 }
 
 /* ------------------------------------------------------------------- reading
@@ -142,23 +166,31 @@ inside(struct rd *r, uint32_t tag, struct rd *ret)
 	return rd_ok(r) && got == tag;
 }
 
+/* The PDU of a message of version 2c. */
+static bool
+open_v2c(struct rd *whole, struct rd *ret)
+{
+	struct rd message_, part;
+
+	return inside(whole, 0x30, &message_) && inside(&message_, 2, &part) &&
+	    inside(&message_, 4, &part) && inside(&message_, 0xa2, ret);
+}
+
 /* The variable bindings of a response without error, and the number it
  * answers. */
 static bool
-open_response(struct rd *whole, const struct inquiry *q, struct rd *ret)
+open_response(struct rd *pdu, const struct inquiry *q, struct rd *ret)
 {
-	struct rd message_, pdu, part;
+	struct rd part;
 	uint32_t id;
 
-	if (!inside(whole, 0x30, &message_) || !inside(&message_, 2, &part) ||
-	    !inside(&message_, 4, &part) || !inside(&message_, 0xa2, &pdu) ||
-	    !inside(&pdu, 2, &part))
+	if (!inside(pdu, 2, &part))
 		return false;
 	id = rd_left(&part) == 2 ? rd_be16(&part) : 0;
-	if (id != 0x5300u + ((q->step - 1) & 0xff) || !inside(&pdu, 2, &part) ||
-	    rd_u8(&part) != 0 || !inside(&pdu, 2, &part))
+	if (id != 0x5300u + ((q->step - 1) & 0xff) || !inside(pdu, 2, &part) ||
+	    rd_u8(&part) != 0 || !inside(pdu, 2, &part))
 		return false;
-	return inside(&pdu, 0x30, ret);
+	return inside(pdu, 0x30, ret);
 }
 
 static bool
@@ -185,13 +217,13 @@ go_on(struct inquiry *q, struct span last, const struct subtree *t)
 }
 
 static bool
-heard(struct inquiry *q, struct span s, const struct subtree *list, uint32_t n)
+heard_pdu(struct inquiry *q, struct rd *pdu, const struct subtree *list,
+    uint32_t n)
 {
-	struct rd_state state;
-	struct rd r = rd_open(&state, s, s.n), bindings, one, name;
-	struct span last = SPAN(s.p, 0);
+	struct rd bindings, one, name;
+	struct span last = { .p = NULL };
 
-	if (!open_response(&r, q, &bindings))
+	if (!open_response(pdu, q, &bindings))
 		return false;
 	while (rd_more(&bindings) && inside(&bindings, 0x30, &one) &&
 	    inside(&one, 6, &name))
@@ -203,18 +235,66 @@ heard(struct inquiry *q, struct span s, const struct subtree *list, uint32_t n)
 	return true;
 }
 
+/* What was encrypted is kept as a message of version 2c, for whoever reads
+ * such; "" for a community, as there is none. */
+static bool
+heard_v3(struct inquiry *q, struct span s, const struct subtree *list,
+    uint32_t n)
+{
+	const struct active_options none = { .community = "-" };
+	struct wr plain = WR(q->plain);
+	uint8_t pdu[USM_PDU];
+	struct rd_state state;
+	struct rd r, in;
+	uint32_t size;
+	enum usm_verdict v;
+
+	if (q->usm.n_engine == 0)
+		return usm_discovered(&q->usm, s, q->options.hash,
+		    q->options.auth, q->options.priv);
+	v = usm_unwrap(&q->usm, q->options.hash, s, pdu, sizeof(pdu), &size);
+	q->denied = v == USM_DENIED;
+	if (v != USM_GOOD)
+		return false;
+	put_v2c(&plain, &none, SPAN(pdu, size));
+	q->n_plain = plain.full ? 0 : plain.n;
+	r = rd_open(&state, SPAN(pdu, size), size);
+	return inside(&r, 0xa2, &in) && heard_pdu(q, &in, list, n);
+}
+
+static bool
+heard(struct inquiry *q, struct span s, const struct subtree *list, uint32_t n)
+{
+	struct rd_state state;
+	struct rd r = rd_open(&state, s, s.n), pdu;
+
+	if (is_v3(q))
+		return heard_v3(q, s, list, n);
+	return open_v2c(&r, &pdu) && heard_pdu(q, &pdu, list, n);
+}
+
 /* -------------------------------------------------------------------- methods
  */
 
 #define N_OF(list) (uint32_t)(sizeof(list) / sizeof((list)[0]))
 
+/* Version 3: who is there, before anything else. */
+static bool
+discovers(struct inquiry *q, struct wr *w)
+{
+	if (!is_v3(q) || q->step > 0)
+		return false;
+	usm_discover(&q->usm, w);
+	return true;
+}
+
 bool
 snmp_ask(struct inquiry *q, struct wr *w)
 {
-	if (q->step == 0) {
-		get_system(q, w);
+	if (discovers(q, w))
 		return true;
-	}
+	if (q->step == (is_v3(q) ? 1u : 0u))
+		return get_system(q, w);
 	return q->step < 66 && walk(q, w, of_system, N_OF(of_system));
 }
 
@@ -227,6 +307,8 @@ snmp_heard(struct inquiry *q, struct span s)
 bool
 snmp_switch_ask(struct inquiry *q, struct wr *w)
 {
+	if (discovers(q, w))
+		return true;
 	return q->step < 512 && walk(q, w, of_switch, N_OF(of_switch));
 }
 

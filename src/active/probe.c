@@ -66,6 +66,7 @@ probe_end_text(enum probe_end e)
 		[PROBE_REFUSED] = "nobody listens there",
 		[PROBE_SILENT] = "no answer",
 		[PROBE_ODD] = "odd answer, left alone",
+		[PROBE_DENIED] = "refused: user or password, left alone",
 		[PROBE_SLOW] = "answered slower, left alone",
 		[PROBE_ALONE] = "not asked: left alone for a while",
 		[PROBE_MARKED] = "not asked: marked",
@@ -183,8 +184,24 @@ tell(struct probe *p, struct conversation *c, bool sent, uint8_t flags,
 	struct span frame = trace_frame(&c->trace, sent, flags, bytes);
 
 	if (p->listener->frame != NULL && frame.n > 0)
-		p->listener->frame(p->listener->ctx, &c->q.target, now(),
-		    frame);
+		p->listener->frame(p->listener->ctx, &c->q.target, now(), frame,
+		    true);
+}
+
+/* What an encrypted answer said. */
+static void
+tell_plain(struct probe *p, struct conversation *c)
+{
+	struct span frame;
+
+	if (c->q.n_plain == 0 || p->listener->frame == NULL)
+		return;
+	frame =
+	    trace_frame(&c->trace, false, 0, SPAN(c->q.plain, c->q.n_plain));
+	if (frame.n > 0)
+		p->listener->frame(p->listener->ctx, &c->q.target, now(), frame,
+		    false);
+	c->q.n_plain = 0;
 }
 
 static void
@@ -384,7 +401,12 @@ heard(struct probe *p, struct conversation *c, struct span answer)
 	p->counts->answers++;
 	c->answers++;
 	if (m->heard != NULL && !m->heard(&c->q, answer)) {
-		end(p, c, PROBE_ODD);
+		end(p, c, c->q.denied ? PROBE_DENIED : PROBE_ODD);
+		return;
+	}
+	tell_plain(p, c);
+	if (c->q.denied) {
+		end(p, c, PROBE_DENIED);
 	} else if (!next_request(c, m)) {
 		end(p, c, PROBE_ANSWERED);
 	} else if (!goes_on) {

@@ -205,6 +205,60 @@ test_garbage(void)
 	CHECK(true);
 }
 
+/* RFC 3414 A.3.2: the key of "maplesyrup" for that engine. */
+static void
+test_usm_key(void)
+{
+	static const uint8_t key[] = { 0x66, 0x95, 0xfe, 0xbc, 0x92, 0x88, 0xe3,
+		0x62, 0x82, 0x23, 0x5f, 0xc7, 0x15, 0x1f, 0x12, 0x84, 0x97,
+		0xb3, 0x8f, 0x3f };
+	struct usm engine = { .n_engine = 12, .boots = 7, .time = 70000 };
+	struct usm us = { .id = 1 };
+	uint8_t bytes[300];
+	struct wr w = WR(bytes);
+
+	engine.engine[11] = 2;
+	usm_discover(&engine, &w); /* its shape is that of the report, too */
+	CHECK(usm_discovered(&us, wr_span(&w), USM_SHA1, "maplesyrup",
+	    "maplesyrup"));
+	CHECK_INT(us.n_engine, 12);
+	CHECK_INT(us.boots, 7);
+	CHECK_INT(us.time, 70000);
+	CHECK(memcmp(us.auth, key, sizeof(key)) == 0);
+	CHECK(memcmp(us.priv, key, sizeof(key)) == 0);
+}
+
+/* What one end wraps the other unwraps; a byte changed, and it does not. */
+static void
+test_usm(enum usm_hash h)
+{
+	struct usm a = { .n_engine = 5, .boots = 300, .time = 200 }, b;
+	const char *pdu = "a PDU that is longer than one block of AES";
+	uint32_t n = (uint32_t)strlen(pdu), size;
+	uint8_t bytes[400], out[100];
+	struct wr w = WR(bytes);
+
+	memset(a.auth, 3, sizeof(a.auth));
+	memset(a.priv, 5, sizeof(a.priv));
+	CHECK(usm_wrap(&a, h, "op", span_text(pdu), &w));
+	b = a;
+	CHECK_INT(usm_unwrap(&b, h, wr_span(&w), out, sizeof(out), &size),
+	    USM_GOOD);
+	CHECK(size == n && memcmp(out, pdu, n) == 0);
+	for (uint32_t i = 0; i < w.n; i++) {
+		bytes[i] ^= 1;
+		b = a;
+		CHECK(usm_unwrap(&b, h, wr_span(&w), out, sizeof(out), &size) !=
+		    USM_GOOD);
+		bytes[i] ^= 1;
+	}
+	for (uint32_t i = 0; i < w.n; i++) {
+		b = a;
+		CHECK(usm_unwrap(&b, h, SPAN(bytes, i), out, sizeof(out),
+			  &size) != USM_GOOD);
+	}
+}
+
 int
 main(void)
 {
@@ -213,5 +267,8 @@ main(void)
 	test_refused();
 	test_methods();
 	test_garbage();
+	test_usm_key();
+	test_usm(USM_SHA1);
+	test_usm(USM_SHA256);
 	return check_done();
 }
