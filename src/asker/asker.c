@@ -99,10 +99,13 @@ static bool
 begin(struct asker *a, char error[static JAIL_ERROR])
 {
 	const struct jail nothing = { .n_path = 0 };
-	char warning[JAIL_ERROR];
+	char warning[JAIL_ERROR], why[VAULT_ERROR];
 
-	if (!jail_become(a->config.text[CONF_USER], error) ||
-	    !jail_enter(PROCESS_PROBE, &nothing, error, warning))
+	if (!jail_become(a->config.text[CONF_USER], error))
+		return false;
+	/* without one, grants with passwords are not used, and say so */
+	(void)vault_open_key(a->config.text[CONF_STATE], false, &a->key, why);
+	if (!jail_enter(PROCESS_PROBE, &nothing, error, warning))
 		return false;
 	a->began = time_of_day();
 	a->page->asking.grant = 0; /* of one that was killed */
@@ -195,6 +198,7 @@ asker_main(void)
 		look(a);
 	}
 	free(a->out);
+	vault_wipe(&a->key, sizeof(a->key));
 	free(a);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "../active/pulse.h"
+#include "../base/vault.h"
 #include "../config/config.h"
 #include "../process/leash.h"
 #include "../process/process.h"
@@ -39,6 +40,7 @@ struct asker {
 	int keeper; /* -1: none */
 	char *out;
 	size_t n_out, cap_out, out_at;
+	struct vault_key key; /* to passwords; all zero: there is none */
 	struct leash_message in;
 };
 
@@ -47,7 +49,8 @@ struct asker {
 bool asker_hear(struct asker *, int wait_ms);
 
 /* tell.c: to the keeper */
-void tell_frame(struct asker *, const struct ip *, struct tick, struct span);
+void tell_frame(struct asker *, const struct ip *, struct tick, struct span,
+    bool passed);
 void tell_end(struct asker *, const struct ip *, const char *how,
     uint32_t answers);
 void tell_began(struct asker *, uint32_t grant);

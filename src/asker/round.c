@@ -23,9 +23,10 @@ on_pulse(void *ctx, const struct ip *ip, struct device_pulse *ret)
 }
 
 static void
-on_frame(void *ctx, const struct ip *ip, struct tick at, struct span bytes)
+on_frame(void *ctx, const struct ip *ip, struct tick at, struct span bytes,
+    bool passed)
 {
-	tell_frame(ctx, ip, at, bytes);
+	tell_frame(ctx, ip, at, bytes, passed);
 }
 
 static void
@@ -165,6 +166,12 @@ round_run(struct asker *a, const struct asking *g)
 
 	if (!board_plan(g, &plan, error, sizeof(error)))
 		return;
+	if (!desk_asking_unseal(g, &a->key, &plan)) {
+		a->grant = 0;
+		tell_began(a, g->id);
+		tell_ran(a, g->id, "its passwords cannot be opened");
+		return;
+	}
 	governor = governor_of(a, &plan);
 	governor_forgive(governor,
 	    (struct tick){ time_of_day().ns - ALONE_MS * 1000000 });
@@ -177,6 +184,7 @@ round_run(struct asker *a, const struct asking *g)
 	    " answers%s%s",
 	    plan.method->name, counts.sent, plan.addresses, counts.answers,
 	    stopped != NULL ? "; " : "", stopped != NULL ? stopped : "");
+	vault_wipe(&plan.options, sizeof(plan.options));
 	say(SAY_INFO, "grant %" PRIu32 ": %s", a->grant, text);
 	tell_ran(a, a->grant, text);
 	__atomic_store_n(&a->page->asking.grant, 0, __ATOMIC_RELEASE);

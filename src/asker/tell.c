@@ -111,7 +111,7 @@ send_parcel(struct asker *a, struct parcel *p, const char *how,
 
 void
 tell_frame(struct asker *a, const struct ip *ip, struct tick at,
-    struct span bytes)
+    struct span bytes, bool passed)
 {
 	static char text[BASE64_MOST];
 	struct parcel *p = parcel_of(a, ip);
@@ -121,7 +121,8 @@ tell_frame(struct asker *a, const struct ip *ip, struct tick at,
 	(void)sodium_bin2base64(text, sizeof(text), bytes.p, bytes.n,
 	    sodium_base64_VARIANT_ORIGINAL);
 	(void)json_array_append_new(p->frames,
-	    json_pack("{s:I, s:s}", "at", (json_int_t)at.ns, "bytes", text));
+	    json_pack("{s:I, s:s, s:b}", "at", (json_int_t)at.ns, "bytes", text,
+		"passed", passed));
 	if (json_array_size(p->frames) >= PARCEL_FRAMES)
 		send_parcel(a, p, "", 0);
 }

@@ -27,6 +27,9 @@ enum {
 	OPT_STATION,
 	OPT_COMMUNITY,
 	OPT_SERVER,
+	OPT_USER,
+	OPT_HASH,
+	OPT_PASSWORDS,
 	OPT_OWNER,
 	OPT_REASON,
 	OPT_UNTIL,
@@ -49,6 +52,12 @@ static const struct option_row rows[] = {
 	[OPT_STATION] = { "station", 0, "N",
 	    "Modbus unit, DNP3 address, S7 slot; else the usual one" },
 	[OPT_COMMUNITY] = { "community", 0, "TEXT", "SNMP; else public" },
+	[OPT_USER] = { "user", 0, "NAME", "grant: SNMPv3: as this user" },
+	[OPT_HASH] = { "hash", 0, "sha|sha256",
+	    "grant: SNMPv3: how it is proved; else sha" },
+	[OPT_PASSWORDS] = { "passwords", 0, "FILE",
+	    "grant: SNMPv3: two lines, of proof and of encryption (AES); - is "
+	    "standard input" },
 	[OPT_SERVER] = { "server", 0, "ADDRESS",
 	    "reverse-dns: the name server that is asked" },
 	[OPT_OWNER] = { "owner", 0, "WHO", "grant: who answers for it" },
@@ -92,7 +101,7 @@ struct request {
 	struct asking a;
 	uint32_t n_range;
 	const char *range[RANGES];
-	const char *interface, *until, *times, *once, *only;
+	const char *interface, *until, *times, *once, *only, *passwords;
 	struct picked picked;
 };
 
@@ -324,9 +333,15 @@ grant(struct request *q)
 	char text[ADDR_TEXT_MAX];
 	json_t *request, *list;
 
-	if (!make_plan(q, &p))
+	if (!make_plan(q, &p) ||
+	    (q->passwords != NULL &&
+		!active_seal(q->list.state, q->passwords, &q->a)))
 		return EXIT_USAGE;
 	request = ask_new("active.grant");
+	ask_text(request, "user", q->a.user);
+	ask_text(request, "sealed", q->a.sealed);
+	if (q->a.hash[0] != '\0')
+		ask_text(request, "hash", q->a.hash);
 	list = json_array();
 	for (uint32_t i = 0; i < q->n_range; i++)
 		(void)json_array_append_new(list, json_string(q->range[i]));
@@ -490,6 +505,9 @@ take_word(struct request *q, const struct options *o, int option)
 		{ OPT_COMMUNITY, q->a.community, sizeof(q->a.community), NULL },
 		{ OPT_OWNER, q->a.owner, sizeof(q->a.owner), NULL },
 		{ OPT_REASON, q->a.reason, sizeof(q->a.reason), NULL },
+		{ OPT_USER, q->a.user, sizeof(q->a.user), NULL },
+		{ OPT_HASH, q->a.hash, sizeof(q->a.hash), NULL },
+		{ OPT_PASSWORDS, NULL, 0, &q->passwords },
 		{ OPT_HOURS, q->a.hours, sizeof(q->a.hours), NULL },
 		{ OPT_UNTIL, NULL, 0, &q->until },
 		{ OPT_TIMES, NULL, 0, &q->times },

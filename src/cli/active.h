@@ -16,6 +16,9 @@ int active_lock(const char *state, struct tick *ret_last);
  * the exit status. */
 int active_run(const char *state, const char *interface,
     const struct picked *grants);
+/* The two lines of a file ("-": standard input) into a->sealed, for the key of
+ * the state, which is made if need be; false after complaining. */
+bool active_seal(const char *state, const char *path, struct asking *a);
 /* Whether a sensor runs with the state that does so by itself. */
 bool active_by_sensor(const char *state);
 int active_status(const char *state);

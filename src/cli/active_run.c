@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../base/vault.h"
 #include "../config/config.h"
 #include "../sensor/sensor.h"
 #include "active.h"
@@ -119,7 +120,8 @@ on_fact(void *ctx, const struct fact *f, const struct talk *t)
 }
 
 static void
-on_asked(void *ctx, struct tick at, struct span bytes, uint32_t labels)
+on_asked(void *ctx, struct tick at, struct span bytes, uint32_t labels,
+    bool passed)
 {
 	struct asker *a = ctx;
 	const struct frame frame = { .at = at,
@@ -128,7 +130,7 @@ on_asked(void *ctx, struct tick at, struct span bytes, uint32_t labels)
 		.number = (uint32_t)++a->frames,
 		.link = 101 };
 
-	sensor_asked(a->sensor, &frame, labels);
+	sensor_asked(a->sensor, &frame, labels, passed);
 }
 
 static void
@@ -187,7 +189,8 @@ parcel_of(struct asker *a, const struct ip *ip)
 }
 
 static void
-on_frame(void *ctx, const struct ip *ip, struct tick at, struct span bytes)
+on_frame(void *ctx, const struct ip *ip, struct tick at, struct span bytes,
+    bool passed)
 {
 	static char text[BASE64_MOST];
 	struct asker *a = ctx;
@@ -200,10 +203,11 @@ on_frame(void *ctx, const struct ip *ip, struct tick at, struct span bytes)
 	(void)sodium_bin2base64(text, sizeof(text), bytes.p, bytes.n,
 	    sodium_base64_VARIANT_ORIGINAL);
 	(void)json_array_append_new(parcel_of(a, ip)->frames,
-	    json_pack("{s:I, s:s}", "at", (json_int_t)at.ns, "bytes", text));
+	    json_pack("{s:I, s:s, s:b}", "at", (json_int_t)at.ns, "bytes", text,
+		"passed", passed));
 	/* the keeper of a sensor that runs keeps them itself */
-	if (a->runs || store_put_asked(a->store, &kept, 1, a->comment) ||
-	    a->said)
+	if (a->runs || !passed ||
+	    store_put_asked(a->store, &kept, 1, a->comment) || a->said)
 		return;
 	a->said = true;
 	complain("active: %s", store_error(a->store));
@@ -312,6 +316,20 @@ governor_of(struct asker *a, const struct active_plan *plan)
 	return a->governor[of_server];
 }
 
+static bool
+unseal(struct asker *a, const struct asking *g, struct active_plan *p)
+{
+	char error[VAULT_ERROR] = "its passwords cannot be opened";
+	struct vault_key key;
+	bool ok = vault_open_key(a->state, false, &key, error) &&
+	    desk_asking_unseal(g, &key, p);
+
+	if (!ok)
+		complain("active: grant %" PRIu32 ": %s", g->id, error);
+	vault_wipe(&key, sizeof(key));
+	return ok;
+}
+
 static int
 run_one(struct asker *a, const struct asking *g, const char *interface)
 {
@@ -330,6 +348,8 @@ run_one(struct asker *a, const struct asking *g, const char *interface)
 		complain("active: grant %" PRIu32 ": %s", g->id, error);
 		return EXIT_INPUT;
 	}
+	if (g->user[0] != '\0' && !unseal(a, g, &plan))
+		return EXIT_INPUT;
 	governor = governor_of(a, &plan);
 	if (governor == NULL) {
 		complain("active: out of memory");

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../active/active.h"
+#include "../base/vault.h"
 #include "../detect/field.h"
 #include "private.h"
 
@@ -145,6 +146,10 @@ desk_asking_plan(const struct asking *a, struct active_plan *ret,
 	ret->options.port = a->port;
 	ret->options.station = a->station;
 	memcpy(ret->options.community, a->community, sizeof(a->community));
+	memcpy(ret->options.user, a->user, sizeof(a->user));
+	for (uint32_t i = 0; usm_hash_name(i) != NULL; i++)
+		if (strcmp(usm_hash_name(i), a->hash) == 0)
+			ret->options.hash = (enum usm_hash)i;
 	memcpy(text, a->ranges, sizeof(text));
 	if (ret->method == NULL) {
 		(void)snprintf(ret_error, cap, "no method %s", a->method);
@@ -177,6 +182,39 @@ desk_asking_plan(const struct asking *a, struct active_plan *ret,
 		return true;
 	(void)snprintf(ret_error, cap, "no address is named");
 	return false;
+}
+
+void
+desk_asking_purpose(const struct asking *a, char *dst, size_t cap)
+{
+	(void)snprintf(dst, cap, "snmp3 %s\n%s\n%s", a->user, a->method,
+	    a->ranges);
+}
+
+bool
+desk_asking_unseal(const struct asking *a, const struct vault_key *key,
+    struct active_plan *p)
+{
+	char purpose[VAULT_PURPOSE], both[VAULT_TEXT];
+	size_t n;
+	bool ok;
+
+	if (a->user[0] == '\0')
+		return true;
+	desk_asking_purpose(a, purpose, sizeof(purpose));
+	if (!vault_unseal(key, purpose, a->sealed, both))
+		return false;
+	n = strcspn(both, "\n");
+	ok = both[n] == '\n' && n < sizeof(p->options.auth) &&
+	    strlen(both + n + 1) < sizeof(p->options.priv);
+	if (ok) {
+		memcpy(p->options.auth, both, n);
+		p->options.auth[n] = '\0';
+		(void)snprintf(p->options.priv, sizeof(p->options.priv), "%s",
+		    both + n + 1);
+	}
+	vault_wipe(both, sizeof(both));
+	return ok;
 }
 
 /* ------------------------------------------------------------------- reading
@@ -231,6 +269,29 @@ take_server(struct work *w, struct asking *a)
 		    "server: '%s' is no address", text);
 	a->server = addr.ip;
 	return true;
+}
+
+/* A user of SNMPv3, and the passwords as whoever asked has sealed them. */
+static bool
+take_user(struct work *w, struct asking *a)
+{
+	int hash;
+
+	if (!take_text(w, "user", "", a->user, sizeof(a->user)) ||
+	    !take_text(w, "sealed", "", a->sealed, sizeof(a->sealed)) ||
+	    !work_word(w, "hash", usm_hash_name, &hash))
+		return false;
+	if (a->user[0] == '\0')
+		return a->sealed[0] == '\0' ||
+		    work_fail(w, "bad", "user", "user: whose passwords?");
+	if (strncmp(a->method, "snmp", 4) != 0)
+		return work_fail(w, "bad", "user", "user: %s knows no users",
+		    a->method);
+	(void)snprintf(a->hash, sizeof(a->hash), "%s",
+	    usm_hash_name(hash < 0 ? USM_SHA1 : (uint32_t)hash));
+	return a->sealed[0] != '\0' ||
+	    work_fail(w, "bad", "sealed",
+		"user: its passwords are missing; --passwords FILE");
 }
 
 static bool
@@ -411,7 +472,8 @@ active_grant(struct work *w)
 	struct asking a = { .on = true, .at = w->d->now };
 	char about[32];
 
-	if (!take_method(w, &a) || !take_hours(w, &a) || !take_term(w, &a) ||
+	if (!take_method(w, &a) || !take_user(w, &a) || !take_hours(w, &a) ||
+	    !take_term(w, &a) ||
 	    !take_text(w, "owner", NULL, a.owner, sizeof(a.owner)) ||
 	    !take_text(w, "reason", NULL, a.reason, sizeof(a.reason)) ||
 	    !plan_of(w, &a, &p))
@@ -450,13 +512,14 @@ grant_of(const struct asking *a)
 	if (a->server.len > 0)
 		(void)ip_text(&a->server, server);
 	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:I, s:s, s:i, "
-			 "s:i, s:s, s:s, s:I}",
+			 "s:i, s:s, s:s, s:I, s:s, s:s, s:s*}",
 	    "verb", "active.grant", "method", a->method, "ranges", list,
 	    "owner", a->owner, "reason", a->reason, "until",
 	    time_text(a->until, until), "hours", a->hours, "every",
 	    (json_int_t)a->every, "times", a->times, "port", (int)a->port,
 	    "station", (int)a->station, "community", a->community, "server",
-	    server, "labels", (json_int_t)a->labels);
+	    server, "labels", (json_int_t)a->labels, "user", a->user, "sealed",
+	    a->sealed, "hash", a->hash[0] != '\0' ? a->hash : NULL);
 }
 
 bool

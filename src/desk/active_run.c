@@ -42,14 +42,16 @@ take_frame(struct work *w, uint32_t labels)
 	const char *text;
 	struct tick at;
 	size_t n = 0;
+	bool passed;
 
 	if (!work_whole(w, "at", WORK_MUST, 0, INT64_MAX, &at.ns) ||
+	    !work_yes(w, "passed", true, &passed) ||
 	    !work_text(w, "bytes", NULL, 2 * FRAME_MOST, &text))
 		return false;
 	if (sodium_base642bin(bytes, sizeof(bytes), text, strlen(text), NULL,
 		&n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
 		return work_fail(w, "bad", "bytes", "bytes: no base64");
-	w->d->asked(w->d->ctx, at, SPAN(bytes, (uint32_t)n), labels);
+	w->d->asked(w->d->ctx, at, SPAN(bytes, (uint32_t)n), labels, passed);
 	return true;
 }
 

@@ -65,9 +65,10 @@ struct desk {
 	struct tick now; /* the time of day */
 	const char *who; /* for the timeline; valid during the call */
 	/* A frame that was sent to a device, or came back (LINKTYPE_RAW), for
-	 * the inventory; of names that many labels are kept, 0: all.  NULL:
-	 * nobody takes them. */
-	void (*asked)(void *ctx, struct tick, struct span, uint32_t labels);
+	 * the inventory; of names that many labels are kept, 0: all; `passed`
+	 * false: what an encrypted one said.  NULL: nobody takes them. */
+	void (*asked)(void *ctx, struct tick, struct span, uint32_t labels,
+	    bool passed);
 	/* What devices said of themselves in them since the last call. */
 	void (*found)(void *ctx, char *dst, size_t cap);
 	/* Of a running engine: asking stops at once, or may go on.  NULL:
@@ -133,6 +134,13 @@ bool desk_asking_due(const struct asking *, struct tick now);
 #define DESK_HALTED "active.halted"
 /* Why a grant is not to be used now; NULL: it may be. */
 const char *desk_asking_not_now(const struct asking *, struct tick now);
+/* What the passwords of its user are sealed for (base/vault.h). */
+void desk_asking_purpose(const struct asking *, char *dst, size_t cap);
+/* Two passwords, sealed as one text with a newline between, into the plan.
+ * False: they cannot be opened with this key. */
+struct vault_key;
+bool desk_asking_unseal(const struct asking *, const struct vault_key *,
+    struct active_plan *);
 /* Whom it asks; false with a sentence. */
 bool desk_asking_plan(const struct asking *, struct active_plan *ret,
     char *ret_error, size_t cap);

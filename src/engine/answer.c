@@ -35,7 +35,8 @@ make_sure(struct watcher *e, json_t *answer)
 }
 
 static void
-on_asked(void *ctx, struct tick at, struct span bytes, uint32_t labels)
+on_asked(void *ctx, struct tick at, struct span bytes, uint32_t labels,
+    bool passed)
 {
 	const struct frame f = { .at = at,
 		.bytes = bytes,
@@ -44,7 +45,7 @@ on_asked(void *ctx, struct tick at, struct span bytes, uint32_t labels)
 		.link = 101 };
 	struct watcher *e = ctx;
 
-	sensor_asked(e->sensor, &f, labels);
+	sensor_asked(e->sensor, &f, labels, passed);
 }
 
 static void

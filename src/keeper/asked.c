@@ -38,7 +38,9 @@ decode(const json_t *list, struct store_frame *f, uint8_t *room, size_t cap)
 		const char *text =
 		    json_string_value(json_object_get(one, "bytes"));
 
+		/* what an encrypted answer said did not pass like this */
 		if (text == NULL || at + FRAME_MOST > cap ||
+		    json_is_false(json_object_get(one, "passed")) ||
 		    sodium_base642bin(room + at, FRAME_MOST, text, strlen(text),
 			NULL, &more, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
 			continue;

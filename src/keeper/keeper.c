@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../base/vault.h"
 #include "private.h"
 
 #define AGAIN_MS 1000
@@ -218,6 +219,18 @@ be_given(struct keeper *k)
 	return false;
 }
 
+/* So that it is there before the probe, which reads it once, is locked in. */
+static void
+make_vault(const char *dir)
+{
+	char error[VAULT_ERROR];
+	struct vault_key key;
+
+	if (!vault_open_key(dir, true, &key, error))
+		say(SAY_ERROR, "%s", error);
+	vault_wipe(&key, sizeof(key));
+}
+
 static bool
 begin(struct keeper *k, char error[static STORE_ERROR])
 {
@@ -237,6 +250,7 @@ begin(struct keeper *k, char error[static STORE_ERROR])
 	k->signs = store_ledger_secret(k->store, k->secret);
 	if (!k->signs)
 		say(SAY_ERROR, "%s", store_error(k->store));
+	make_vault(dir);
 	if (!jail_enter(PROCESS_KEEPER, &jail, error, warning))
 		return false;
 	tell_settings(k);

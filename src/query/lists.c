@@ -273,6 +273,7 @@ static const struct list_column asking_columns[] = {
 	    "who is asked about the addresses" },
 	{ "labels", NULL, RULE_NUMBER, false, false, NULL,
 	    "labels of names that are kept, 0: all" },
+	{ "user", NULL, RULE_TEXT, false, false, NULL, "of SNMPv3" },
 	{ "owner", "Owner", RULE_TEXT, false, true, NULL,
 	    "who answers for it" },
 	{ "reason", "Reason", RULE_TEXT, false, true, NULL, "why" },
@@ -285,7 +286,7 @@ static const struct list_column asking_columns[] = {
 const struct list list_asking = { .noun = "active",
 	.view =
 	    "(select id, enabled, method, ranges, port, station, hours, "
-	    "every, times, coalesce(server, '') as server, labels, owner, "
+	    "every, times, coalesce(server, '') as server, labels, user, owner, "
 	    "reason, who, " LIST_TIME("at") ", " LIST_TIME(
 		"until") ", " LIST_TIME("last") ", " LIST_TIME("due") " from "
 								      "asking)",

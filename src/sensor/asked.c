@@ -40,6 +40,9 @@ on_fact(void *ctx, const struct fact *f, struct talk *t)
 	struct sensor *s = ctx;
 	struct fact cut;
 
+	if (!s->passed && f->kind == FACT_IDENT && f->trait == TRAIT_SECURITY)
+		return; /* it was encrypted */
+	ports_fact(s, f, t);
 	if (f->kind == FACT_IDENT && f->from_server && f->text_len > 0 &&
 	    f->text_len <= FACT_TEXT_MAX) {
 		cut = *f;
@@ -61,7 +64,8 @@ on_tally(void *ctx, struct talk *t)
 }
 
 void
-sensor_asked(struct sensor *s, const struct frame *frame, uint32_t labels)
+sensor_asked(struct sensor *s, const struct frame *frame, uint32_t labels,
+    bool passed)
 {
 	const struct flow_listener listener = { .ctx = s,
 		.fact = on_fact,
@@ -72,6 +76,7 @@ sensor_asked(struct sensor *s, const struct frame *frame, uint32_t labels)
 	c.flows_max = 1024;
 	c.buffer_bytes = 4u << 20;
 	s->labels = labels;
+	s->passed = passed;
 	if (s->asked == NULL)
 		s->asked = flow_new(&c, &listener);
 	decode_frame(frame, p);
@@ -84,6 +89,7 @@ sensor_asked(struct sensor *s, const struct frame *frame, uint32_t labels)
 void
 sensor_asked_found(struct sensor *s, char *dst, size_t cap)
 {
+	ports_end(s);
 	(void)snprintf(dst, cap, "%s", s->found);
 	s->found[0] = '\0';
 }

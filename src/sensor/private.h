@@ -30,7 +30,9 @@ struct sensor {
 	struct flows *flows;
 	struct flows *asked; /* what we asked ourselves; NULL: nothing yet */
 	uint32_t labels; /* of names in it that are kept, 0: all */
+	bool passed; /* the frame at hand did */
 	char found[512]; /* what they said of themselves */
+	struct ports *ports; /* ports.c's own; NULL: nothing yet */
 	struct flows *played; /* what is played back; NULL: nothing is */
 	struct played play; /* the frame of it in hand, or the last */
 	bool playing; /* such a frame is in hand */
@@ -57,6 +59,9 @@ struct sensor {
 /* Always false, so that it can be returned. */
 bool sensor_fail(struct sensor *, const char *text);
 bool sensor_save_alerts(struct sensor *);
+/* ports.c: what a switch says when it is asked: its forwarding table */
+void ports_fact(struct sensor *, const struct fact *, const struct talk *);
+void ports_end(struct sensor *); /* it is through */
 /* A flow goes on. */
 void sensor_sofar(void *ctx, struct talk *);
 /* Whatever has to do with flows goes here. */

@@ -512,6 +512,7 @@ sensor_free(struct sensor *s)
 		flow_free(s->flows);
 	if (s->asked != NULL)
 		flow_free(s->asked);
+	free(s->ports);
 	if (s->played != NULL)
 		flow_free(s->played);
 	mirror_free(s->mirror);

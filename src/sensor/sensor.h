@@ -69,12 +69,17 @@ bool sensor_save(struct sensor *, int64_t wall);
 bool sensor_tend(struct sensor *, int64_t ms);
 /* The same at once, but for devices: before people ask for something. */
 bool sensor_save_now(struct sensor *);
-/* A frame that we sent ourselves, or the answer to it: as far as the
- * inventory, not to the baseline, not to alerts. */
-void sensor_asked(struct sensor *, const struct frame *, uint32_t labels);
-/* What devices said of themselves in such frames since the last call:
- * "vendor Acme; firmware 3.1".  `labels`: of names of the domain name system
- * that many are kept, 0: all. */
+/*
+ * A frame that we sent ourselves, or the answer to it: as far as the
+ * inventory, not to the baseline, not to alerts.  `labels`: of names of the
+ * domain name system that many are kept, 0: all; `passed` false: it is what an
+ * encrypted one said.
+ */
+void sensor_asked(struct sensor *, const struct frame *, uint32_t labels,
+    bool passed);
+/* The address that was asked is through: what it said of itself since the last
+ * call ("vendor Acme; firmware 3.1"); and what a switch said of its ports is
+ * told of the devices behind them. */
 void sensor_asked_found(struct sensor *, char *dst, size_t cap);
 /*
  * A frame of a capture that is played back: `at` of the frame is now, recorded

@@ -654,6 +654,12 @@ CREATE TABLE windows_fact (
 	PRIMARY KEY (ip, kind, name)
 ) STRICT, WITHOUT ROWID;
 
+--- version 10
+
+ALTER TABLE asking ADD COLUMN user TEXT NOT NULL DEFAULT '';
+ALTER TABLE asking ADD COLUMN hash TEXT NOT NULL DEFAULT '';
+ALTER TABLE asking ADD COLUMN sealed TEXT NOT NULL DEFAULT '';
+
 --- views
 
 DROP VIEW IF EXISTS v_alert;

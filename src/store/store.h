@@ -30,7 +30,7 @@
 
 #define STORE_ERROR 512
 #define STORE_BATCH_SECONDS 5
-#define STORE_VERSION 9 /* of the schema */
+#define STORE_VERSION 10 /* of the schema */
 
 struct store;
 struct sqlite3;
@@ -318,6 +318,8 @@ struct asking {
 	struct tick due; /* once, at this time or after it; 0: not */
 	char only[46]; /* that once: of this address alone; "": of all */
 	uint32_t labels; /* of names that are shown, 0: all */
+	char user[33], hash[8]; /* of SNMPv3; "": none */
+	char sealed[640]; /* its passwords (base/vault.h) */
 };
 bool store_put_asking(struct store *, struct asking *); /* *id 0: new */
 bool store_get_asking(struct store *, uint32_t id, struct asking *ret);

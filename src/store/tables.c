@@ -359,6 +359,9 @@ static const struct col col_ASKING[] = {
 	COL(asking, TICK, "due", due),
 	COL(asking, TEXT, "only", only),
 	COL(asking, UINT, "labels", labels),
+	COL(asking, TEXT, "user", user),
+	COL(asking, TEXT, "hash", hash),
+	COL(asking, TEXT, "sealed", sealed),
 };
 
 static const struct col col_ASKED[] = {

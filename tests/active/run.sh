@@ -120,6 +120,36 @@ if command -v snmpd >/dev/null; then
 	says out "firmware     09.0.08"
 	"$bin" devices show 1 -S st >shown
 	says shown "(asked snmp"
+
+	# version 3: proved and encrypted; the ports of a switch
+	port=$(free)
+	cat >snmpd3.conf <<-END
+		createUser op SHA-256 "authpass-12" AES "privpass-12"
+		rouser op priv
+		sysName sw-3
+		override .1.3.6.1.2.1.17.4.3.1.2.0.128.244.90.16.5 integer 7
+		override .1.3.6.1.2.1.17.1.4.1.2.7 integer 10107
+		override .1.3.6.1.2.1.31.1.1.1.1.10107 octet_str "Gi1/0/7"
+	END
+	snmpd -f -Lf snmpd3.log -C -c snmpd3.conf --persistentDir="$work/snmp3" -p snmpd3.pid "udp:127.0.0.1:$port" &
+	pids="$pids $!"
+	printf 'authpass-12\nprivpass-12\n' >passwords
+	printf 'wrongpass-12\nprivpass-12\n' >wrong
+	sleep 1
+	grant snmp-system 127.0.0.1 "$port" --user op --hash sha256 --passwords wrong
+	run "SNMPv3 with a wrong password"
+	says out "refused: user or password, left alone"
+	says out "2 requests"
+	rm -rf st
+	"$bin" read --state st "$here/../../samples/plant.pcapng" >/dev/null 2>&1
+	"$bin" active grant -S st -m snmp-switch -r 127.0.0.1 -p "$port" --owner test --reason test \
+		--until "$(date -u -d '+30 days' +%F)" --user op --hash sha256 --passwords passwords >/dev/null
+	run "SNMPv3"
+	says out "name         sw-3"
+	"$bin" devices show 3 -S st | grep -q 'port: *Gi1/0/7 of switch 127.0.0.1'
+	ok "a device has its switch port" $?
+	grep -rqa 'authpass-12' st
+	ok "the password is nowhere in the state" $((1 - $?))
 else
 	echo "skipped: no snmpd"
 fi

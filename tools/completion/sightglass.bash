@@ -31,8 +31,8 @@ _sightglass_options() { # COMMAND
 		--help' ;;
 	active) echo "$list --method --range --port --station --community --server --owner
 		--reason --until --hours --every --times --once --labels --only
-		--interface --user --password-file --http --trust --kind --due
-		--address" ;;
+		--interface --user --hash --passwords --password-file --http
+		--trust --kind --due --address" ;;
 	networks) echo "$list --ot --it --inside --dhcp --name" ;;
 	indicators) echo "$list --list --as --expires --replace" ;;
 	devices) echo "$list --dry-run" ;;
