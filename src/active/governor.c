@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "../base/hash.h"
-#include "active.h"
+#include "private.h"
 
 #define MARK UINT64_C(0x676f7665726e6f72)
 #define SLOTS 16384u /* of devices and of subnets; power of two */
@@ -401,4 +401,13 @@ governor_forgive(struct governor *g, struct tick before)
 		d->usual = 0;
 		g->n_left_alone--;
 	}
+}
+
+void
+governor_relearn(struct governor *g, const struct ip *ip)
+{
+	struct device *d = device_of(g, ip);
+
+	if (d != NULL)
+		d->answers = 0;
 }

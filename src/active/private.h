@@ -15,6 +15,10 @@
 #include "methods.def"
 #undef METHOD
 
+/* governor.c: questions of another kind follow, which take their own time: how
+ * fast the device usually is is learned anew. */
+void governor_relearn(struct governor *, const struct ip *);
+
 /* whole.c: how long the answer is that begins here. */
 uint32_t whole_enip(struct span);
 uint32_t whole_tpkt(struct span);

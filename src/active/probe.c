@@ -404,6 +404,9 @@ heard(struct probe *p, struct conversation *c, struct span answer)
 		end(p, c, c->q.denied ? PROBE_DENIED : PROBE_ODD);
 		return;
 	}
+	/* of SNMPv3 the first question is not proved, and the others are */
+	if (c->q.step == 1 && c->q.usm.n_engine > 0)
+		governor_relearn(p->governor, asked_of(p, c));
 	tell_plain(p, c);
 	if (c->q.denied) {
 		end(p, c, PROBE_DENIED);

@@ -61,7 +61,8 @@ make_key(const struct usm *u, enum usm_hash h, const char *password,
 
 	if (n == 0 || gnutls_hash_init(&hd, hashes[h].digest) != 0)
 		return false;
-	for (uint32_t done = 0; done < PASSWORD_LENGTH; done += (uint32_t)sizeof(chunk)) {
+	for (uint32_t done = 0; done < PASSWORD_LENGTH;
+	     done += (uint32_t)sizeof(chunk)) {
 		for (uint32_t i = 0; i < sizeof(chunk); i++)
 			chunk[i] = (uint8_t)password[at++ % n];
 		at %= n;

@@ -286,7 +286,8 @@ static const struct list_column asking_columns[] = {
 const struct list list_asking = { .noun = "active",
 	.view =
 	    "(select id, enabled, method, ranges, port, station, hours, "
-	    "every, times, coalesce(server, '') as server, labels, user, owner, "
+	    "every, times, coalesce(server, '') as server, labels, user, "
+	    "owner, "
 	    "reason, who, " LIST_TIME("at") ", " LIST_TIME(
 		"until") ", " LIST_TIME("last") ", " LIST_TIME("due") " from "
 								      "asking)",

@@ -67,7 +67,7 @@ numbers_of(const char *text, const char *prefix, uint32_t *ret, uint32_t most)
 static void
 take_entry(struct ports *p, const uint32_t numbers[static 6], int64_t port)
 {
-	struct mac mac;
+	struct mac mac = { .b = { 0 } };
 
 	for (unsigned i = 0; i < 6; i++)
 		mac.b[i] = (uint8_t)numbers[i];
