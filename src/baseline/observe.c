@@ -138,10 +138,9 @@ say_novelty(struct baseline *b, struct novelty *n)
 	n->at = b->at;
 	n->learned_windows = b->n_counted;
 	n->scaled = b->config.learn_scale > 1;
-	n->per_day = -1;
-	if (s->scanned > 0 && scenario_windows(b, n->scenario) > 0)
-		n->per_day = DAY_WINDOWS * at_most_90(s->single) /
-		    scenario_windows(b, n->scenario);
+	if (!b->expects && b->mode != MODE_LEARNING)
+		count_expected(b);
+	n->per_day = b->mode == MODE_LEARNING ? -1 : s->per_day;
 	b->counts.novelties++;
 	b->counts.spoken += n->speak;
 	if (b->listener.novelty != NULL)

@@ -157,6 +157,7 @@ struct scenario_data {
 	bool by_hand, acknowledged, told; /* told: of the change going on */
 	bool generalised;
 	double cusum, expected; /* groups a day */
+	double per_day; /* alerts at most, as counted last; -1: too early */
 	uint32_t shadow[DAYS_KEPT]; /* groups a day, by day % DAYS_KEPT */
 	struct { /* who brought what is new today */
 		uint32_t client, n;
@@ -165,7 +166,6 @@ struct scenario_data {
 	/* of the window that runs: not saved */
 	uint32_t n_novel, novel[NOVEL_CLIENTS];
 	/* the report's cache */
-	bool scanned;
 	uint32_t keys, candidates, learned, single, single_week;
 	uint32_t judged; /* windows its estimator could speak in */
 	uint64_t seen, once;
@@ -250,6 +250,7 @@ struct baseline {
 	struct front *front;
 	uint32_t stamp;
 	uint64_t version, scanned; /* of what a scan would count */
+	bool expects; /* per_day of the scenarios is counted */
 
 	/* time: see window.c */
 	bool begun;
@@ -416,6 +417,9 @@ uint32_t most_single_client(const struct baseline *, enum scenario,
 uint32_t recent_windows(const struct baseline *, enum scenario,
     const uint32_t *without, uint32_t n);
 void scan_scenarios(struct baseline *); /* once a window */
+/* What each may cost a day, for the sentences of its alerts: counted by what
+ * passes, never when somebody looks or saves. */
+void count_expected(struct baseline *);
 uint32_t scenario_windows(const struct baseline *, enum scenario);
 double scenario_budget(const struct baseline *, enum scenario);
 uint32_t counted_lately(const struct baseline *, uint32_t windows);

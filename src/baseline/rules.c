@@ -543,7 +543,7 @@ rules_daily(struct baseline *b)
 {
 	age(b);
 	if (b->mode != MODE_LEARNING)
-		scan_scenarios(b);
+		count_expected(b);
 	for (unsigned i = 0; i < SCENARIO_COUNT; i++) {
 		struct scenario_data *s = &b->scenario[i];
 
@@ -564,17 +564,13 @@ rules_daily(struct baseline *b)
 void
 watch_all(struct baseline *b)
 {
-	scan_scenarios(b);
+	count_expected(b);
 	for (unsigned i = 0; i < SCENARIO_COUNT; i++) {
 		struct scenario_data *s = &b->scenario[i];
 		const double budget = scenario_budget(b, (enum scenario)i);
-		const uint32_t windows = scenario_windows(b, (enum scenario)i);
-		const double rate = windows > 0
-		    ? DAY_WINDOWS * at_most_90(s->single) / windows
-		    : budget;
 
 		enter(b, s, STATE_WATCH);
-		s->expected = rate > budget ? rate : budget;
+		s->expected = s->per_day > budget ? s->per_day : budget;
 		s->cusum = 0;
 		s->extensions = 0;
 		s->told = s->acknowledged = false;

@@ -222,7 +222,6 @@ scan_scenarios(struct baseline *b)
 
 		s->keys = s->candidates = s->learned = 0;
 		s->seen = s->once = 0;
-		s->scanned = true;
 	}
 	for (uint32_t i = 0; i < keytable_top(b->keys); i++)
 		if (keytable_at(b->keys, i)->state != KEY_NONE)
@@ -237,6 +236,21 @@ scan_scenarios(struct baseline *b)
 		b->scenario[i].single_week = est ? 0 : bits_in(scan->week[i]);
 	}
 	free(scan);
+}
+
+void
+count_expected(struct baseline *b)
+{
+	scan_scenarios(b);
+	for (unsigned i = 0; i < SCENARIO_COUNT; i++) {
+		struct scenario_data *s = &b->scenario[i];
+		const uint32_t windows = scenario_windows(b, (enum scenario)i);
+
+		s->per_day = windows > 0
+		    ? DAY_WINDOWS * at_most_90(s->single) / windows
+		    : -1;
+	}
+	b->expects = true;
 }
 
 /* ---------------------------------------------------------------- report */

@@ -397,6 +397,40 @@ test_clock_back(void)
 	plant_free(p);
 }
 
+/* What is said to be expected in the last of ten hours, each of which brings a
+ * write to another place. */
+static double
+expected_after(bool looked_at)
+{
+	struct scenario_report r;
+	double ret;
+	int64_t at;
+	struct plant *p = learned(48, &at);
+
+	baseline_set_mode(p->base, MODE_OPERATIONAL);
+	for (uint32_t i = 0; i < 10; i++) {
+		plant_ask(p, 1, 2, 16, 1000 * i, 2, at);
+		at = poll_hours(p, at + TICK_SECOND, 1);
+		if (looked_at)
+			baseline_report(p->base, SCENARIO_WRITE, &r);
+	}
+	plant_forget(p);
+	plant_ask(p, 1, 2, 16, 20000, 2, at);
+	CHECK_INT(p->by_scenario[SCENARIO_WRITE], 1);
+	ret = p->last.per_day;
+	CHECK(ret > 0);
+	plant_free(p);
+	return ret;
+}
+
+/* Saving looks, too, and when that happens a clock decides. */
+static void
+test_looking_changes_nothing(void)
+{
+	CHECK(!(expected_after(true) > expected_after(false)) &&
+	    !(expected_after(true) < expected_after(false)));
+}
+
 int
 main(void)
 {
@@ -417,5 +451,6 @@ main(void)
 	test_spoofed();
 	test_full();
 	test_clock_back();
+	test_looking_changes_nothing();
 	return check_done();
 }
