@@ -214,8 +214,11 @@ while read -r c; do
 	grep -q "^\.It Cm $c\$" "$man"
 	ok "$what: none" $?
 	[ "$c" != help ] && [ "$c" != version ] || continue
-	"$bin" help "$c" 2>/dev/null |
-		sed -n 's/^  *\(-., \)*--\([a-z-]*\).*/\2/p' | sort >has
+	{
+		"$bin" help "$c"
+		[ "$c" != active ] || "$bin" active windows --help
+	} 2>/dev/null |
+		sed -n 's/^  *\(-., \)*--\([a-z-]*\).*/\2/p' | sort -u >has
 	while read -r o; do
 		grep -qE "(Fl|,) -?-$o( |\$)" "$man"
 		ok "$what: no --$o" $?
