@@ -26,12 +26,31 @@ struct listed { /* a device of the list */
 
 /* -------------------------------------------------------------- the devices */
 
+/*
+ * The list is made of what is in memory.  A sensor that was killed lost what
+ * it had seen in its last minute, and cannot sort devices that it does not
+ * know again yet.
+ */
+static bool
+is_known(struct work *w, uint32_t id, const struct device_addr *a, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (inventory_knows(w->d->inventory, &a[i]))
+			return true;
+	return work_fail(w, "conflict", "ids",
+	    "device %" PRIu32
+	    " was not seen since the sensor had to begin anew; try "
+	    "again when it has spoken",
+	    id);
+}
+
 static bool
 get_listed(struct work *w, uint32_t id, struct listed *ret)
 {
 	return device_person_of(w, id, &ret->person) &&
 	    (store_get_addresses(w->d->store, id, ret->addr, &ret->n) ||
-		work_fail_store(w));
+		work_fail_store(w)) &&
+	    is_known(w, id, ret->addr, ret->n);
 }
 
 static json_t *
@@ -358,7 +377,8 @@ arrange_device(struct work *w, const json_t *one, json_t *was, json_t *gone)
 		if (n < DEVICE_ADDRS && !read_address(w, address, &a[n++]))
 			return false;
 	(void)snprintf(about, sizeof(about), "device %" PRId64, id);
-	return device_person_take(w, &l.person) &&
+	return is_known(w, (uint32_t)id, a, n) &&
+	    device_person_take(w, &l.person) &&
 	    (store_number_device(w->d->store, (uint32_t)id, a, n) ||
 		work_fail_store(w)) &&
 	    put_person(w, &l.person, a, n) &&

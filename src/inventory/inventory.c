@@ -60,6 +60,12 @@ inventory_free(struct inventory *v)
 }
 
 bool
+inventory_knows(const struct inventory *v, const struct device_addr *a)
+{
+	return node_find(v, a) != NULL;
+}
+
+bool
 inventory_group(struct inventory *v, const struct grouped *g, uint32_t n)
 {
 	struct grouped *copy = NULL;

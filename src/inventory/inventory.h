@@ -118,6 +118,10 @@ void inventory_asked(struct inventory *, const struct fact *,
 /* All groups, ascending; copied.  False: too many, or memory is out. */
 bool inventory_group(struct inventory *, const struct grouped *, uint32_t n);
 
+/* Whether something of the address was seen, in this run or one it goes on
+ * from. */
+bool inventory_knows(const struct inventory *, const struct device_addr *);
+
 /* Join what belongs together; once, at the end. */
 void inventory_settle(struct inventory *);
 /*
