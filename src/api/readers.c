@@ -153,8 +153,10 @@ static void
 open_reader(struct readers *rs, struct reader *r, char *ret_error)
 {
 	r->db = store_open(rs->state, STORE_READING, ret_error);
-	if (r->db != NULL)
-		add_functions(store_db(r->db));
+	if (r->db == NULL)
+		return;
+	add_functions(store_db(r->db));
+	(void)list_functions(r->db);
 }
 
 struct reader *

@@ -207,10 +207,8 @@ const struct list list_conversations = { .noun = "conversations",
 		"packets, bytes_sent + bytes_back as bytes, packets_sent as "
 		"packets_to_server, packets_back as packets_to_client, "
 		"bytes_sent as bytes_to_server, bytes_back as "
-		"bytes_to_client, (select odd_port from conversation k where "
-		"k.id = v.id) as odd_port, (select sure from conversation k "
-		"where k.id = v.id) as certain, client || ' ' || server as "
-		"either from v_conversation v)",
+		"bytes_to_client, client || ' ' || server as either from "
+		"v_conversation)",
 	.column = conversation_columns,
 	.n = sizeof(conversation_columns) / sizeof(conversation_columns[0]),
 	.hidden = 1,

@@ -1,7 +1,8 @@
 /*
  * page.c - a page of a list; see query.h.
  *
- * The condition is asked of every row with only those columns that it needs;
+ * The condition is asked of every row, by a function in the statement, with
+ * only those columns that it needs; only rows that fulfil it are sorted, and
  * what the page shows is then fetched row by row, where the list can seek.  So
  * a filter over 100 000 alerts does not format 100 000 alerts.
  *
@@ -41,6 +42,7 @@ struct paging {
 	uint64_t hash; /* of what is asked for */
 	bool seeks;
 	struct sqlite3_stmt *scan, *one;
+	struct list_row row; /* what the condition is asked of */
 };
 
 /* ------------------------------------------------------------------- order */
@@ -186,7 +188,7 @@ add_key(struct sql *s, const struct paging *p, uint32_t i)
 static void
 add_after(struct sql *s, const struct paging *p)
 {
-	sql_add(s, " where (");
+	sql_add(s, "(");
 	for (uint32_t i = 0; i < p->sort.n; i++) {
 		bool none = json_is_null(json_array_get(p->after, i + 2));
 		bool down = p->sort.key[i].down;
@@ -245,6 +247,34 @@ prepare(struct paging *p, const struct sql *s, struct sqlite3_stmt **ret)
 	return false;
 }
 
+/* "list_matches(?, columns the condition asks for)" */
+static void
+add_condition(struct sql *s, struct paging *p)
+{
+	uint8_t n = 1;
+
+	sql_add(s, "list_matches(?%u", KEYS + 1);
+	for (uint32_t i = 0; i < p->list->n; i++)
+		if (rule_asks(p->rule, i)) {
+			p->row.place[i] = n++;
+			sql_add(s, ", \"%s\"", p->list->column[i].name);
+		}
+	sql_add(s, ")");
+}
+
+/* A condition looks at all rows: they come as they lie, and what is left is
+ * sorted; the plus keeps an index from giving the order. */
+static void
+add_order(struct sql *s, const struct paging *p)
+{
+	for (uint32_t i = 0; i < p->sort.n; i++) {
+		sql_add(s, "%s%s", i > 0 ? ", " : " order by ",
+		    p->rule != NULL ? "+" : "");
+		add_key(s, p, i);
+		sql_add(s, "%s", p->sort.key[i].down ? " desc" : "");
+	}
+}
+
 static bool
 prepare_scan(struct paging *p)
 {
@@ -253,8 +283,7 @@ prepare_scan(struct paging *p)
 
 	sql_add(&s, "select ");
 	for (uint32_t i = 0; i < l->n; i++)
-		if (!p->seeks || (i == 0 && p->asked->keys) ||
-		    (p->rule != NULL && rule_asks(p->rule, i)))
+		if (!p->seeks || (i == 0 && p->asked->keys))
 			sql_add(&s, "\"%s\", ", l->column[i].name);
 		else
 			sql_add(&s, "null, ");
@@ -263,21 +292,26 @@ prepare_scan(struct paging *p)
 		add_key(&s, p, i);
 	}
 	sql_add(&s, " from %s", l->view);
+	if (p->after != NULL || p->rule != NULL)
+		sql_add(&s, " where ");
 	if (p->after != NULL)
 		add_after(&s, p);
-	sql_add(&s, " order by ");
-	for (uint32_t i = 0; i < p->sort.n; i++) {
-		sql_add(&s, "%s", i > 0 ? ", " : "");
-		add_key(&s, p, i);
-		sql_add(&s, "%s", p->sort.key[i].down ? " desc" : "");
+	if (p->rule != NULL) {
+		sql_add(&s, "%s", p->after != NULL ? " and " : "");
+		add_condition(&s, p);
 	}
+	add_order(&s, p);
 	if (p->rule == NULL && p->asked->limit > 0)
 		sql_add(&s, " limit %" PRIu32, p->asked->limit + 1);
 	if (!prepare(p, &s, &p->scan))
 		return false;
+	p->row.list = l;
+	p->row.rule = p->rule;
 	if (p->after != NULL)
 		bind_after(p);
-	return true;
+	return p->rule == NULL ||
+	    sqlite3_bind_pointer(p->scan, KEYS + 1, &p->row, LIST_POINTER,
+		NULL) == SQLITE_OK;
 }
 
 static bool
@@ -348,7 +382,6 @@ static bool
 scan(struct paging *p, bool (*row)(void *, struct sqlite3_stmt *), void *ctx,
     struct page *ret)
 {
-	struct list_row subject = { .list = p->list, .stmt = p->scan };
 	bool counts = p->rule != NULL && p->after == NULL, full = false;
 	uint32_t limit = p->asked->limit;
 	int rc;
@@ -356,8 +389,6 @@ scan(struct paging *p, bool (*row)(void *, struct sqlite3_stmt *), void *ctx,
 	if (counts)
 		ret->total = 0;
 	while ((rc = sqlite3_step(p->scan)) == SQLITE_ROW) {
-		if (p->rule != NULL && !rule_matches(p->rule, &subject))
-			continue;
 		if (counts)
 			ret->total++;
 		if (limit > 0 && ret->n == limit) {

@@ -5,6 +5,7 @@
 #include "query.h"
 
 #define SQL_MAX 16384u
+#define LIST_POINTER "list-row" /* what list_matches() takes first */
 
 struct sql {
 	char text[SQL_MAX];

@@ -51,6 +51,66 @@ place_of_word(const struct list_column *c, struct span s, uint32_t *ret)
 	return false;
 }
 
+/* The same, remembered. */
+static bool
+known_word(struct list_row *r, uint32_t column, struct span s, uint32_t *ret)
+{
+	uint32_t at = (column * 31 + s.n + (s.n > 0 ? s.p[0] * 7u : 0) +
+			  (s.n > 1 ? s.p[s.n - 1] * 3u : 0)) %
+	    LIST_WORDS;
+
+	if (s.n == 0 || s.n >= sizeof(r->word[at].text))
+		return place_of_word(&r->list->column[column], s, ret);
+	if (r->word[at].column == column && r->word[at].text[s.n] == '\0' &&
+	    memcmp(r->word[at].text, s.p, s.n) == 0) {
+		*ret = r->word[at].place;
+		return true;
+	}
+	if (!place_of_word(&r->list->column[column], s, ret))
+		return false;
+	memset(r->word[at].text, 0, sizeof(r->word[at].text));
+	memcpy(r->word[at].text, s.p, s.n);
+	r->word[at].column = column;
+	r->word[at].place = *ret;
+	return true;
+}
+
+static int
+value_type(const struct list_row *r, uint32_t field)
+{
+	return r->value != NULL ? sqlite3_value_type(r->value[r->place[field]])
+				: sqlite3_column_type(r->stmt, (int)field);
+}
+
+static double
+value_number(const struct list_row *r, uint32_t field)
+{
+	return r->value != NULL
+	    ? sqlite3_value_double(r->value[r->place[field]])
+	    : sqlite3_column_double(r->stmt, (int)field);
+}
+
+static bool
+value_yes(const struct list_row *r, uint32_t field)
+{
+	return r->value != NULL
+	    ? sqlite3_value_int(r->value[r->place[field]]) != 0
+	    : sqlite3_column_int(r->stmt, (int)field) != 0;
+}
+
+static struct span
+value_text(const struct list_row *r, uint32_t field)
+{
+	const unsigned char *p;
+	int n;
+
+	if (r->value == NULL)
+		return list_text(r->stmt, field);
+	p = sqlite3_value_text(r->value[r->place[field]]);
+	n = sqlite3_value_bytes(r->value[r->place[field]]);
+	return (struct span){ .p = p, .n = p != NULL ? (uint32_t)n : 0 };
+}
+
 /* One address, or two with a blank between: either will do. */
 static bool
 get_addr(struct list_row *r, struct span text, struct rule_value *ret)
@@ -75,27 +135,25 @@ get(const void *subject, uint32_t field, struct rule_value *ret)
 	/* the address handed out lies in the row: one at a time */
 	struct list_row *r = (struct list_row *)(uintptr_t)subject;
 	const struct list_column *c = &r->list->column[field];
-	struct span text;
 
-	if (sqlite3_column_type(r->stmt, (int)field) == SQLITE_NULL)
+	if (value_type(r, field) == SQLITE_NULL)
 		return false;
-	text = list_text(r->stmt, field);
 	switch (c->type) {
 	case RULE_BOOL:
-		ret->u.yes = sqlite3_column_int(r->stmt, (int)field) != 0;
+		ret->u.yes = value_yes(r, field);
 		return true;
 	case RULE_NUMBER:
-		ret->u.number = sqlite3_column_double(r->stmt, (int)field);
+		ret->u.number = value_number(r, field);
 		return true;
 	case RULE_NAME:
-		return place_of_word(c, text, &ret->u.name);
+		return known_word(r, field, value_text(r, field), &ret->u.name);
 	case RULE_TEXT:
-		ret->u.text = text;
+		ret->u.text = value_text(r, field);
 		return true;
 	case RULE_ADDR:
-		return get_addr(r, text, ret);
+		return get_addr(r, value_text(r, field), ret);
 	case RULE_TIME:
-		return rule_moment(text, &ret->u.time);
+		return rule_moment(value_text(r, field), &ret->u.time);
 	case RULE_TYPE_COUNT:
 		break;
 	}
@@ -123,6 +181,28 @@ list_compile(const struct list *l, struct rule_field *fields,
 	if (rule == NULL)
 		query_fail(error, "where", e.at, "%s", e.text);
 	return rule;
+}
+
+/* list_matches(row, columns the condition asks for ...) */
+static void
+matches(sqlite3_context *c, int n, sqlite3_value **v)
+{
+	struct list_row *r = sqlite3_value_pointer(v[0], LIST_POINTER);
+
+	(void)n;
+	if (r == NULL) {
+		sqlite3_result_error(c, "list_matches: not from here", -1);
+		return;
+	}
+	r->value = v;
+	sqlite3_result_int(c, rule_matches(r->rule, r));
+}
+
+bool
+list_functions(struct store *st)
+{
+	return sqlite3_create_function(store_db(st), "list_matches", -1,
+		   SQLITE_UTF8, NULL, matches, NULL, NULL) == SQLITE_OK;
 }
 
 /* --------------------------------------------------------------------- SQL */

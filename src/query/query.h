@@ -14,6 +14,7 @@
 #include "../store/store.h"
 
 struct sqlite3_stmt;
+struct sqlite3_value;
 
 struct list_column {
 	const char *name; /* of the view's column */
@@ -74,11 +75,20 @@ struct query_error {
 	char text[QUERY_ERROR];
 };
 
-/* What a condition is asked of. */
+/* What a condition is asked of: a row at hand, or the values of a call of
+ * list_matches(). */
+#define LIST_WORDS 64u
 struct list_row {
 	const struct list *list;
 	struct sqlite3_stmt *stmt;
+	struct sqlite3_value **value; /* instead of stmt; NULL: none */
+	uint8_t place[LIST_COLUMNS]; /* of a column among the values */
+	const struct rule *rule; /* of list_matches() */
 	struct addr addr, other; /* handed out as a value */
+	struct { /* words that were looked up: the same come again */
+		char text[24]; /* "": none */
+		uint32_t column, place;
+	} word[LIST_WORDS];
 };
 
 /* The condition; `fields` has room for LIST_COLUMNS and, like the schema, has
@@ -92,6 +102,8 @@ struct sqlite3_stmt *list_prepare(const struct list *, struct store *,
 /* A column by name, or -1 with an error. */
 int list_find(const struct list *, const char *name, size_t n,
     struct query_error *);
+/* Makes list_matches() known to the connection: pages ask it. */
+bool list_functions(struct store *);
 /* The text of a column, empty when it has none. */
 struct span list_text(struct sqlite3_stmt *, uint32_t i);
 /* One row as its columns: JSON without the end of the line, CSV with it. */

@@ -660,6 +660,11 @@ ALTER TABLE asking ADD COLUMN user TEXT NOT NULL DEFAULT '';
 ALTER TABLE asking ADD COLUMN hash TEXT NOT NULL DEFAULT '';
 ALTER TABLE asking ADD COLUMN sealed TEXT NOT NULL DEFAULT '';
 
+--- version 11
+
+-- The device at an address.
+CREATE INDEX device_address_ip ON device_address (ip);
+
 --- views
 
 DROP VIEW IF EXISTS v_alert;
@@ -750,6 +755,8 @@ CREATE VIEW v_conversation AS SELECT
 	c.bytes_back,
 	c.errors,
 	c.malformed,
+	c.odd_port,
+	c.sure AS certain,
 	c.first AS first_ns,
 	c.last AS last_ns
 FROM conversation c;

@@ -30,7 +30,7 @@
 
 #define STORE_ERROR 512
 #define STORE_BATCH_SECONDS 5
-#define STORE_VERSION 10 /* of the schema */
+#define STORE_VERSION 11 /* of the schema */
 
 struct store;
 struct sqlite3;
