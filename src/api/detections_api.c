@@ -17,24 +17,29 @@ put_moment(struct out *o, const char *key, int64_t ns)
 		json_none(o, key);
 }
 
-static void
-put_hits(struct out *o, struct request *rq, const char *slug)
-{
-	sqlite3_stmt *s = reader_ask(rq->reader,
-	    "select count(*), coalesce(sum(status <> 'closed'), 0), "
-	    "coalesce(max(last), 0) from alert where slug = ?1");
-	int64_t n[3] = { 0 };
+/* How often each was raised. */
+struct hits {
+	int64_t n, open, last;
+};
 
-	if (s != NULL) {
-		(void)sqlite3_bind_text(s, 1, slug, -1, SQLITE_STATIC);
-		if (sqlite3_step(s) == SQLITE_ROW)
-			for (int i = 0; i < 3; i++)
-				n[i] = sqlite3_column_int64(s, i);
-		(void)sqlite3_reset(s);
+static struct hits *
+count_hits(struct request *rq)
+{
+	struct hits *h = calloc(ALERT_COUNT, sizeof(*h));
+	sqlite3_stmt *s = reader_ask(rq->reader,
+	    "select slug, count(*), sum(status <> 'closed'), max(last) from "
+	    "alert group by slug");
+
+	while (h != NULL && s != NULL && sqlite3_step(s) == SQLITE_ROW) {
+		uint32_t i =
+		    alert_find((const char *)sqlite3_column_text(s, 0));
+
+		if (i < ALERT_COUNT)
+			h[i] = (struct hits){ sqlite3_column_int64(s, 1),
+				sqlite3_column_int64(s, 2),
+				sqlite3_column_int64(s, 3) };
 	}
-	json_u64(o, "hits", (uint64_t)n[0]);
-	json_u64(o, "open", (uint64_t)n[1]);
-	put_moment(o, "last", n[2]);
+	return h;
 }
 
 static void
@@ -76,7 +81,8 @@ put_row(struct out *o, const struct alert_row *r, const struct alert_setting *s,
 }
 
 static void
-put_detection(struct out *o, struct request *rq, uint32_t i)
+put_detection(struct out *o, struct request *rq, const struct hits *h,
+    uint32_t i)
 {
 	const struct alert_row *r = &alert_rows[i];
 	struct alert_setting s = { .on = !r->off,
@@ -92,7 +98,9 @@ put_detection(struct out *o, struct request *rq, uint32_t i)
 		s.count != r->count || s.by_hand != BY_HAND_NO);
 	json_text(o, "mode", by_hand[s.by_hand]);
 	put_moment(o, "until", s.until.ns);
-	put_hits(o, rq, alert_slug(i));
+	json_u64(o, "hits", (uint64_t)h[i].n);
+	json_u64(o, "open", (uint64_t)h[i].open);
+	put_moment(o, "last", h[i].last);
 	json_close(o, '}');
 }
 
@@ -100,16 +108,18 @@ void
 h_detections(struct request *rq)
 {
 	struct items *it = calloc(1, sizeof(*it));
+	struct hits *h = count_hits(rq);
 	struct out *o;
 
-	if (it != NULL && items_begin(it, rq)) {
+	if (it != NULL && h != NULL && items_begin(it, rq)) {
 		for (uint32_t i = 0; i < ALERT_COUNT; i++)
 			if ((o = items_next(it)) != NULL) {
-				put_detection(o, rq, i);
+				put_detection(o, rq, h, i);
 				items_end(it);
 			}
 		items_finish(it);
 	}
+	free(h);
 	free(it);
 }
 
@@ -117,9 +127,11 @@ void
 h_detection(struct request *rq)
 {
 	uint32_t i = alert_find(rq->arg[0]);
+	struct hits *h = count_hits(rq);
 
 	if (i == ALERT_COUNT)
 		fail(rq, 404, "not-found", NULL, "No alert is called so.");
-	else
-		put_detection(rq->out, rq, i);
+	else if (h != NULL)
+		put_detection(rq->out, rq, h, i);
+	free(h);
 }

@@ -12,6 +12,8 @@
 
 #include "captures.h"
 #include "handlers.h"
+#include "polls.h"
+#include "shares.h"
 #include "tls.h"
 
 #define READERS 5u /* four threads that answer, one that tells */
@@ -200,6 +202,7 @@ api_main(const struct api_config *config, char ret_error[static API_ERROR])
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)pthread_mutex_init(&sv->desk, NULL);
 	(void)pthread_mutex_init(&sv->overview_lock, NULL);
+	sv->shares = calloc(1, sizeof(*sv->shares));
 	sv->config = *config;
 	if (sv->config.idle_minutes == 0)
 		sv->config.idle_minutes = 30;
@@ -208,7 +211,7 @@ api_main(const struct api_config *config, char ret_error[static API_ERROR])
 	(void)snprintf(sv->names, sizeof(sv->names), "%s",
 	    config->names != NULL ? config->names : "");
 	sv->started = now_seconds();
-	if (open_all(sv, ret_error)) {
+	if (sv->shares != NULL && open_all(sv, ret_error)) {
 		if (socket < 0)
 			socket =
 			    listen_on(config->address != NULL ? config->address
@@ -224,6 +227,8 @@ api_main(const struct api_config *config, char ret_error[static API_ERROR])
 	people_close(sv->people);
 	(void)pthread_mutex_destroy(&sv->overview_lock);
 	buffer_free(&sv->overview);
+	free(sv->shares);
+	polls_free(sv->polls);
 	(void)pthread_mutex_destroy(&sv->desk);
 	free(sv);
 	return good;

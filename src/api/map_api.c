@@ -3,19 +3,181 @@
  *
  * A link is all conversations between two devices.  Ends that are no devices
  * (groups, the Internet) are left out, but for one node 0 that stands for all
- * public addresses.
+ * public addresses.  No more links are told than can be drawn: those that
+ * changed something, then those with most bytes.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/hash.h"
 #include "brief.h"
 #include "handlers.h"
+#include "polls.h"
+#include "shares.h"
+
+#define LINKS_TOLD 20000u
+#define PROTO_WORDS ((PROTO_MAX + 63) / 64)
 
 struct link {
 	int64_t a, b, packets, bytes, first, last;
-	char protos[512], risks[256];
-	bool used;
+	uint64_t protos[PROTO_WORDS];
+	uint32_t risks; /* a bit each */
+	bool odd_port;
 };
+
+struct links {
+	struct link *of;
+	uint32_t n, cap;
+	uint32_t *slot; /* index and 1, 0 free */
+	uint32_t mask;
+	bool failed; /* memory is out */
+};
+
+/* --------------------------------------------------------------- the table */
+
+static uint32_t
+slot_of(const struct links *l, int64_t a, int64_t b)
+{
+	const int64_t key[2] = { a, b };
+	uint32_t at = (uint32_t)hash_bytes(key, sizeof(key), 1) & l->mask;
+
+	while (l->slot[at] != 0 &&
+	    (l->of[l->slot[at] - 1].a != a || l->of[l->slot[at] - 1].b != b))
+		at = (at + 1) & l->mask;
+	return at;
+}
+
+static bool
+grow(struct links *l)
+{
+	uint32_t cap = l->cap > 0 ? 2 * l->cap : 1024;
+	struct link *of = realloc(l->of, cap * sizeof(*of));
+	uint32_t *slot = calloc((size_t)cap * 2, sizeof(*slot));
+
+	l->of = of != NULL ? of : l->of;
+	if (of == NULL || slot == NULL) {
+		free(slot);
+		return false;
+	}
+	free(l->slot);
+	l->slot = slot;
+	l->cap = cap;
+	l->mask = 2 * cap - 1;
+	for (uint32_t i = 0; i < l->n; i++)
+		l->slot[slot_of(l, l->of[i].a, l->of[i].b)] = i + 1;
+	return true;
+}
+
+/* NULL: no ends that can be drawn, or no memory. */
+static struct link *
+link_of(struct links *l, int64_t x, int64_t y)
+{
+	int64_t a = x < y ? x : y, b = x < y ? y : x;
+	uint32_t at;
+
+	if (a < 0 || a == b)
+		return NULL;
+	if (l->n == l->cap && !grow(l)) {
+		l->failed = true;
+		return NULL;
+	}
+	at = slot_of(l, a, b);
+	if (l->slot[at] == 0) {
+		l->of[l->n++] =
+		    (struct link){ .a = a, .b = b, .first = INT64_MAX };
+		l->slot[at] = l->n;
+	}
+	return &l->of[l->slot[at] - 1];
+}
+
+/* --------------------------------------------------------------- gathering */
+
+static void
+add_conversations(struct links *l, struct reader *r, const struct ends *ends)
+{
+	sqlite3_stmt *s = reader_ask(r,
+	    "select coalesce(client_ip, client_mac), coalesce(server_ip, "
+	    "server_mac), proto, packets_sent + packets_back, bytes_sent + "
+	    "bytes_back, first, last, odd_port from conversation");
+	struct proto_names names;
+
+	proto_names_make(&names);
+	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
+		struct link *k = link_of(l, ends_find(ends, list_text(s, 0)),
+		    ends_find(ends, list_text(s, 1)));
+		uint32_t proto;
+
+		if (k == NULL)
+			continue;
+		proto = proto_names_find(&names, list_text(s, 2));
+		if (proto < n_protos)
+			k->protos[proto / 64] |= UINT64_C(1) << proto % 64;
+		k->packets += sqlite3_column_int64(s, 3);
+		k->bytes += sqlite3_column_int64(s, 4);
+		if (sqlite3_column_int64(s, 5) < k->first)
+			k->first = sqlite3_column_int64(s, 5);
+		if (sqlite3_column_int64(s, 6) > k->last)
+			k->last = sqlite3_column_int64(s, 6);
+		k->odd_port |= sqlite3_column_int(s, 7) != 0;
+	}
+}
+
+static void
+add_risks(struct links *l, struct reader *r, const struct ends *ends)
+{
+	sqlite3_stmt *s = reader_ask(r,
+	    "select o.risk, coalesce(c.client_ip, c.client_mac), "
+	    "coalesce(c.server_ip, c.server_mac) from operation o join "
+	    "conversation c on c.id = o.conversation where o.risk <> 'none'");
+
+	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
+		struct link *k = link_of(l, ends_find(ends, list_text(s, 1)),
+		    ends_find(ends, list_text(s, 2)));
+		const char *risk = (const char *)sqlite3_column_text(s, 0);
+
+		for (uint32_t i = 0; k != NULL && i < RISK_COUNT; i++)
+			if (strcmp(fact_risk_name(i), risk) == 0)
+				k->risks |= 1u << i;
+	}
+}
+
+static int
+weight_first(const void *a, const void *b)
+{
+	const struct link *x = a, *y = b;
+
+	if ((x->risks != 0) != (y->risks != 0))
+		return x->risks != 0 ? -1 : 1;
+	return x->bytes > y->bytes ? -1 : x->bytes < y->bytes;
+}
+
+static int
+by_ends(const void *a, const void *b)
+{
+	const struct link *x = a, *y = b;
+
+	if (x->a != y->a)
+		return x->a < y->a ? -1 : 1;
+	return x->b < y->b ? -1 : x->b > y->b;
+}
+
+/* How many are left out. */
+static uint32_t
+choose(struct links *l)
+{
+	uint32_t left_out = 0;
+
+	if (l->n > LINKS_TOLD) {
+		qsort(l->of, l->n, sizeof(l->of[0]), weight_first);
+		left_out = l->n - LINKS_TOLD;
+		l->n = LINKS_TOLD;
+	}
+	if (l->n > 0)
+		qsort(l->of, l->n, sizeof(l->of[0]), by_ends);
+	return left_out;
+}
+
+/* ----------------------------------------------------------------- telling */
 
 static void
 put_words(struct out *o, const char *key, const char *words)
@@ -32,117 +194,84 @@ put_words(struct out *o, const char *key, const char *words)
 	json_close(o, ']');
 }
 
-/* One more word of a set with blanks between. */
 static void
-add_word(char *set, size_t cap, const char *word)
+put_name(struct out *o, const char *name)
 {
-	size_t n = strlen(word), have = strlen(set);
-
-	for (const char *at = set; *at != '\0';) {
-		size_t len = strcspn(at, " ");
-
-		if (len == n && memcmp(at, word, n) == 0)
-			return;
-		at += len + strspn(at + len, " ");
-	}
-	if (n > 0 && have + n + 2 < cap)
-		(void)snprintf(set + have, cap - have, "%s%s",
-		    have > 0 ? " " : "", word);
+	json_item(o);
+	json_put_string(o, span_text(name));
 }
 
 static void
 put_link(struct out *o, const struct link *l)
 {
-	if (!l->used)
-		return;
 	json_item(o);
 	json_open(o, '{');
 	json_u64(o, "a", (uint64_t)l->a);
 	json_u64(o, "b", (uint64_t)l->b);
-	put_words(o, "protocols", l->protos);
-	put_words(o, "risks", l->risks);
+	json_key(o, "protocols");
+	json_open(o, '[');
+	for (uint32_t i = 0; i < n_protos; i++)
+		if ((l->protos[i / 64] >> i % 64 & 1) != 0)
+			put_name(o, protos[i]->name);
+	json_close(o, ']');
+	json_key(o, "risks");
+	json_open(o, '[');
+	for (uint32_t i = 0; i < RISK_COUNT; i++)
+		if ((l->risks >> i & 1) != 0)
+			put_name(o, fact_risk_name(i));
+	json_close(o, ']');
 	json_u64(o, "packets", (uint64_t)l->packets);
 	json_u64(o, "bytes", (uint64_t)l->bytes);
+	json_bool(o, "odd_port", l->odd_port);
 	json_time(o, "first", (struct tick){ l->first });
 	json_time(o, "last", (struct tick){ l->last });
 	json_close(o, '}');
 }
 
-/* Numbers of devices, 0 for a public address, -1 for what is no end. */
-static int64_t
-end_of(sqlite3_stmt *s, int device, int address)
+static void
+put_links(struct request *rq, const struct ends *ends)
 {
-	struct addr addr;
+	struct out *o = rq->out;
+	struct links l = { .n = 0 };
+	bool outside = false;
+	uint32_t left_out;
 
-	if (sqlite3_column_type(s, device) != SQLITE_NULL)
-		return sqlite3_column_int64(s, device);
-	return rule_addr(list_text(s, (uint32_t)address), &addr) &&
-		addr_is_public(&addr)
-	    ? 0
-	    : -1;
+	add_conversations(&l, rq->reader, ends);
+	add_risks(&l, rq->reader, ends);
+	left_out = choose(&l);
+	json_key(o, "links");
+	json_open(o, '[');
+	for (uint32_t i = 0; i < l.n; i++) {
+		outside |= l.of[i].a == END_INTERNET;
+		put_link(o, &l.of[i]);
+	}
+	json_close(o, ']');
+	json_u64(o, "links_left_out", left_out);
+	json_bool(o, "internet", outside);
+	if (l.failed)
+		fail(rq, 500, "memory", NULL, "Out of memory.");
+	free(l.of);
+	free(l.slot);
 }
 
-static bool
-put_links(struct request *rq)
+/* Seconds of the cycles it asks or is asked in; *at goes on with the devices.
+ */
+static void
+put_periods(struct out *o, const struct polls *p, uint32_t *at, int64_t device)
 {
-	sqlite3_stmt *s = reader_ask(rq->reader,
-	    "with x as (select coalesce(ip, mac) as at, min(device) as device "
-	    "from device_address group by 1), r as (select conversation, "
-	    "group_concat(distinct risk) as risks from operation where risk <> "
-	    "'none' group by 1) select ca.device, sa.device, "
-	    "coalesce(c.client_ip, c.client_mac), coalesce(c.server_ip, "
-	    "c.server_mac), c.proto, c.packets_sent + c.packets_back, "
-	    "c.bytes_sent + c.bytes_back, c.first, c.last, r.risks from "
-	    "conversation c left join x ca on ca.at = coalesce(c.client_ip, "
-	    "c.client_mac) left join x sa on sa.at = coalesce(c.server_ip, "
-	    "c.server_mac) left join r on r.conversation = c.id order by "
-	    "min(coalesce(ca.device, 0), coalesce(sa.device, 0)), "
-	    "max(coalesce(ca.device, 0), coalesce(sa.device, 0))");
-	struct link *l = calloc(1, sizeof(*l));
-	bool outside = false;
-
-	json_key(rq->out, "links");
-	json_open(rq->out, '[');
-	while (s != NULL && l != NULL && sqlite3_step(s) == SQLITE_ROW) {
-		int64_t a = end_of(s, 0, 2), b = end_of(s, 1, 3);
-		int64_t low = a < b ? a : b, high = a < b ? b : a;
-		char risks[256];
-
-		if (low < 0 || low == high)
-			continue;
-		outside |= low == 0;
-		if (!l->used || l->a != low || l->b != high) {
-			put_link(rq->out, l);
-			*l = (struct link){ .a = low,
-				.b = high,
-				.first = INT64_MAX,
-				.used = true };
-		}
-		add_word(l->protos, sizeof(l->protos),
-		    (const char *)sqlite3_column_text(s, 4));
-		l->packets += sqlite3_column_int64(s, 5);
-		l->bytes += sqlite3_column_int64(s, 6);
-		if (sqlite3_column_int64(s, 7) < l->first)
-			l->first = sqlite3_column_int64(s, 7);
-		if (sqlite3_column_int64(s, 8) > l->last)
-			l->last = sqlite3_column_int64(s, 8);
-		(void)snprintf(risks, sizeof(risks), "%s",
-		    sqlite3_column_type(s, 9) != SQLITE_NULL
-			? (const char *)sqlite3_column_text(s, 9)
-			: "");
-		for (char *at = risks, *word;
-		     (word = strsep(&at, ",")) != NULL;)
-			add_word(l->risks, sizeof(l->risks), word);
+	json_key(o, "periods");
+	json_open(o, '[');
+	while (p != NULL && *at < p->n && p->of[*at].device < device)
+		++*at;
+	while (p != NULL && *at < p->n && p->of[*at].device == device) {
+		json_item(o);
+		out_real(o, (double)p->of[(*at)++].ns / (double)TICK_SECOND);
 	}
-	if (l != NULL)
-		put_link(rq->out, l);
-	json_close(rq->out, ']');
-	free(l);
-	return outside;
+	json_close(o, ']');
 }
 
 static void
-put_node(struct out *o, sqlite3_stmt *s)
+put_node(struct out *o, sqlite3_stmt *s, const struct polls *p, uint32_t *at)
 {
 	char words[1024];
 
@@ -156,14 +285,17 @@ put_node(struct out *o, sqlite3_stmt *s)
 	(void)snprintf(words, sizeof(words), "%s",
 	    (const char *)sqlite3_column_text(s, 14));
 	put_words(o, "protocols", words);
+	put_periods(o, p, at, sqlite3_column_int64(s, 0));
 	json_time(o, "last", (struct tick){ sqlite3_column_int64(s, 15) });
 	json_close(o, '}');
 }
 
-void
-h_map(struct request *rq)
+static void
+put_nodes(struct request *rq, const struct ends *ends)
 {
 	struct out *o = rq->out;
+	const struct polls *polls;
+	uint32_t at = 0;
 	sqlite3_stmt *s = reader_ask(rq->reader,
 	    "with n as (select x.device, count(distinct a.number) as n from "
 	    "alert a join device_address x on x.asset in (a.source_asset, "
@@ -180,12 +312,28 @@ h_map(struct request *rq)
 	    "join p on p.device = v.id left join n on n.device = v.id order "
 	    "by v.id");
 
-	json_open(o, '{');
+	(void)pthread_mutex_lock(&rq->server->overview_lock);
+	polls = polls_of(rq, ends);
 	json_key(o, "nodes");
 	json_open(o, '[');
 	while (s != NULL && sqlite3_step(s) == SQLITE_ROW)
-		put_node(o, s);
+		put_node(o, s, polls, &at);
 	json_close(o, ']');
-	json_bool(o, "internet", put_links(rq));
-	json_close(o, '}');
+	(void)pthread_mutex_unlock(&rq->server->overview_lock);
+}
+
+void
+h_map(struct request *rq)
+{
+	struct ends *ends = ends_load(rq->reader);
+
+	if (ends == NULL) {
+		fail(rq, 500, "memory", NULL, "Out of memory.");
+		return;
+	}
+	json_open(rq->out, '{');
+	put_nodes(rq, ends);
+	put_links(rq, ends);
+	json_close(rq->out, '}');
+	ends_free(ends);
 }

@@ -6,57 +6,81 @@
 #include "handlers.h"
 #include "live.h"
 #include "mode.h"
+#include "shares.h"
 #include "tls.h"
 
-#define SHARES 12u
 #define WARN_DAYS 30
 #define OVERVIEW_NS (2 * TICK_SECOND)
 
-static bool
-is_industrial(const char *name)
+static void
+put_protocol(struct out *o, uint32_t i, uint64_t devices, uint64_t bytes)
 {
-	for (uint32_t i = 0; i < n_protos; i++)
-		if (strcmp(protos[i]->name, name) == 0)
-			return protos[i]->ot;
-	return false;
+	json_item(o);
+	json_open(o, '{');
+	json_text(o, "name", protos[i]->name);
+	json_u64(o, "devices", devices);
+	json_u64(o, "bytes", bytes);
+	json_bool(o, "industrial", protos[i]->ot);
+	json_close(o, '}');
 }
 
-/* Industrial protocols first, by devices. */
+/* Industrial protocols first, by devices, then by bytes. */
 static void
-put_protocols(struct request *rq)
+put_protocols(struct out *o, const struct shares *s)
 {
-	struct out *o = rq->out;
+	bool told[PROTO_MAX] = { false };
 
 	json_key(o, "protocols");
 	json_open(o, '[');
-	for (int ot = 1; ot >= 0; ot--) {
+	for (uint32_t n = 0; n < 2 * SHARES; n++) {
+		const bool ot = n < SHARES;
+		uint32_t best = n_protos;
+
+		for (uint32_t i = 0; i < n_protos; i++)
+			if (!told[i] && protos[i]->ot == ot &&
+			    (s->proto[i].devices > 0 ||
+				s->proto[i].bytes > 0) &&
+			    (best == n_protos ||
+				s->proto[i].devices > s->proto[best].devices ||
+				(s->proto[i].devices ==
+					s->proto[best].devices &&
+				    s->proto[i].bytes > s->proto[best].bytes)))
+				best = i;
+		if (best == n_protos)
+			continue;
+		told[best] = true;
+		put_protocol(o, best, s->proto[best].devices,
+		    s->proto[best].bytes);
+	}
+	json_close(o, ']');
+}
+
+static void
+put_ports(struct request *rq, const struct shares *shares)
+{
+	struct out *o = rq->out;
+
+	json_key(o, "ports");
+	json_open(o, '[');
+	for (uint32_t i = 0; i < shares->n_port; i++) {
+		const struct share_port *p = &shares->port[i];
 		sqlite3_stmt *s = reader_ask(rq->reader,
-		    "select proto, count(distinct who), sum(bytes) from "
-		    "(select "
-		    "proto, coalesce(client_ip, client_mac) as who, bytes_sent "
-		    "+ bytes_back as bytes from conversation union all select "
-		    "proto, coalesce(server_ip, server_mac), 0 from "
-		    "conversation) group by proto order by 2 desc, 3 desc");
-		uint32_t n = 0;
+		    "select (select name from port_name where via = ?1 and "
+		    "port = ?2) as name");
 
-		while (
-		    s != NULL && n < SHARES && sqlite3_step(s) == SQLITE_ROW) {
-			const char *name =
-			    (const char *)sqlite3_column_text(s, 0);
-
-			if (is_industrial(name) != (ot == 1))
-				continue;
-			n++;
-			json_item(o);
-			json_open(o, '{');
-			json_text(o, "name", name);
-			json_u64(o, "devices",
-			    (uint64_t)sqlite3_column_int64(s, 1));
-			json_u64(o, "bytes",
-			    (uint64_t)sqlite3_column_int64(s, 2));
-			json_bool(o, "industrial", ot == 1);
-			json_close(o, '}');
+		json_item(o);
+		json_open(o, '{');
+		json_text(o, "via", p->via);
+		json_u64(o, "port", p->port);
+		if (s != NULL) {
+			(void)sqlite3_bind_text(s, 1, p->via, -1,
+			    SQLITE_STATIC);
+			(void)sqlite3_bind_int(s, 2, p->port);
+			if (sqlite3_step(s) == SQLITE_ROW)
+				put_column(o, s, 0);
 		}
+		json_u64(o, "bytes", p->bytes);
+		json_close(o, '}');
 	}
 	json_close(o, ']');
 }
@@ -153,9 +177,11 @@ put_sensor(struct request *rq)
 static void
 put_overview(struct request *rq)
 {
+	struct shares *shares = rq->server->shares;
 	struct out *o = rq->out;
 	sqlite3_stmt *s;
 
+	shares_count(shares, rq->reader);
 	json_open(o, '{');
 	mode_put_brief(rq);
 	if (rq->status >= 400)
@@ -164,20 +190,17 @@ put_overview(struct request *rq)
 	live_put(rq, "traffic", "traffic");
 	s = reader_ask(rq->reader,
 	    "select count(*) as devices, coalesce(sum(not authorized), 0) as "
-	    "unauthorized, (select count(*) from conversation) as "
-	    "conversations, (select count(*) from alert where status <> "
+	    "unauthorized, ?1 as conversations, (select count(*) from alert "
+	    "where status <> "
 	    "'closed') as alerts from v_device");
+	if (s != NULL)
+		(void)sqlite3_bind_int64(s, 1, (int64_t)shares->conversations);
 	if (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
 		json_key(o, "counts");
 		put_columns(o, s);
 	}
-	put_protocols(rq);
-	put_rows(o, "ports",
-	    reader_ask(rq->reader,
-		"select c.via, c.port, p.name, sum(c.bytes_sent + "
-		"c.bytes_back) as bytes from conversation c left join "
-		"port_name p on p.via = c.via and p.port = c.port where c.port "
-		"> 0 group by c.via, c.port order by bytes desc limit 12"));
+	put_protocols(o, shares);
+	put_ports(rq, shares);
 	put_severities(rq);
 	put_rows(o, "latest",
 	    reader_ask(rq->reader,

@@ -54,6 +54,7 @@ struct reader {
 };
 
 struct readers;
+struct shares;
 
 struct readers *readers_new(const char *state, uint32_t n);
 void readers_free(struct readers *);
@@ -180,6 +181,8 @@ struct server {
 	pthread_mutex_t overview_lock;
 	struct buffer overview; /* of a moment ago */
 	int64_t overview_at; /* nanoseconds */
+	struct shares *shares; /* under overview_lock */
+	struct polls *polls; /* map_api.c; under overview_lock; NULL: none */
 	_Atomic uint64_t requests, refused, failed;
 };
 void server_log(struct server *, const char *fmt, ...)

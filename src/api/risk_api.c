@@ -148,20 +148,19 @@ put_steps(struct out *o, const struct assessment *a)
 	json_close(o, ']');
 }
 
+/* `s`: the devices by number, at this one or before it. */
 static void
-put_device(struct out *o, struct request *rq, const struct device_risk *d)
+put_device(struct out *o, sqlite3_stmt *s, const struct device_risk *d)
 {
-	sqlite3_stmt *s = reader_ask(rq->reader,
-	    "select name, addresses, role, important from v_device where id = "
-	    "?1");
+	bool there = false;
 
+	while (s != NULL && !there && sqlite3_step(s) == SQLITE_ROW)
+		there = sqlite3_column_int64(s, 4) == d->id;
 	json_open(o, '{');
 	json_u64(o, "id", (uint64_t)d->id);
-	if (s != NULL) {
-		(void)sqlite3_bind_int64(s, 1, d->id);
-		if (sqlite3_step(s) == SQLITE_ROW)
-			for (int i = 0; i < 3; i++)
-				put_column(o, s, i);
+	if (there) {
+		for (int i = 0; i < 3; i++)
+			put_column(o, s, i);
 		json_bool(o, "important", sqlite3_column_int(s, 3) != 0);
 	}
 	json_u64(o, "score", score_of(d, N_RULES));
@@ -197,6 +196,7 @@ h_report_risk(struct request *rq)
 {
 	struct assessment a = { .n = 0 };
 	struct out *o = rq->out;
+	sqlite3_stmt *s;
 	double score;
 
 	if (!load(rq, &a)) {
@@ -217,9 +217,12 @@ h_report_risk(struct request *rq)
 	put_steps(o, &a);
 	json_key(o, "devices");
 	json_open(o, '[');
+	s = reader_ask(rq->reader,
+	    "select name, addresses, role, important, id from v_device order "
+	    "by id");
 	for (uint32_t i = 0; i < a.n; i++) {
 		json_item(o);
-		put_device(o, rq, &a.of[i]);
+		put_device(o, s, &a.of[i]);
 	}
 	json_close(o, ']');
 	json_close(o, '}');

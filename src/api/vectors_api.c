@@ -6,19 +6,25 @@
  * asks to who answers, costs 2; a step that was not seen but is possible, for
  * both are in one /24, costs 3 to the subnet and 3 from it.  Sources: not
  * authorised, in touch with the Internet, with a grave alert open.  Targets:
- * marked important; where nothing is, controllers.
+ * marked important; where nothing is, controllers.  Of each source the nearest
+ * targets are told, so that all sources have their share of the list.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/hash.h"
 #include "brief.h"
+#include "ends.h"
 #include "handlers.h"
 
 #define SOURCES_MOST 64u
 #define WAYS_MOST 200u
+#define WAYS_LEAST 3u /* of one source */
 #define SEEN_COST 2u
 #define POSSIBLE_COST 3u
 #define HOPS_MOST 12u
+
+#define NOT_AUTHORISED "not authorised"
 
 struct edge {
 	uint32_t to, next; /* of the same node, 0: none */
@@ -39,6 +45,9 @@ struct graph {
 	struct node *node;
 	struct edge *edge; /* 0 is none */
 	uint32_t *heap, n_heap, *place;
+	uint64_t *pair; /* hashes of the ends of edges: each pair once */
+	uint32_t pairs; /* a power of two */
+	uint32_t found[WAYS_MOST], n_found; /* targets, nearest first */
 };
 
 /* ------------------------------------------------------------------ building
@@ -54,8 +63,12 @@ grow(struct graph *g, uint32_t nodes, uint32_t edges)
 	g->edge = calloc((size_t)edges + 2, sizeof(*g->edge));
 	g->heap = calloc((size_t)nodes + 1, sizeof(*g->heap));
 	g->place = calloc((size_t)nodes + 1, sizeof(*g->place));
-	return g->node != NULL && g->edge != NULL && g->heap != NULL &&
-	    g->place != NULL;
+	g->pairs = 1024;
+	while (g->pairs < 2 * edges)
+		g->pairs *= 2;
+	g->pair = calloc(g->pairs, sizeof(*g->pair));
+	return g->pair != NULL && g->node != NULL && g->edge != NULL &&
+	    g->heap != NULL && g->place != NULL;
 }
 
 static void
@@ -97,20 +110,17 @@ load_devices(struct request *rq, struct graph *g)
 	    "with t as (select distinct x.device from alert a join "
 	    "device_address x on x.asset in (a.source_asset, "
 	    "a.destination_asset) where a.status <> 'closed' and a.severity in "
-	    "('critical', 'major') and x.asset <> 0), p as (select distinct "
-	    "x.device from conversation c join device_address x on (x.ip = "
-	    "c.client_ip and is_public(c.server_ip)) or (x.ip = c.server_ip "
-	    "and is_public(c.client_ip))) select v.id, coalesce(nullif(v.name, "
-	    "''), v.addresses), (select rtrim(rtrim(a.ip, '0123456789'), '.') "
-	    "|| '.0/24' from device_address a where a.device = v.id and a.ip "
-	    "is not null and instr(a.ip, ':') = 0 order by place limit 1), "
-	    "iif(not v.authorized, 1, iif(v.id in p, 2, iif(v.id in t, 3, "
-	    "0))), v.important or (not exists (select 1 from device_person "
-	    "where important = 1) and v.role in ('plc', 'rtu', 'ied', "
-	    "'safety-controller', 'controller')) from v_device v order by "
-	    "v.id");
-	static const char *const why[] = { NULL, "not authorised",
-		"in touch with the Internet", "with a grave alert" };
+	    "('critical', 'major') and x.asset <> 0) select v.id, "
+	    "coalesce(nullif(v.name, ''), v.addresses), (select "
+	    "rtrim(rtrim(a.ip, '0123456789'), '.') || '.0/24' from "
+	    "device_address a where a.device = v.id and a.ip is not null and "
+	    "instr(a.ip, ':') = 0 order by place limit 1), iif(not "
+	    "v.authorized, 1, iif(v.id in t, 2, 0)), v.important or (not "
+	    "exists (select 1 from device_person where important = 1) and "
+	    "v.role in ('plc', 'rtu', 'ied', 'safety-controller', "
+	    "'controller')) from v_device v order by v.id");
+	static const char *const why[] = { NULL, NOT_AUTHORISED,
+		"with a grave alert", NULL };
 
 	while (s != NULL && g->n < g->cap && sqlite3_step(s) == SQLITE_ROW) {
 		struct node *n = &g->node[g->n++];
@@ -127,22 +137,56 @@ load_devices(struct request *rq, struct graph *g)
 	}
 }
 
+/* True the first time. */
+static bool
+is_new_pair(struct graph *g, uint32_t a, uint32_t b)
+{
+	const uint32_t ends[2] = { a, b };
+	uint64_t hash = hash_bytes(ends, sizeof(ends), hash_seed) | 1;
+	uint32_t at = (uint32_t)(hash >> 32) & (g->pairs - 1);
+
+	while (g->pair[at] != 0 && g->pair[at] != hash)
+		at = (at + 1) & (g->pairs - 1);
+	if (g->pair[at] == hash)
+		return false;
+	g->pair[at] = hash;
+	return true;
+}
+
+/* Not authorised weighs more. */
 static void
-load_links(struct request *rq, struct graph *g, uint32_t devices)
+touches_internet(struct graph *g, uint32_t devices, int64_t id)
+{
+	uint32_t i = id > 0 ? find(g, devices, id) : UINT32_MAX;
+
+	if (i != UINT32_MAX &&
+	    (g->node[i].why == NULL ||
+		strcmp(g->node[i].why, NOT_AUTHORISED) != 0))
+		g->node[i].why = "in touch with the Internet";
+}
+
+static void
+load_links(struct request *rq, struct graph *g, const struct ends *ends,
+    uint32_t devices)
 {
 	sqlite3_stmt *s = reader_ask(rq->reader,
-	    "with x as (select coalesce(ip, mac) as at, min(device) as device "
-	    "from device_address group by 1) select distinct a.device, "
-	    "b.device, c.proto from conversation c join x a on a.at = "
-	    "coalesce(c.client_ip, c.client_mac) join x b on b.at = "
-	    "coalesce(c.server_ip, c.server_mac) where a.device <> b.device "
-	    "and c.via in ('tcp', 'udp')");
+	    "select coalesce(client_ip, client_mac), coalesce(server_ip, "
+	    "server_mac), proto, via in ('tcp', 'udp') from conversation");
 
 	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
-		uint32_t a = find(g, devices, sqlite3_column_int64(s, 0));
-		uint32_t b = find(g, devices, sqlite3_column_int64(s, 1));
+		int64_t x = ends_find(ends, list_text(s, 0));
+		int64_t y = ends_find(ends, list_text(s, 1));
+		uint32_t a, b;
 
-		if (a != UINT32_MAX && b != UINT32_MAX)
+		if (x == END_INTERNET || y == END_INTERNET) {
+			touches_internet(g, devices, x + y);
+			continue;
+		}
+		if (x < 0 || y < 0 || x == y || sqlite3_column_int(s, 3) == 0)
+			continue;
+		a = find(g, devices, x);
+		b = find(g, devices, y);
+		if (a != UINT32_MAX && b != UINT32_MAX && is_new_pair(g, a, b))
 			add_edge(g, a, b,
 			    (const char *)sqlite3_column_text(s, 2));
 	}
@@ -213,9 +257,11 @@ down(struct graph *g)
 	}
 }
 
+/* Until the nearest `most` targets are reached; `to`: that device alone. */
 static void
-walk(struct graph *g, uint32_t source)
+walk(struct graph *g, uint32_t source, int64_t to, uint32_t most)
 {
+	g->n_found = 0;
 	g->n_heap = g->n;
 	for (uint32_t i = 0; i < g->n; i++) {
 		g->node[i].cost = i == source ? 0 : UINT32_MAX;
@@ -230,19 +276,25 @@ walk(struct graph *g, uint32_t source)
 			return;
 		swap(g, 0, --g->n_heap);
 		down(g);
+		if (at != source &&
+		    (to != 0 ? g->node[at].id == to : g->node[at].target)) {
+			g->found[g->n_found++] = at;
+			if (g->n_found == most)
+				return;
+		}
 		for (uint32_t e = g->node[at].first; e != 0;
 		     e = g->edge[e].next) {
-			uint32_t to = g->edge[e].to;
+			uint32_t next = g->edge[e].to;
 			uint32_t cost = g->node[at].cost +
 			    (g->edge[e].proto[0] != '\0' ? SEEN_COST
 							 : POSSIBLE_COST);
 
-			if (cost >= g->node[to].cost)
+			if (cost >= g->node[next].cost)
 				continue;
-			g->node[to].cost = cost;
-			g->node[to].from = at;
-			g->node[to].by = e;
-			up(g, g->place[to]);
+			g->node[next].cost = cost;
+			g->node[next].from = at;
+			g->node[next].by = e;
+			up(g, g->place[next]);
 		}
 	}
 }
@@ -314,27 +366,41 @@ by_cost(const void *a, const void *b)
 	return x->cost < y->cost ? -1 : x->cost > y->cost;
 }
 
+static bool
+is_source(const struct node *n, int64_t from)
+{
+	return from != 0 ? n->id == from : n->why != NULL;
+}
+
+/* How many targets of each source have room. */
+static uint32_t
+share_of(const struct graph *g, uint32_t devices, int64_t from)
+{
+	uint32_t sources = 0;
+
+	for (uint32_t i = 0; i < devices && sources < SOURCES_MOST; i++)
+		sources += is_source(&g->node[i], from);
+	return sources == 0 || WAYS_MOST / sources < WAYS_LEAST
+	    ? WAYS_LEAST
+	    : WAYS_MOST / sources;
+}
+
 static void
 put_ways(struct items *it, struct graph *g, uint32_t devices, int64_t from,
     int64_t to)
 {
 	struct route_found *ways = calloc(WAYS_MOST, sizeof(*ways));
-	uint32_t n = 0, sources = 0;
+	uint32_t n = 0, share = share_of(g, devices, from);
 
-	for (uint32_t i = 0; ways != NULL && i < devices; i++) {
-		if (from != 0 ? g->node[i].id != from : g->node[i].why == NULL)
+	for (uint32_t i = 0; ways != NULL && i < devices && n < WAYS_MOST;
+	     i++) {
+		if (!is_source(&g->node[i], from))
 			continue;
-		if (sources++ == SOURCES_MOST)
-			break;
 		if (g->node[i].why == NULL)
 			g->node[i].why = "asked for";
-		walk(g, i);
-		for (uint32_t k = 0; k < devices && n < WAYS_MOST; k++)
-			if (k != i &&
-			    (to != 0 ? g->node[k].id == to
-				     : g->node[k].target) &&
-			    g->node[k].cost != UINT32_MAX &&
-			    trace(g, k, &ways[n]))
+		walk(g, i, to, share);
+		for (uint32_t k = 0; k < g->n_found && n < WAYS_MOST; k++)
+			if (trace(g, g->found[k], &ways[n]))
 				n++;
 	}
 	if (n > 0)
@@ -352,17 +418,19 @@ h_report_vectors(struct request *rq)
 	int64_t links =
 	    reader_number(rq->reader, "select count(*) from conversation", 0);
 	struct items *it = calloc(1, sizeof(*it));
+	struct ends *ends = ends_load(rq->reader);
 	struct graph g = { .n = 0 };
 	int64_t from = 0, to = 0;
 	uint32_t devices;
 
-	if (it != NULL && param_number(rq, "from", 1, UINT32_MAX, &from) &&
+	if (it != NULL && ends != NULL &&
+	    param_number(rq, "from", 1, UINT32_MAX, &from) &&
 	    param_number(rq, "to", 1, UINT32_MAX, &to) &&
 	    grow(&g, (uint32_t)(2 * n), (uint32_t)(links + 2 * n)) &&
 	    items_begin(it, rq)) {
 		load_devices(rq, &g);
 		devices = g.n;
-		load_links(rq, &g, devices);
+		load_links(rq, &g, ends, devices);
 		add_subnets(&g, devices);
 		put_ways(it, &g, devices, from, to);
 		items_finish(it);
@@ -371,5 +439,7 @@ h_report_vectors(struct request *rq)
 	free(g.edge);
 	free(g.heap);
 	free(g.place);
+	free(g.pair);
+	ends_free(ends);
 	free(it);
 }

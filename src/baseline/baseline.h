@@ -256,6 +256,20 @@ const struct key *baseline_find(const struct baseline *, uint64_t hash);
 /* "modbus unit 1 fc 3 read holding registers, registers 0..99" */
 void baseline_key_text(const struct baseline *, const struct key *,
     struct out *);
+/*
+ * What comes again and again: requests of one function that were seen in a
+ * cycle, each told once, in the order they were found.  The cycle is known to
+ * a third only; what is told is the roundest span in it.
+ */
+#define BASELINE_CYCLE_LEAST 20u /* intervals before it is told */
+struct cycle {
+	uint32_t client, server; /* assets */
+	uint8_t proto;
+	uint32_t op;
+	int64_t ns;
+};
+void baseline_cycles(const struct baseline *,
+    void (*got)(void *ctx, const struct cycle *), void *ctx);
 /* A text interned by the baseline, by number; empty when there is none. */
 struct span baseline_word(const struct baseline *, uint32_t id);
 

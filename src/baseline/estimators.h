@@ -103,6 +103,8 @@ bool periods_clock(struct periods *, const struct moment *,
     struct finding *ret);
 /* A person says that the last finding is normal. */
 void periods_accept(struct periods *, uint32_t entry);
+void periods_each(const struct periods *,
+    void (*got)(void *ctx, const struct cycle *), void *ctx);
 void periods_report(const struct periods *, struct estimator_report *ret);
 bool periods_save(struct periods *, const struct baseline_sink *, bool all);
 bool periods_load(struct periods *, uint64_t id, struct span);

@@ -230,6 +230,26 @@ periods_accept(struct periods *p, uint32_t entry)
 }
 
 void
+periods_each(const struct periods *p,
+    void (*got)(void *ctx, const struct cycle *), void *ctx)
+{
+	for (uint32_t i = 1; i <= p->places.n; i++) {
+		const uint32_t *part = p->places.ident[i].part;
+		struct cycle c = { .client = part[0],
+			.server = part[1],
+			.proto = (uint8_t)part[2],
+			.op = part[3] };
+
+		if (!p->places.taken[i] || part[3] == PERIOD_LINK ||
+		    part[4] != 0)
+			continue;
+		c.ns = rhythm_cycle(p, &p->rhythm[i]);
+		if (c.ns > 0)
+			got(ctx, &c);
+	}
+}
+
+void
 periods_report(const struct periods *p, struct estimator_report *ret)
 {
 	*ret = (struct estimator_report){ .entries = p->places.n,

@@ -114,6 +114,8 @@ uint32_t silence_floor(uint8_t proto);
 
 /* rhythm.c */
 uint32_t rhythm_bucket(const struct periods *, int64_t gap);
+/* The roundest span in the bucket of its cycle; 0: it has none. */
+int64_t rhythm_cycle(const struct periods *, const struct rhythm *);
 int64_t rhythm_median(const struct periods *, const struct rhythm *);
 int64_t rhythm_age(const struct rhythm *);
 void rhythm_count(struct rhythm *, uint32_t bucket);

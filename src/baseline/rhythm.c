@@ -69,6 +69,41 @@ is_periodic(const struct periods *p, const struct rhythm *r)
 	    rhythm_median(p, r);
 }
 
+/* Of the spans that people set, the roundest that lies in it. */
+static int64_t
+roundest(int64_t from, int64_t to)
+{
+	static const int64_t marks[] = { 1000, 500, 200, 100, 50, 30, 20, 15,
+		10, 5, 3, 2, 1 };
+	int64_t ten = 1;
+
+	while (ten * 1000 < from)
+		ten *= 10;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		int64_t unit = ten * marks[i];
+
+		if ((from + unit - 1) / unit * unit < to)
+			return (from + unit - 1) / unit * unit;
+	}
+	return from;
+}
+
+int64_t
+rhythm_cycle(const struct periods *p, const struct rhythm *r)
+{
+	uint64_t all = 0;
+	uint32_t b = 0;
+
+	for (uint32_t i = 0; i < BUCKETS; i++) {
+		all += r->hist[i];
+		if (r->hist[i] > r->hist[b])
+			b = i;
+	}
+	if (all < BASELINE_CYCLE_LEAST || b == 0 || 2ull * r->hist[b] <= all)
+		return 0;
+	return roundest(p->edge[b], p->edge[b + 1]);
+}
+
 static uint8_t
 most_common(const struct rhythm *r)
 {

@@ -337,6 +337,13 @@ fill_estimated(const struct baseline *b, enum scenario scenario,
 }
 
 void
+baseline_cycles(const struct baseline *b,
+    void (*got)(void *ctx, const struct cycle *), void *ctx)
+{
+	periods_each(b->periods, got, ctx);
+}
+
+void
 baseline_report(struct baseline *b, enum scenario scenario,
     struct scenario_report *ret)
 {

@@ -360,6 +360,50 @@ test_same(void)
 	CHECK(memcmp(&k[0], &k[1], sizeof(k[0])) == 0);
 }
 
+static struct cycle told[8];
+static unsigned n_told;
+
+static void
+note_cycle(void *ctx, const struct cycle *c)
+{
+	(void)ctx;
+	if (n_told < 8)
+		told[n_told] = *c;
+	n_told++;
+}
+
+/* Cycles by their roundest span; what has none, and links, are not told. */
+static void
+test_cycles_told(void)
+{
+	static const double cycle[] = { 0.1, 1.5, 15, 60 };
+	struct periods *p = table();
+	uint32_t steady[4], random, answer;
+
+	for (uint32_t i = 0; i < 4; i++)
+		steady[i] = periods_entry(p, 1, 2 + i, MODBUS, 3, false);
+	random = periods_entry(p, 1, 9, MODBUS, 3, false);
+	answer = periods_entry(p, 1, 2, MODBUS, 3, true);
+	for (uint32_t i = 0; i < 4; i++)
+		for (unsigned k = 0; k < 300; k++)
+			say_at(p, steady[i], 1000.0 * i + k * cycle[i] / 4);
+	for (double t = 20000; t < 21000; t += 50 * chance() * chance())
+		say_at(p, random, t);
+	for (double t = 30000; t < 30100; t++)
+		say_at(p, answer, t);
+	n_told = 0;
+	periods_each(p, note_cycle, NULL);
+	CHECK_INT(n_told, 4);
+	for (uint32_t i = 0; i < 4; i++) {
+		CHECK_INT(told[i].client, 1);
+		CHECK_INT(told[i].server, 2 + i);
+		CHECK(told[i].ns > (int64_t)(cycle[i] / 4 * 0.75e9) &&
+		    told[i].ns < (int64_t)(cycle[i] / 4 * 1.33e9));
+	}
+	CHECK_INT(told[3].ns, 15 * TICK_SECOND);
+	periods_free(p);
+}
+
 int
 main(void)
 {
@@ -374,5 +418,6 @@ main(void)
 	test_poisson();
 	test_saving();
 	test_same();
+	test_cycles_told();
 	return check_done();
 }

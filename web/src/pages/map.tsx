@@ -17,7 +17,7 @@ import { groups, plan, type Group, type Line, type Plan } from './map_plan';
 import { Header } from './common';
 import { DeviceSheet, Operations } from './device';
 
-interface MapData { nodes: MapNode[]; links: MapLink[]; internet?: boolean }
+interface MapData { nodes: MapNode[]; links: MapLink[]; links_left_out?: number; internet?: boolean }
 
 // Addresses of the Internet are one node, over everything else.
 const withInternet = (d: MapData): MapData => (d.internet && !d.nodes.some((n) => n.id === 0) ? { ...d, nodes: [{ id: 0, name: 'Internet', role: 'internet', purdue: 5, subnet: null, alerts: 0, ot: false, important: true, authorized: true }, ...d.nodes] } : d);
@@ -162,6 +162,7 @@ function Inside({ d, shape, rest }: { d: MapData; shape: 'layers' | 'flat'; rest
 					<span><i style={{ background: 'var(--critical-bg)', border: '2px solid var(--critical)' }} />open alerts</span><span><i style={{ border: '2px dashed var(--minor)' }} />not authorised</span><span><i style={{ border: '3px solid var(--accent)' }} />important</span><span><i style={{ background: 'var(--sunken)', border: '1px solid var(--line-strong)' }} />not industrial</span>
 					{itSubnets > 0 && <span>{many(itSubnets, 'IT subnet')} collapsed; click one to open it</span>}
 					{p.grouped && p.nodes.length < d.nodes.length - 50 && itSubnets === 0 && <span>Devices of one subnet and role are drawn together; click to open</span>}
+					{(d.links_left_out ?? 0) > 0 && <span>{count(d.links_left_out)} connections with least traffic are left out</span>}
 					{p.hidden > 0 && <span>{count(p.hidden)} not in this group are hidden</span>}
 				</div>
 			</div>

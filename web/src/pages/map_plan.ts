@@ -137,7 +137,7 @@ export function groups(nodes: MapNode[], links: MapLink[], now = Date.now()): Gr
 			for (const [name, span] of [['1 hour', hour], ['6 hours', 6 * hour], ['1 day', 24 * hour], ['7 days', 168 * hour]] as const) if (newest - last <= span) add('Last activity', name, [n.id]);
 			if (newest - last > 168 * hour) add('Last activity', 'longer ago', [n.id]);
 		}
-		for (const p of n.periods ?? []) add('Polling intervals', p >= 1 ? `${p} s` : `${Math.round(p * 1000)} ms`, [n.id]);
+		for (const p of n.periods ?? []) add('Polling intervals', p >= 1 ? `about ${p} s` : `about ${Math.round(p * 1000)} ms`, [n.id]);
 	}
 	for (const l of links) {
 		const a = byId.get(l.a);
