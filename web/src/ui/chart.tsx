@@ -29,7 +29,12 @@ export function Chart(p: ChartProps) {
 				width: box.current.clientWidth || 300, height: p.height ?? 180,
 				cursor: { drag: { x: !!p.onZoom, y: false, setScale: false } },
 				legend: { show: p.legend !== false },
-				scales: { x: { time: !p.xName, range: (_u, min, max) => (p.step ? [min, max + p.step] : min === max ? [min - 1, max + 1] : [min, max]) }, y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
+				scales: { x: { time: !p.xName, range: (u, min, max) => {
+					// of a single value the given ends lie years apart
+					const from = u.data[0][0] ?? min;
+					const to = u.data[0][u.data[0].length - 1] ?? max;
+					return p.step ? [from, to + p.step] : from === to ? [from - 1, to + 1] : [from, to];
+				} }, y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
 				axes: [
 					p.xName ? { ...axis, size: 30, values: (_u, at) => once(at.map((n) => p.xName!(n))) } : { ...axis, size: 30, values: (_u, at, _i, _s, incr) => once(at.map((n) => {
 						const d = new Date(n * 1000);
