@@ -160,7 +160,7 @@ radius_claim(struct span s, const struct dissect *d)
 	    proto_expects(&proto_radius, VIA_UDP, d->talk->client_port))
 		return CLAIM_WEAK;
 	if (s.n < HEAD || ((uint32_t)s.p[2] << 8 | s.p[3]) != s.n ||
-	    proto_op_find(d->proto, s.p[0]) == NULL)
+	    proto_op_find(&proto_radius, s.p[0]) == NULL)
 		return CLAIM_NO;
 	for (; at + 2 <= s.n && s.p[at + 1] >= 2; n++)
 		at += s.p[at + 1];
