@@ -127,6 +127,10 @@ bool active_range_read(const char *text, struct active_range *ret);
  */
 bool active_plan_add(struct active_plan *, const struct active_range *,
     char *ret_error, size_t cap);
+/* Ranges as an Admin writes them, spaces between, and sums and duration with
+ * them; false, with a sentence, at the first that is none or is too large. */
+bool active_plan_read(struct active_plan *, const char *ranges, char *ret_error,
+    size_t cap);
 /* Sums and duration. */
 void active_plan_finish(struct active_plan *);
 /* The i-th address; false after the last. */

@@ -150,30 +150,15 @@ walk(struct inquiry *q, struct wr *w, const struct subtree *list, uint32_t n)
 /* ------------------------------------------------------------------- reading
  */
 
-/* The contents of the next TLV with that tag; false when it is another. */
-static bool
-inside(struct rd *r, uint32_t tag, struct rd *ret)
-{
-	uint32_t got = rd_u8(r), n = rd_u8(r);
-
-	if (n == 0x81)
-		n = rd_u8(r);
-	else if (n == 0x82)
-		n = rd_be16(r);
-	else if (n > 0x82)
-		return false;
-	*ret = rd_sub(r, n);
-	return rd_ok(r) && got == tag;
-}
-
 /* The PDU of a message of version 2c. */
 static bool
 open_v2c(struct rd *whole, struct rd *ret)
 {
 	struct rd message_, part;
 
-	return inside(whole, 0x30, &message_) && inside(&message_, 2, &part) &&
-	    inside(&message_, 4, &part) && inside(&message_, 0xa2, ret);
+	return usm_inside(whole, 0x30, &message_) &&
+	    usm_inside(&message_, 2, &part) &&
+	    usm_inside(&message_, 4, &part) && usm_inside(&message_, 0xa2, ret);
 }
 
 /* The variable bindings of a response without error, and the number it
@@ -184,13 +169,14 @@ open_response(struct rd *pdu, const struct inquiry *q, struct rd *ret)
 	struct rd part;
 	uint32_t id;
 
-	if (!inside(pdu, 2, &part))
+	if (!usm_inside(pdu, 2, &part))
 		return false;
 	id = rd_left(&part) == 2 ? rd_be16(&part) : 0;
-	if (id != 0x5300u + ((q->step - 1) & 0xff) || !inside(pdu, 2, &part) ||
-	    rd_u8(&part) != 0 || !inside(pdu, 2, &part))
+	if (id != 0x5300u + ((q->step - 1) & 0xff) ||
+	    !usm_inside(pdu, 2, &part) || rd_u8(&part) != 0 ||
+	    !usm_inside(pdu, 2, &part))
 		return false;
-	return inside(pdu, 0x30, ret);
+	return usm_inside(pdu, 0x30, ret);
 }
 
 static bool
@@ -225,8 +211,8 @@ heard_pdu(struct inquiry *q, struct rd *pdu, const struct subtree *list,
 
 	if (!open_response(pdu, q, &bindings))
 		return false;
-	while (rd_more(&bindings) && inside(&bindings, 0x30, &one) &&
-	    inside(&one, 6, &name))
+	while (rd_more(&bindings) && usm_inside(&bindings, 0x30, &one) &&
+	    usm_inside(&one, 6, &name))
 		last = rd_span_rest(&name);
 	if (!rd_ok(&bindings))
 		return false;
@@ -259,7 +245,7 @@ heard_v3(struct inquiry *q, struct span s, const struct subtree *list,
 	put_v2c(&plain, &none, SPAN(pdu, size));
 	q->n_plain = plain.full ? 0 : plain.n;
 	r = rd_open(&state, SPAN(pdu, size), size);
-	return inside(&r, 0xa2, &in) && heard_pdu(q, &in, list, n);
+	return usm_inside(&r, 0xa2, &in) && heard_pdu(q, &in, list, n);
 }
 
 static bool

@@ -247,6 +247,34 @@ active_plan_finish(struct active_plan *p)
 }
 
 bool
+active_plan_read(struct active_plan *p, const char *ranges, char *ret_error,
+    size_t cap)
+{
+	char *text = strdup(ranges), *at = text, *word;
+	struct active_range r;
+	bool good = text != NULL;
+
+	while (good && (word = strsep(&at, " ")) != NULL) {
+		if (word[0] == '\0')
+			continue;
+		good = active_range_read(word, &r);
+		if (good)
+			good = active_plan_add(p, &r, ret_error, cap);
+		else
+			(void)snprintf(ret_error, cap,
+			    "'%.64s' is no range: such as 10.1.2.0/24, "
+			    "10.1.2.3-10.1.2.9 or one address",
+			    word);
+	}
+	if (text == NULL)
+		(void)snprintf(ret_error, cap, "not enough memory");
+	free(text);
+	if (good)
+		active_plan_finish(p);
+	return good;
+}
+
+bool
 active_plan_target(const struct active_plan *p, uint64_t i, struct ip *ret)
 {
 	for (uint32_t k = 0; k < p->n_range; k++) {

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "../model/packet.h"
+#include "../model/sock_name.h"
 #include "private.h"
 
 #define CONVERSATIONS 16u /* devices at a time */
@@ -109,28 +110,6 @@ now(void)
 /* -------------------------------------------------------------------- sockets
  */
 
-union name {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static socklen_t
-name_of(const struct ip *ip, uint16_t port, union name *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	if (ip->len == 4) {
-		ret->v4.sin_family = AF_INET;
-		ret->v4.sin_port = htons(port);
-		memcpy(&ret->v4.sin_addr, ip->b, 4);
-		return sizeof(ret->v4);
-	}
-	ret->v6.sin6_family = AF_INET6;
-	ret->v6.sin6_port = htons(port);
-	memcpy(&ret->v6.sin6_addr, ip->b, 16);
-	return sizeof(ret->v6);
-}
-
 static uint16_t
 port_of(const struct probe *p)
 {
@@ -167,7 +146,7 @@ open_socket(struct probe *p, const struct ip *ip, uint8_t via)
 }
 
 static struct ip
-ip_of_name(const union name *n)
+ip_of_name(const union sock_name *n)
 {
 	return n->any.sa_family == AF_INET
 	    ? ip4_of((const uint8_t *)&n->v4.sin_addr)
@@ -207,7 +186,7 @@ tell_plain(struct probe *p, struct conversation *c)
 static void
 begin_trace(struct probe *p, struct conversation *c)
 {
-	union name local;
+	union sock_name local;
 	socklen_t n = sizeof(local);
 
 	memset(&local, 0, sizeof(local));
@@ -316,8 +295,8 @@ send_request(struct probe *p, struct conversation *c)
 static void
 connect_to(struct probe *p, struct conversation *c)
 {
-	union name name;
-	socklen_t n = name_of(asked_of(p, c), port_of(p), &name);
+	union sock_name name;
+	socklen_t n = sock_name_of(asked_of(p, c), port_of(p), &name);
 
 	c->raw = false;
 	if (p->listener->dial != NULL)

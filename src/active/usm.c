@@ -261,8 +261,8 @@ usm_wrap(struct usm *u, enum usm_hash h, const char *user, struct span pdu,
 /* -------------------------------------------------------------------- reading
  */
 
-static bool
-inside(struct rd *r, uint32_t tag, struct rd *ret)
+bool
+usm_inside(struct rd *r, uint32_t tag, struct rd *ret)
 {
 	uint32_t got = rd_u8(r), n = rd_u8(r);
 
@@ -281,7 +281,7 @@ get_span(struct rd *r, uint32_t tag, struct span *ret)
 {
 	struct rd in;
 
-	if (!inside(r, tag, &in))
+	if (!usm_inside(r, tag, &in))
 		return false;
 	*ret = rd_span_rest(&in);
 	return true;
@@ -311,7 +311,7 @@ get_security(struct rd *r, struct parts *ret)
 {
 	struct rd outer, in;
 
-	return inside(r, 4, &outer) && inside(&outer, 0x30, &in) &&
+	return usm_inside(r, 4, &outer) && usm_inside(&outer, 0x30, &in) &&
 	    get_span(&in, 4, &ret->engine) && get_int(&in, &ret->boots) &&
 	    get_int(&in, &ret->time) && get_span(&in, 4, &ret->user) &&
 	    get_span(&in, 4, &ret->proof) && get_span(&in, 4, &ret->salt);
@@ -325,8 +325,9 @@ take_apart(struct span s, struct parts *ret)
 	struct span flags;
 	uint32_t version, most, model;
 
-	if (!inside(&whole, 0x30, &message) || !get_int(&message, &version) ||
-	    version != 3 || !inside(&message, 0x30, &global) ||
+	if (!usm_inside(&whole, 0x30, &message) ||
+	    !get_int(&message, &version) || version != 3 ||
+	    !usm_inside(&message, 0x30, &global) ||
 	    !get_int(&global, &ret->id) || !get_int(&global, &most) ||
 	    !get_span(&global, 4, &flags) || flags.n != 1 ||
 	    !get_int(&global, &model) || model != MODEL_USM ||
@@ -377,7 +378,7 @@ open_scoped(struct span scoped, uint8_t *ret, uint32_t cap, uint32_t *ret_n)
 	struct rd r = rd_open(&state, scoped, scoped.n), in;
 	struct span engine, name, pdu;
 
-	if (!inside(&r, 0x30, &in) || !get_span(&in, 4, &engine) ||
+	if (!usm_inside(&r, 0x30, &in) || !get_span(&in, 4, &engine) ||
 	    !get_span(&in, 4, &name))
 		return USM_ODD;
 	pdu = rd_span_rest(&in);

@@ -412,27 +412,6 @@ ask_now(struct request *q)
  */
 
 static bool
-take_text(const char *option, const char *value, char *dst, size_t cap)
-{
-	if (strlen(value) < cap) {
-		(void)snprintf(dst, cap, "%s", value);
-		return true;
-	}
-	complain("active: --%s: at most %zu bytes", option, cap - 1);
-	return false;
-}
-
-static bool
-take_number(const char *option, const char *value, uint64_t most, uint64_t *ret)
-{
-	if (value_number(value, most, ret))
-		return true;
-	complain("active: --%s %s: must be a number up to %" PRIu64, option,
-	    value, most);
-	return false;
-}
-
-static bool
 take_argument(struct request *q, uint32_t n, const char *text)
 {
 	int i;
@@ -478,7 +457,8 @@ take_count(struct request *q, const struct options *o, int option)
 		[OPT_EVERY] = 2160 };
 	uint64_t n;
 
-	if (!take_number(rows[option].name, o->value, most[option], &n))
+	if (!value_count("active", rows[option].name, o->value, most[option],
+		&n))
 		return false;
 	if (option == OPT_PORT)
 		q->a.port = (uint16_t)n;
@@ -520,7 +500,7 @@ take_word(struct request *q, const struct options *o, int option)
 		if (words[i].option != option)
 			continue;
 		if (words[i].at == NULL)
-			return take_text(rows[option].name, o->value,
+			return value_text("active", rows[option].name, o->value,
 			    words[i].dst, words[i].cap);
 		*words[i].at = o->value;
 		return true;

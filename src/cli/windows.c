@@ -453,22 +453,12 @@ show(const struct request *q)
  */
 
 static bool
-take_text(const char *option, const char *value, char *dst, size_t cap)
-{
-	if (strlen(value) < cap) {
-		(void)snprintf(dst, cap, "%s", value);
-		return true;
-	}
-	complain("active: --%s: at most %zu bytes", option, cap - 1);
-	return false;
-}
-
-static bool
 append(const char *option, const char *value, char *dst, size_t cap)
 {
 	size_t n = strlen(dst);
 
-	return take_text(option, value, dst + n + (n > 0), cap - n - (n > 0)) &&
+	return value_text("active", option, value, dst + n + (n > 0),
+		   cap - n - (n > 0)) &&
 	    (n == 0 || (dst[n] = ' ') != 0);
 }
 
@@ -478,8 +468,8 @@ take_user(const char *value, struct windows_range *r)
 	const char *back = strchr(value, '\\');
 	size_t n = back != NULL ? (size_t)(back - value) : 0;
 
-	if (!take_text("user", back != NULL ? back + 1 : value, r->user,
-		sizeof(r->user)) ||
+	if (!value_text("active", "user", back != NULL ? back + 1 : value,
+		r->user, sizeof(r->user)) ||
 	    n >= sizeof(r->domain))
 		return false;
 	(void)snprintf(r->domain, sizeof(r->domain), "%.*s", (int)n, value);
@@ -502,16 +492,6 @@ take_address(const char *value, struct ip *ret)
 }
 
 static bool
-take_number(const char *option, const char *value, uint64_t most, uint64_t *ret)
-{
-	if (value_number(value, most, ret))
-		return true;
-	complain("active: --%s %s: must be a number up to %" PRIu64, option,
-	    value, most);
-	return false;
-}
-
-static bool
 take(struct request *q, const struct options *o, int option)
 {
 	struct windows_range *r = &q->r;
@@ -529,31 +509,35 @@ take(struct request *q, const struct options *o, int option)
 	case OPT_PLAIN:
 		return r->plain = true;
 	case OPT_PORT:
-		if (!take_number("port", o->value, 65535, &number))
+		if (!value_count("active", "port", o->value, 65535, &number))
 			return false;
 		r->port = (uint16_t)number;
 		return true;
 	case OPT_TRUST:
-		return take_text("trust", o->value, r->trust, sizeof(r->trust));
+		return value_text("active", "trust", o->value, r->trust,
+		    sizeof(r->trust));
 	case OPT_KIND:
 		return append("kind", o->value, r->kinds, sizeof(r->kinds));
 	case OPT_OWNER:
-		return take_text("owner", o->value, r->owner, sizeof(r->owner));
+		return value_text("active", "owner", o->value, r->owner,
+		    sizeof(r->owner));
 	case OPT_REASON:
-		return take_text("reason", o->value, r->reason,
+		return value_text("active", "reason", o->value, r->reason,
 		    sizeof(r->reason));
 	case OPT_UNTIL:
 		q->until = o->value;
 		return true;
 	case OPT_HOURS:
-		return take_text("hours", o->value, r->hours, sizeof(r->hours));
+		return value_text("active", "hours", o->value, r->hours,
+		    sizeof(r->hours));
 	case OPT_EVERY:
-		if (!take_number("every", o->value, 2160, &number))
+		if (!value_count("active", "every", o->value, 2160, &number))
 			return false;
 		r->every = (uint32_t)number * 3600;
 		return true;
 	case OPT_TIMES:
-		return take_text("times", o->value, r->times, sizeof(r->times));
+		return value_text("active", "times", o->value, r->times,
+		    sizeof(r->times));
 	case OPT_INTERFACE:
 		q->interface = o->value;
 		return true;

@@ -27,6 +27,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../model/sock_name.h"
 #include "../process/process.h"
 
 #define GAVE 'g' /* with a descriptor */
@@ -212,35 +213,13 @@ windows_child(int fd, const struct windows_jobs *jobs)
 /* ----------------------------------------------------------------- the parent
  */
 
-union name {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static socklen_t
-name_of(const struct ip *ip, uint16_t port, union name *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	if (ip->len == 4) {
-		ret->v4.sin_family = AF_INET;
-		ret->v4.sin_port = htons(port);
-		memcpy(&ret->v4.sin_addr, ip->b, 4);
-		return sizeof(ret->v4);
-	}
-	ret->v6.sin6_family = AF_INET6;
-	ret->v6.sin6_port = htons(port);
-	memcpy(&ret->v6.sin6_addr, ip->b, 16);
-	return sizeof(ret->v6);
-}
-
 int
 windows_dial(const struct ip *ip, uint16_t port, bool plain,
     const char *interface, char *why, size_t cap)
 {
 	const int yes = 1;
-	union name name;
-	socklen_t n = name_of(ip, windows_port(port, plain), &name);
+	union sock_name name;
+	socklen_t n = sock_name_of(ip, windows_port(port, plain), &name);
 	int fd = socket(name.any.sa_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 

@@ -137,9 +137,6 @@ bool
 desk_asking_plan(const struct asking *a, struct active_plan *ret,
     char *ret_error, size_t cap)
 {
-	char text[sizeof(a->ranges)], *at = text, *word;
-	struct active_range r;
-
 	*ret = (struct active_plan){ .method = active_method_find(a->method),
 		.limits = ACTIVE_LIMITS };
 	ret->options.server = a->server;
@@ -150,7 +147,6 @@ desk_asking_plan(const struct asking *a, struct active_plan *ret,
 	for (uint32_t i = 0; usm_hash_name(i) != NULL; i++)
 		if (strcmp(usm_hash_name(i), a->hash) == 0)
 			ret->options.hash = (enum usm_hash)i;
-	memcpy(text, a->ranges, sizeof(text));
 	if (ret->method == NULL) {
 		(void)snprintf(ret_error, cap, "no method %s", a->method);
 		return false;
@@ -164,20 +160,8 @@ desk_asking_plan(const struct asking *a, struct active_plan *ret,
 			return false;
 		}
 	}
-	while ((word = strsep(&at, " ")) != NULL) {
-		if (word[0] == '\0')
-			continue;
-		if (!active_range_read(word, &r)) {
-			(void)snprintf(ret_error, cap,
-			    "'%.64s' is no range: such as 10.1.2.0/24, "
-			    "10.1.2.3-10.1.2.9 or one address",
-			    word);
-			return false;
-		}
-		if (!active_plan_add(ret, &r, ret_error, cap))
-			return false;
-	}
-	active_plan_finish(ret);
+	if (!active_plan_read(ret, a->ranges, ret_error, cap))
+		return false;
 	if (ret->addresses > 0)
 		return true;
 	(void)snprintf(ret_error, cap, "no address is named");

@@ -34,26 +34,8 @@ bool
 desk_windows_plan(const struct windows_range *r, struct active_plan *ret,
     char *ret_error, size_t cap)
 {
-	char text[sizeof(r->ranges)], *at = text, *word;
-	struct active_range one;
-
 	*ret = (struct active_plan){ .limits = ACTIVE_LIMITS };
-	memcpy(text, r->ranges, sizeof(text));
-	while ((word = strsep(&at, " ")) != NULL) {
-		if (word[0] == '\0')
-			continue;
-		if (!active_range_read(word, &one)) {
-			(void)snprintf(ret_error, cap,
-			    "'%.64s' is no range: such as 10.1.2.0/24, "
-			    "10.1.2.3-10.1.2.9 or one address",
-			    word);
-			return false;
-		}
-		if (!active_plan_add(ret, &one, ret_error, cap))
-			return false;
-	}
-	active_plan_finish(ret);
-	return true;
+	return active_plan_read(ret, r->ranges, ret_error, cap);
 }
 
 /* As a grant of another method would be. */

@@ -20,6 +20,7 @@
 
 #include "../active/pulse.h"
 #include "../asker/board.h"
+#include "../model/sock_name.h"
 #include "../rules/rules.h"
 #include "private.h"
 
@@ -221,28 +222,6 @@ open_echo(const struct ip *ip, uint32_t *ret_raw)
 	    : socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 }
 
-union name {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static socklen_t
-name_of(const struct ip *ip, uint16_t port, union name *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	if (ip->len == 4) {
-		ret->v4.sin_family = AF_INET;
-		ret->v4.sin_port = htons(port);
-		memcpy(&ret->v4.sin_addr, ip->b, 4);
-		return sizeof(ret->v4);
-	}
-	ret->v6.sin6_family = AF_INET6;
-	ret->v6.sin6_port = htons(port);
-	memcpy(&ret->v6.sin6_addr, ip->b, 16);
-	return sizeof(ret->v6);
-}
-
 static int
 open_to(struct supervisor *s, const struct ip *ip, uint8_t via,
     uint32_t *ret_raw)
@@ -252,8 +231,8 @@ open_to(struct supervisor *s, const struct ip *ip, uint8_t via,
 	const struct ip *to = p->method->of_server ? &p->options.server : ip;
 	uint16_t port =
 	    p->options.port != 0 ? p->options.port : p->method->port;
-	union name name;
-	socklen_t n = name_of(to, via == VIA_IP ? 0 : port, &name);
+	union sock_name name;
+	socklen_t n = sock_name_of(to, via == VIA_IP ? 0 : port, &name);
 	int type = via == VIA_TCP ? SOCK_STREAM : SOCK_DGRAM;
 	int fd = via == VIA_IP ? open_echo(to, ret_raw)
 			       : socket(name.any.sa_family,
