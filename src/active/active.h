@@ -133,6 +133,8 @@ bool active_plan_read(struct active_plan *, const char *ranges, char *ret_error,
     size_t cap);
 /* Sums and duration. */
 void active_plan_finish(struct active_plan *);
+/* Whether an address lies in one of the ranges. */
+bool active_plan_holds(const struct active_plan *, const struct ip *);
 /* The i-th address; false after the last. */
 bool active_plan_target(const struct active_plan *, uint64_t i, struct ip *ret);
 

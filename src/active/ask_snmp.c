@@ -45,19 +45,6 @@ static const uint8_t scalars[] = { 1, 2, 3, 4, 5, 6 };
 /* ------------------------------------------------------------------- writing
  */
 
-static void
-ber(struct wr *w, uint32_t tag, uint32_t n)
-{
-	wr_u8(w, tag);
-	if (n >= 256)
-		wr_u8(w, 0x82);
-	else if (n >= 128)
-		wr_u8(w, 0x81);
-	if (n >= 256)
-		wr_u8(w, n >> 8);
-	wr_u8(w, n & 0xff);
-}
-
 static uint32_t
 sized(uint32_t n)
 {
@@ -77,9 +64,9 @@ put_v2c(struct wr *w, const struct active_options *o, struct span pdu)
 	    o->community[0] != '\0' ? o->community : "public";
 	uint32_t name = (uint32_t)strlen(community);
 
-	ber(w, 0x30, 3 + sized(name) + pdu.n);
+	usm_head(w, 0x30, 3 + sized(name) + pdu.n);
 	WR_HEX(w, 2, 1, 1);
-	ber(w, 4, name);
+	usm_head(w, 4, name);
 	wr_text(w, community);
 	wr_bytes(w, pdu.p, pdu.n);
 }
@@ -91,14 +78,14 @@ message(struct wr *w, struct inquiry *q, uint32_t pdu, uint32_t second,
 	uint8_t bytes[320];
 	struct wr in = WR(bytes);
 
-	ber(&in, pdu, 4 + 3 + 3 + sized(bindings->n));
+	usm_head(&in, pdu, 4 + 3 + 3 + sized(bindings->n));
 	WR_HEX(&in, 2, 2);
 	wr_be16(&in, 0x5300 + (q->step & 0xff));
 	WR_HEX(&in, 2, 1);
 	wr_u8(&in, second);
 	WR_HEX(&in, 2, 1);
 	wr_u8(&in, third);
-	ber(&in, 0x30, bindings->n);
+	usm_head(&in, 0x30, bindings->n);
 	wr_bytes(&in, bindings->p, bindings->n);
 	if (is_v3(q))
 		return usm_wrap(&q->usm, q->options.hash, q->options.user,
@@ -110,8 +97,8 @@ message(struct wr *w, struct inquiry *q, uint32_t pdu, uint32_t second,
 static void
 binding(struct wr *w, const uint8_t *oid, uint32_t n)
 {
-	ber(w, 0x30, sized(n) + 2);
-	ber(w, 6, n);
+	usm_head(w, 0x30, sized(n) + 2);
+	usm_head(w, 6, n);
 	wr_bytes(w, oid, n);
 	WR_HEX(w, 5, 0);
 }

@@ -289,3 +289,14 @@ active_plan_target(const struct active_plan *p, uint64_t i, struct ip *ret)
 	}
 	return false;
 }
+
+bool
+active_plan_holds(const struct active_plan *p, const struct ip *ip)
+{
+	for (uint32_t i = 0; i < p->n_range; i++)
+		if (p->range[i].first.len == ip->len &&
+		    memcmp(ip->b, p->range[i].first.b, ip->len) >= 0 &&
+		    memcmp(ip->b, p->range[i].last.b, ip->len) <= 0)
+			return true;
+	return false;
+}

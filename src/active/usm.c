@@ -116,8 +116,8 @@ prove(const struct usm *u, enum usm_hash h, const uint8_t *p, uint32_t n,
 /* -------------------------------------------------------------------- writing
  */
 
-static void
-put_head(struct wr *w, uint32_t tag, uint32_t n)
+void
+usm_head(struct wr *w, uint32_t tag, uint32_t n)
 {
 	wr_u8(w, tag);
 	if (n >= 256)
@@ -132,7 +132,7 @@ put_head(struct wr *w, uint32_t tag, uint32_t n)
 static void
 put_string(struct wr *w, uint32_t tag, const void *p, uint32_t n)
 {
-	put_head(w, tag, n);
+	usm_head(w, tag, n);
 	wr_bytes(w, p, n);
 }
 

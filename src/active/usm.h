@@ -52,6 +52,8 @@ enum usm_verdict {
 enum usm_verdict usm_unwrap(struct usm *, enum usm_hash, struct span,
     uint8_t *ret, uint32_t cap, uint32_t *ret_n);
 
+/* Tag and length of a TLV of BER whose contents, n bytes, follow. */
+void usm_head(struct wr *, uint32_t tag, uint32_t n);
 /* The contents of the next TLV of BER with that tag; false when it is another.
  */
 bool usm_inside(struct rd *, uint32_t tag, struct rd *ret);

@@ -268,15 +268,6 @@ is_halted(struct asker *a)
 	return true;
 }
 
-static bool
-is_named(const struct picked *p, uint32_t id)
-{
-	for (uint32_t i = 0; i < p->n; i++)
-		if (p->number[i] == id)
-			return true;
-	return p->n == 0;
-}
-
 /* Those that are named and may be used now stay. */
 static bool
 choose(struct asker *a, const struct picked *named)
@@ -287,7 +278,7 @@ choose(struct asker *a, const struct picked *named)
 	for (uint32_t i = 0; i < a->n_grant; i++) {
 		const char *why = desk_asking_not_now(&a->grant[i], now);
 
-		if (!is_named(named, a->grant[i].id))
+		if (!picks(named, a->grant[i].id))
 			continue;
 		if (why != NULL)
 			complain("active: grant %" PRIu32 ": %s",

@@ -59,3 +59,12 @@ picks_any(const struct picked *p, const struct list_request *r,
 	    verb);
 	return false;
 }
+
+bool
+picks(const struct picked *p, uint32_t number)
+{
+	for (uint32_t i = 0; i < p->n; i++)
+		if (p->number[i] == number)
+			return true;
+	return p->n == 0;
+}

@@ -21,6 +21,8 @@ bool pick_where(struct picked *, const struct list *, struct store *,
 /* There is a number or a condition; false after complaining. */
 bool picks_any(const struct picked *, const struct list_request *,
     const char *command, const char *verb);
+/* Whether a number is among them, or there are none, which are all. */
+bool picks(const struct picked *, uint32_t number);
 
 /* Each in full; the exit status. */
 int alerts_show(struct store *, const struct picked *,

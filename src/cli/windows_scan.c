@@ -100,15 +100,6 @@ got_range(void *ctx, const struct windows_range *r)
 }
 
 static bool
-is_named(const struct picked *p, uint32_t id)
-{
-	for (uint32_t i = 0; i < p->n; i++)
-		if (p->number[i] == id)
-			return true;
-	return p->n == 0;
-}
-
-static bool
 choose(struct scan *s)
 {
 	const struct windows_order *o = s->order;
@@ -119,7 +110,7 @@ choose(struct scan *s)
 		const struct windows_range *r = &s->range[i];
 		const char *why = desk_windows_not_now(r, now);
 
-		if (!is_named(o->ranges, r->id))
+		if (!picks(o->ranges, r->id))
 			continue;
 		if (why == NULL && o->due && !desk_windows_due(r, now))
 			waits++;

@@ -205,19 +205,6 @@ desk_asking_unseal(const struct asking *a, const struct vault_key *key,
  */
 
 static bool
-take_text(struct work *w, const char *field, const char *none, char *dst,
-    size_t cap)
-{
-	const char *text;
-
-	if (!work_text(w, field, none, cap - 1, &text))
-		return false;
-	(void)snprintf(dst, cap, "%s", text);
-	return none != NULL || text[0] != '\0' ||
-	    work_fail(w, "bad", field, "%s is missing", field);
-}
-
-static bool
 take_ranges(struct work *w, struct asking *a)
 {
 	const json_t *list = json_object_get(w->q, "ranges"), *one;
@@ -261,8 +248,8 @@ take_user(struct work *w, struct asking *a)
 {
 	int hash;
 
-	if (!take_text(w, "user", "", a->user, sizeof(a->user)) ||
-	    !take_text(w, "sealed", "", a->sealed, sizeof(a->sealed)) ||
+	if (!work_copy(w, "user", "", a->user, sizeof(a->user)) ||
+	    !work_copy(w, "sealed", "", a->sealed, sizeof(a->sealed)) ||
 	    !work_word(w, "hash", usm_hash_name, &hash))
 		return false;
 	if (a->user[0] == '\0')
@@ -287,7 +274,7 @@ take_method(struct work *w, struct asking *a)
 	if (!work_word(w, "method", active_method_name, &method) ||
 	    !work_whole(w, "port", 0, 0, 65535, &port) ||
 	    !work_whole(w, "station", 0, 0, 65535, &station) ||
-	    !take_text(w, "community", "", a->community, sizeof(a->community)))
+	    !work_copy(w, "community", "", a->community, sizeof(a->community)))
 		return false;
 	if (method < 0)
 		return work_fail(w, "bad", "method", "method is missing");
@@ -306,7 +293,7 @@ take_hours(struct work *w, struct asking *a)
 	struct rule_error e;
 	struct rule *r;
 
-	if (!take_text(w, "hours", "", a->hours, sizeof(a->hours)))
+	if (!work_copy(w, "hours", "", a->hours, sizeof(a->hours)))
 		return false;
 	if (a->hours[0] == '\0')
 		return true;
@@ -328,7 +315,7 @@ take_times(struct work *w, struct asking *a)
 	const char *at = a->times;
 	unsigned minute;
 
-	if (!take_text(w, "times", "", a->times, sizeof(a->times)))
+	if (!work_copy(w, "times", "", a->times, sizeof(a->times)))
 		return false;
 	for (char *p = a->times; *p != '\0'; p++)
 		if (*p == ',')
@@ -376,8 +363,8 @@ bool
 active_terms(struct work *w, struct asking *a)
 {
 	return take_ranges(w, a) && take_hours(w, a) && take_term(w, a) &&
-	    take_text(w, "owner", NULL, a->owner, sizeof(a->owner)) &&
-	    take_text(w, "reason", NULL, a->reason, sizeof(a->reason));
+	    work_copy(w, "owner", NULL, a->owner, sizeof(a->owner)) &&
+	    work_copy(w, "reason", NULL, a->reason, sizeof(a->reason));
 }
 
 /* ---------------------------------------------------------------------- verbs
@@ -458,8 +445,8 @@ active_grant(struct work *w)
 
 	if (!take_method(w, &a) || !take_user(w, &a) || !take_hours(w, &a) ||
 	    !take_term(w, &a) ||
-	    !take_text(w, "owner", NULL, a.owner, sizeof(a.owner)) ||
-	    !take_text(w, "reason", NULL, a.reason, sizeof(a.reason)) ||
+	    !work_copy(w, "owner", NULL, a.owner, sizeof(a.owner)) ||
+	    !work_copy(w, "reason", NULL, a.reason, sizeof(a.reason)) ||
 	    !plan_of(w, &a, &p))
 		return false;
 	if (work_sql(w, "select count(*) from asking", NULL, 0) >= DESK_GRANTS)

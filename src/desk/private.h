@@ -46,6 +46,9 @@ bool work_numbers(struct work *, const char *field, struct numbers *ret);
 /* Where it is not there: the default (NULL: it must be). */
 bool work_text(struct work *, const char *field, const char *none, size_t most,
     const char **ret);
+/* The same, into `dst`; what must be there must say something. */
+bool work_copy(struct work *, const char *field, const char *none, char *dst,
+    size_t cap);
 bool work_whole(struct work *, const char *field, int64_t none, int64_t least,
     int64_t most, int64_t *ret);
 #define WORK_MUST INT64_MIN /* as `none`: it must be there */

@@ -74,18 +74,6 @@ desk_windows_due(const struct windows_range *r, struct tick now)
  */
 
 static bool
-take(struct work *w, const char *field, const char *none, char *dst, size_t cap)
-{
-	const char *text;
-
-	if (!work_text(w, field, none, cap - 1, &text))
-		return false;
-	(void)snprintf(dst, cap, "%s", text);
-	return none != NULL || text[0] != '\0' ||
-	    work_fail(w, "bad", field, "%s is missing", field);
-}
-
-static bool
 is_kind(const char *word)
 {
 	for (uint32_t i = 0; windows_kind_name(i) != NULL; i++)
@@ -117,7 +105,7 @@ take_kinds(struct work *w, struct windows_range *r)
 static bool
 take_trust(struct work *w, struct windows_range *r)
 {
-	if (!take(w, "trust", "first", r->trust, sizeof(r->trust)))
+	if (!work_copy(w, "trust", "first", r->trust, sizeof(r->trust)))
 		return false;
 	return strcmp(r->trust, "first") == 0 ||
 	    strcmp(r->trust, "pinned") == 0 || r->trust[0] == '/' ||
@@ -128,7 +116,7 @@ take_trust(struct work *w, struct windows_range *r)
 static bool
 take_sealed(struct work *w, const char *none, struct windows_range *r)
 {
-	if (!take(w, "sealed", none, r->sealed, sizeof(r->sealed)))
+	if (!work_copy(w, "sealed", none, r->sealed, sizeof(r->sealed)))
 		return false;
 	if (r->sealed[0] != '\0' &&
 	    strspn(r->sealed,
@@ -144,8 +132,8 @@ take_way(struct work *w, struct windows_range *r)
 {
 	int64_t port;
 
-	if (!take(w, "user", NULL, r->user, sizeof(r->user)) ||
-	    !take(w, "domain", "", r->domain, sizeof(r->domain)) ||
+	if (!work_copy(w, "user", NULL, r->user, sizeof(r->user)) ||
+	    !work_copy(w, "domain", "", r->domain, sizeof(r->domain)) ||
 	    !work_yes(w, "plain", false, &r->plain) ||
 	    !work_yes(w, "on", true, &r->on) ||
 	    !work_whole(w, "port", 0, 0, 65535, &port))

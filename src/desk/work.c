@@ -170,6 +170,19 @@ work_text(struct work *w, const char *field, const char *none, size_t most,
 }
 
 bool
+work_copy(struct work *w, const char *field, const char *none, char *dst,
+    size_t cap)
+{
+	const char *text;
+
+	if (!work_text(w, field, none, cap - 1, &text))
+		return false;
+	(void)snprintf(dst, cap, "%s", text);
+	return none != NULL || text[0] != '\0' ||
+	    work_fail(w, "bad", field, "%s is missing", field);
+}
+
+bool
 work_whole(struct work *w, const char *field, int64_t none, int64_t least,
     int64_t most, int64_t *ret)
 {

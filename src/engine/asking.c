@@ -127,12 +127,7 @@ is_asked(const struct active_plan *p, const struct ip *ip, uint16_t port,
 		return false;
 	if (p->method->of_server)
 		return memcmp(ip, &p->options.server, sizeof(*ip)) == 0;
-	for (uint32_t i = 0; i < p->n_range; i++)
-		if (p->range[i].first.len == ip->len &&
-		    memcmp(ip->b, p->range[i].first.b, ip->len) >= 0 &&
-		    memcmp(ip->b, p->range[i].last.b, ip->len) <= 0)
-			return true;
-	return false;
+	return active_plan_holds(p, ip);
 }
 
 bool

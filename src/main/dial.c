@@ -172,17 +172,6 @@ dial_halt(struct supervisor *s)
 /* -------------------------------------------------------------------- sockets
  */
 
-static bool
-is_of(const struct active_plan *p, const struct ip *ip)
-{
-	for (uint32_t i = 0; i < p->n_range; i++)
-		if (p->range[i].first.len == ip->len &&
-		    memcmp(ip->b, p->range[i].first.b, ip->len) >= 0 &&
-		    memcmp(ip->b, p->range[i].last.b, ip->len) <= 0)
-			return true;
-	return false;
-}
-
 /* Addresses of a range count in their last eight bytes; the rest is alike. */
 static bool
 is_granted(struct supervisor *s, uint32_t id, const struct ip *ip)
@@ -196,7 +185,7 @@ is_granted(struct supervisor *s, uint32_t id, const struct ip *ip)
 	g = board_grant(&a->board, id);
 	return g != NULL && desk_asking_not_now(g, time_of_day()) == NULL &&
 	    board_plan(g, &a->plan, error, sizeof(error)) &&
-	    is_of(&a->plan, ip) && !board_marks(&a->board, ip) &&
+	    active_plan_holds(&a->plan, ip) && !board_marks(&a->board, ip) &&
 	    !board_marks(&a->board,
 		a->plan.method->of_server ? &a->plan.options.server : ip);
 }
