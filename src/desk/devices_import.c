@@ -9,192 +9,14 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "../base/nearest.h"
-#include "csv.h"
-#include "private.h"
+#include "devices_import.h"
 
 #define TEXT_MOST ((size_t)16 << 20)
-#define TOLD 6u /* errors told in full */
-
-enum kind {
-	IS_ID,
-	IS_ADDRESS,
-	IS_TEXT,
-	IS_ROLE,
-	IS_LEVEL,
-	IS_MARK,
-	IS_FOUND, /* what was found: people cannot say it */
-};
-
-/* Names as in the export, and what people call them. */
-static const struct column {
-	const char *name;
-	const char *field; /* of a request's device; NULL: none */
-	enum kind kind;
-} columns[] = {
-	{ "id", NULL, IS_ID },
-	{ "no", NULL, IS_ID },
-	{ "addresses", NULL, IS_ADDRESS },
-	{ "address", NULL, IS_ADDRESS },
-	{ "macs", NULL, IS_ADDRESS },
-	{ "mac", NULL, IS_ADDRESS },
-	{ "name", "name", IS_TEXT },
-	{ "role", "role", IS_ROLE },
-	{ "purdue", "level", IS_LEVEL },
-	{ "level", "level", IS_LEVEL },
-	{ "comment", "comment", IS_TEXT },
-	{ "description", "comment", IS_TEXT },
-	{ "authorized", "authorized", IS_MARK },
-	{ "important", "important", IS_MARK },
-	{ "scanner", "scanner", IS_MARK },
-	{ "programming", "programming", IS_MARK },
-	{ "fragile", "fragile", IS_MARK },
-	{ "vendor", NULL, IS_FOUND },
-	{ "model", NULL, IS_FOUND },
-	{ "firmware", NULL, IS_FOUND },
-	{ "serial", NULL, IS_FOUND },
-	{ "order_number", NULL, IS_FOUND },
-	{ "hardware", NULL, IS_FOUND },
-	{ "os", NULL, IS_FOUND },
-	{ "mode", NULL, IS_FOUND },
-	{ "servers", NULL, IS_FOUND },
-	{ "clients", NULL, IS_FOUND },
-	{ "ot", NULL, IS_FOUND },
-	{ "packets", NULL, IS_FOUND },
-	{ "bytes", NULL, IS_FOUND },
-	{ "first", NULL, IS_FOUND },
-	{ "last", NULL, IS_FOUND },
-};
-#define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
-
-static const char *
-column_name(uint32_t i)
-{
-	return i < N_COLUMNS ? columns[i].name : NULL;
-}
-
-struct import {
-	struct work *w;
-	struct csv csv;
-	struct csv_record record;
-	const struct column *of[CSV_CELLS]; /* of a cell; NULL: not taken */
-	uint32_t n; /* columns of the table */
-	json_t *by_address; /* address: [device, ...] */
-	json_t *lines; /* device: the line it was on */
-	sqlite3_stmt *now; /* a device as it is exported */
-	json_t *request; /* what is to be changed: [{id, ...}] */
-	json_t *changes; /* the same for people */
-	json_t *ignored; /* columns */
-	uint32_t rows, errors;
-	size_t n_told;
-	char told[640];
-};
-
-/* ------------------------------------------------------------------- errors */
-
-/* Always false; the import goes on to find others. */
-static bool wrong(struct import *, uint32_t column, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static bool
-wrong(struct import *m, uint32_t column, const char *fmt, ...)
-{
-	char why[256], where[96] = "";
-	va_list ap;
-	int n;
-
-	if (m->errors++ >= TOLD)
-		return false;
-	va_start(ap, fmt);
-	(void)vsnprintf(why, sizeof(why), fmt, ap);
-	va_end(ap);
-	if (column < m->n && m->of[column] != NULL)
-		(void)snprintf(where, sizeof(where),
-		    ", column %" PRIu32 " (%s)", column + 1,
-		    m->of[column]->name);
-	n = snprintf(m->told + m->n_told, sizeof(m->told) - m->n_told,
-	    "\nline %" PRIu32 "%s: %s", m->record.line, where, why);
-	if (n > 0 && m->n_told + (size_t)n < sizeof(m->told))
-		m->n_told += (size_t)n;
-	return false;
-}
-
-static bool
-tell_errors(struct import *m)
-{
-	char more[48] = "";
-
-	if (m->errors > TOLD)
-		(void)snprintf(more, sizeof(more), "\n… and %" PRIu32 " more",
-		    m->errors - TOLD);
-	return work_fail(m->w, "input", "text",
-	    "%" PRIu32 " error%s; nothing was imported%s%s", m->errors,
-	    m->errors == 1 ? "" : "s", m->told, more);
-}
-
-/* --------------------------------------------------------------------- head */
-
-static const struct column *
-find_column(const char *name)
-{
-	for (size_t i = 0; i < N_COLUMNS; i++)
-		if (strcasecmp(columns[i].name, name) == 0)
-			return &columns[i];
-	return NULL;
-}
-
-static bool
-head_cell(struct import *m, uint32_t i)
-{
-	const char *name = m->record.cell[i], *near;
-	const struct column *c = find_column(name);
-
-	for (uint32_t k = 0; c != NULL && c->field != NULL && k < i; k++)
-		if (m->of[k] != NULL && m->of[k]->field == c->field)
-			return wrong(m, CSV_CELLS, "column '%.40s' comes twice",
-			    name);
-	if (c != NULL && c->kind != IS_FOUND) {
-		m->of[i] = c;
-		return true;
-	}
-	near = c == NULL ? nearest(name, column_name) : NULL;
-	if (near != NULL)
-		return wrong(m, CSV_CELLS,
-		    "no column '%.40s'; did you mean %s?", name, near);
-	if (name[0] != '\0')
-		(void)json_array_append_new(m->ignored, json_string(name));
-	return true;
-}
-
-static bool
-has_kind(const struct import *m, enum kind kind)
-{
-	for (uint32_t i = 0; i < m->n; i++)
-		if (m->of[i] != NULL && m->of[i]->kind == kind)
-			return true;
-	return false;
-}
-
-static bool
-read_head(struct import *m)
-{
-	if (!csv_next(&m->csv, &m->record))
-		return m->csv.error[0] == '\0' &&
-		    wrong(m, CSV_CELLS, "the table is empty");
-	m->n = m->record.n;
-	for (uint32_t i = 0; i < m->n; i++)
-		(void)head_cell(m, i);
-	if (m->errors == 0 && !has_kind(m, IS_ADDRESS) && !has_kind(m, IS_ID))
-		return wrong(m, CSV_CELLS,
-		    "no column 'addresses' or 'id': which device is a line?");
-	return m->errors == 0;
-}
 
 /* --------------------------------------------------------------- the device */
 
@@ -270,16 +92,10 @@ find_all(const struct import *m, const char *cell, struct found *f)
 	}
 }
 
-static const char *
-cell_at(const struct import *m, uint32_t i)
-{
-	return i < m->record.n ? m->record.cell[i] : "";
-}
-
 static bool
 read_number(struct import *m, uint32_t i, json_int_t *ret)
 {
-	const char *text = cell_at(m, i);
+	const char *text = devices_table_cell(m, i);
 	char *end;
 
 	if (text[0] == '\0')
@@ -287,7 +103,7 @@ read_number(struct import *m, uint32_t i, json_int_t *ret)
 	errno = 0;
 	*ret = strtoll(text, &end, 10);
 	return (*end == '\0' && errno == 0 && *ret > 0) ||
-	    wrong(m, i, "'%.40s' is no number of a device", text);
+	    devices_table_wrong(m, i, "'%.40s' is no number of a device", text);
 }
 
 /* The line's device; false after telling. */
@@ -304,77 +120,18 @@ find_device(struct import *m, json_int_t *ret)
 	for (uint32_t i = 0; i < m->n; i++)
 		if (m->of[i] != NULL && m->of[i]->kind == IS_ADDRESS) {
 			at = at == CSV_CELLS ? i : at;
-			find_all(m, cell_at(m, i), &f);
+			find_all(m, devices_table_cell(m, i), &f);
 		}
 	*ret = f.listed || !f.addressed ? f.asked : f.device;
 	if (f.several && !f.listed)
-		return wrong(m, at, "several devices have these addresses");
+		return devices_table_wrong(m, at,
+		    "several devices have these addresses");
 	if (*ret == 0 && f.addressed)
-		return wrong(m, at, "no device has '%.80s'", cell_at(m, at));
+		return devices_table_wrong(m, at, "no device has '%.80s'",
+		    devices_table_cell(m, at));
 	return *ret != 0 ||
-	    wrong(m, CSV_CELLS, "which device? neither address nor number");
-}
-
-/* -------------------------------------------------------------------- cells */
-
-static bool
-is_one_of(const char *text, const char *const *words)
-{
-	for (; *words != NULL; words++)
-		if (strcasecmp(text, *words) == 0)
-			return true;
-	return false;
-}
-
-static bool
-mark_value(struct import *m, uint32_t i, const char *text, json_t **ret)
-{
-	static const char *const yes[] = { "1", "yes", "true", "x", NULL };
-	static const char *const no[] = { "0", "no", "false", NULL };
-
-	if (!is_one_of(text, yes) && !is_one_of(text, no))
-		return wrong(m, i, "'%.40s' must be yes or no", text);
-	*ret = json_boolean(is_one_of(text, yes));
-	return true;
-}
-
-/* "2.5", and "2,5" where that is how it is written. */
-static bool
-level_value(struct import *m, uint32_t i, const char *text, json_t **ret)
-{
-	char plain[16], *comma, *end;
-	double level;
-
-	(void)snprintf(plain, sizeof(plain), "%s", text);
-	comma = strchr(plain, ',');
-	if (comma != NULL)
-		*comma = '.';
-	level = strtod(plain, &end);
-	if (end == plain || *end != '\0' || !(level >= 0 && level <= 5))
-		return wrong(m, i, "'%.40s' must be a Purdue level, 0 to 5",
-		    text);
-	*ret = json_real(level);
-	return true;
-}
-
-/* What the cell says, as a request does; null: as found. */
-static bool
-cell_value(struct import *m, uint32_t i, json_t **ret)
-{
-	const char *text = csv_plain(cell_at(m, i));
-	const enum kind kind = m->of[i]->kind;
-
-	*ret = NULL;
-	if (text[0] == '\0' ||
-	    (kind == IS_ROLE && strcmp(text, "unknown") == 0))
-		*ret = json_null();
-	else if (kind == IS_MARK)
-		return mark_value(m, i, text, ret);
-	else if (kind == IS_LEVEL)
-		return level_value(m, i, text, ret);
-	else
-		*ret = json_string(text);
-	return *ret != NULL;
+	    devices_table_wrong(m, CSV_CELLS,
+		"which device? neither address nor number");
 }
 
 /* ------------------------------------------------------------------- a line */
@@ -412,7 +169,7 @@ note_change(struct import *m, json_t *fields, uint32_t i, const char *now)
 {
 	(void)json_array_append_new(fields,
 	    json_pack("{s:s, s:s, s:s}", "field", m->of[i]->name, "from", now,
-		"to", csv_plain(cell_at(m, i))));
+		"to", csv_plain(devices_table_cell(m, i))));
 }
 
 /* What the line changes of its device, into `entry`. */
@@ -429,13 +186,14 @@ compare(struct import *m, json_t *entry, const json_t *said, json_t *fields)
 		if (c == NULL || c->field == NULL)
 			continue;
 		now = shown(m, c->field);
-		if (strcmp(cell_at(m, i), now) == 0)
+		if (strcmp(devices_table_cell(m, i), now) == 0)
 			continue;
-		if (!cell_value(m, i, &value)) {
+		if (!devices_table_value(m, i, &value)) {
 			ok = false;
 			continue;
 		}
-		if (is_as_shown(c->kind, cell_at(m, i), now, value) ||
+		if (is_as_shown(c->kind, devices_table_cell(m, i), now,
+			value) ||
 		    (json_is_null(value) &&
 			json_is_null(json_object_get(said, c->field)))) {
 			json_decref(value);
@@ -473,7 +231,7 @@ would_take(struct import *m, const json_t *entry, struct device_person *p)
 	if (ok)
 		return true;
 	w->code = NULL;
-	return wrong(m, column_of(m, w->field), "%s", w->message);
+	return devices_table_wrong(m, column_of(m, w->field), "%s", w->message);
 }
 
 static void
@@ -513,7 +271,7 @@ is_twice(struct import *m, json_int_t id)
 	(void)snprintf(key, sizeof(key), "%" JSON_INTEGER_FORMAT, id);
 	line = json_object_get(m->lines, key);
 	if (line != NULL)
-		return !wrong(m, CSV_CELLS,
+		return !devices_table_wrong(m, CSV_CELLS,
 		    "device %s is on line %" JSON_INTEGER_FORMAT " already",
 		    key, json_integer_value(line));
 	(void)json_object_set_new(m->lines, key,
@@ -530,7 +288,7 @@ read_line(struct import *m)
 
 	m->rows++;
 	if (m->record.n > m->n)
-		return wrong(m, CSV_CELLS,
+		return devices_table_wrong(m, CSV_CELLS,
 		    "%" PRIu32 " cells, but the table has %" PRIu32 " columns",
 		    m->record.n, m->n);
 	if (!find_device(m, &id) || is_twice(m, id))
@@ -539,8 +297,8 @@ read_line(struct import *m)
 	ok = sqlite3_step(m->now) == SQLITE_ROW
 	    ? store_get_person(m->w->d->store, (uint32_t)id, &p) &&
 		change_of(m, id, &p)
-	    : wrong(m, CSV_CELLS, "there is no device %" JSON_INTEGER_FORMAT,
-		  id);
+	    : devices_table_wrong(m, CSV_CELLS,
+		  "there is no device %" JSON_INTEGER_FORMAT, id);
 	(void)sqlite3_reset(m->now);
 	return ok;
 }
@@ -551,7 +309,7 @@ static bool
 read_table(struct import *m, const char *text)
 {
 	csv_open(&m->csv, span_text(text));
-	if (read_head(m)) {
+	if (devices_table_head(m)) {
 		if (!load_addresses(m) ||
 		    sqlite3_prepare_v2(store_db(m->w->d->store),
 			"SELECT name, role, purdue, comment, authorized, "
@@ -566,7 +324,7 @@ read_table(struct import *m, const char *text)
 	if (m->csv.error[0] != '\0')
 		return work_fail(m->w, "input", "text",
 		    "%s; nothing was imported", m->csv.error);
-	return m->errors == 0 || tell_errors(m);
+	return m->errors == 0 || devices_table_tell(m);
 }
 
 static void
