@@ -205,9 +205,6 @@ open_sensor(struct watcher *e, char error[static STORE_ERROR])
 		return false;
 	if (sensor_error(e->sensor)[0] != '\0')
 		say(SAY_ERROR, "%s", sensor_error(e->sensor));
-	if (e->store != NULL) /* where commands find us */
-		(void)store_put(e->store, "sensor.runtime",
-		    e->config.text[CONF_RUNTIME]);
 	tell_sensor_ports(e);
 	asking_begin(e);
 	return inventory_read_vendors(sensor_inventory(e->sensor)) ||

@@ -231,6 +231,20 @@ make_vault(const char *dir)
 	vault_wipe(&key, sizeof(key));
 }
 
+/* Where commands find us: written before anybody hears that we are ready. */
+static void
+tell_runtime(struct keeper *k)
+{
+	const char *runtime = k->config.text[CONF_RUNTIME];
+
+	if (!store_begin(k->store) ||
+	    !store_put(k->store, "sensor.runtime", runtime) ||
+	    !store_commit(k->store)) {
+		say(SAY_ERROR, "%s", store_error(k->store));
+		store_rollback(k->store);
+	}
+}
+
 static bool
 begin(struct keeper *k, char error[static STORE_ERROR])
 {
@@ -253,6 +267,7 @@ begin(struct keeper *k, char error[static STORE_ERROR])
 	make_vault(dir);
 	if (!jail_enter(PROCESS_KEEPER, &jail, error, warning))
 		return false;
+	tell_runtime(k);
 	tell_settings(k);
 	k->retain = monotonic_ms() + RETAIN_FIRST_MS;
 	return leash_send(LEASH_FD, LEASH_READY, 0, -1, "");
