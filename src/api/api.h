@@ -49,6 +49,10 @@ struct api_config {
 	 * standalone. */
 	json_t *(
 	    *ask)(void *ctx, const json_t *request, int file, const char *who);
+	/* What is in the frames of a capture that is open (src/decoder): a new
+	 * array of facts; NULL: that cannot be said.  Never together with
+	 * another, or with ask().  May be NULL. */
+	json_t *(*decode)(void *ctx, int evidence);
 };
 
 /* Serves until it is time to end; false with a sentence. */

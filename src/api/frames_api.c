@@ -5,15 +5,13 @@
  * The section is our own (docs/database.md): blocks of pcapng with their
  * lengths (draft-ietf-opsawg-pcapng, 4), frames in Enhanced Packet Blocks.
  * What is in a frame is a stranger's: it is shown in hexadecimal only, and
- * decoded by another process, `sightglass read --facts`.
+ * decoded by another process (src/decoder).
  */
 #include <fcntl.h>
 #include <inttypes.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "handlers.h"
@@ -70,67 +68,17 @@ put_hex(struct out *o, const uint8_t *p, uint32_t n)
 	out_char(o, '"');
 }
 
-/* ------------------------------------------------------ the other process */
-
+/* NULL: nobody says what they are. */
 static json_t *
-read_facts(int from)
+decode(struct server *sv, int fd)
 {
-	FILE *in = fdopen(from, "r");
-	json_t *all = json_array();
-	char *line = NULL;
-	size_t cap = 0;
-
-	while (in != NULL && getline(&line, &cap, in) > 0) {
-		json_t *one = json_loads(line, 0, NULL);
-		const char *type =
-		    json_string_value(json_object_get(one, "type"));
-
-		if (type != NULL && strcmp(type, "fact") == 0 &&
-		    json_array_size(all) < (size_t)FRAMES * 16)
-			(void)json_array_append(all, one);
-		json_decref(one);
-	}
-	free(line);
-	if (in != NULL)
-		(void)fclose(in);
-	else
-		(void)close(from);
-	return all;
-}
-
-/* NULL where no process may be started. */
-static json_t *
-decode(const char *path)
-{
-	char *argv[] = { (char[]){ "sightglass" }, (char[]){ "read" },
-		(char[]){ "--format" }, (char[]){ "json" },
-		(char[]){ "--facts" }, (char[]){ "--quiet" },
-		(char[]){ "--no-alerts" }, (char[]){ "--" },
-		(char *)(uintptr_t)path, NULL };
-	char *env[] = { NULL };
-	posix_spawn_file_actions_t actions;
 	json_t *facts = NULL;
-	pid_t pid = -1;
-	int pair[2];
 
-	if (pipe2(pair, O_CLOEXEC) != 0)
+	if (sv->config.decode == NULL || lseek(fd, 0, SEEK_SET) != 0)
 		return NULL;
-	(void)posix_spawn_file_actions_init(&actions);
-	(void)posix_spawn_file_actions_addopen(&actions, 0, "/dev/null",
-	    O_RDONLY, 0);
-	(void)posix_spawn_file_actions_adddup2(&actions, pair[1], 1);
-	(void)posix_spawn_file_actions_addopen(&actions, 2, "/dev/null",
-	    O_WRONLY, 0);
-	if (posix_spawn(&pid, "/proc/self/exe", &actions, NULL, argv, env) != 0)
-		pid = -1;
-	(void)posix_spawn_file_actions_destroy(&actions);
-	(void)close(pair[1]);
-	if (pid < 0) {
-		(void)close(pair[0]);
-		return NULL;
-	}
-	facts = read_facts(pair[0]);
-	(void)waitpid(pid, NULL, 0);
+	(void)pthread_mutex_lock(&sv->desk);
+	facts = sv->config.decode(sv->config.ctx, fd);
+	(void)pthread_mutex_unlock(&sv->desk);
 	return facts;
 }
 
@@ -143,6 +91,12 @@ put_facts(struct out *o, const json_t *facts, uint32_t number)
 	size_t i;
 	char *text;
 
+	if (facts == NULL) {
+		json_text(o, "summary", "");
+		json_none(o, "facts");
+		json_decref(of);
+		return;
+	}
 	json_array_foreach(facts, i, one)
 		if (json_integer_value(json_object_get(one, "frame")) == number)
 			(void)json_array_append(of, one);
@@ -238,7 +192,7 @@ h_alert_frames(struct request *rq)
 		fail(rq, 404, "not-found", NULL,
 		    "No frames of alert %" PRIu32 " are kept.", number);
 	} else if (items_begin(it, rq)) {
-		facts = decode(path);
+		facts = decode(rq->server, fd);
 		put_frames(it, p, (size_t)n, facts);
 		items_finish(it);
 	}

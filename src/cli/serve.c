@@ -13,6 +13,7 @@
 #include "cli.h"
 #include "descriptions.h"
 #include "options.h"
+#include "serve_decoder.h"
 #include "state.h"
 
 enum {
@@ -123,8 +124,10 @@ serve(const struct request *q)
 		.address = q->config.text[CONF_WEB_ADDRESS],
 		.port = (uint16_t)q->port,
 		.standalone = true,
-		.say = say };
+		.say = say,
+		.decode = serve_decode };
 
+	serve_decoder_settings(&q->config);
 	(void)snprintf(home, sizeof(home), "%s/console", q->state);
 	if (!look_at_state(q->state) || !take_pem(q, &c) ||
 	    !descriptions_load(config_path(&q->config, CONF_PROTOCOLS)))

@@ -137,6 +137,10 @@ take(struct watcher *e, const struct leash_message *m)
 	case LEASH_READY:
 	case LEASH_CANNOT:
 	case LEASH_SETTINGS:
+	case LEASH_DECODER:
+	case LEASH_EVIDENCE:
+	case LEASH_FACT:
+	case LEASH_DECODED:
 		if (m->fd >= 0)
 			(void)close(m->fd);
 		break;

@@ -75,19 +75,33 @@ join(struct supervisor *s)
 	(void)close(pair[1]);
 }
 
+static void
+give_pair(int one, int other, enum leash_kind kind, int type)
+{
+	int pair[2];
+
+	if (one < 0 || other < 0 ||
+	    socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) != 0)
+		return;
+	(void)leash_send(one, kind, 0, pair[0], "");
+	(void)leash_send(other, kind, 0, pair[1], "");
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
 /* Of the keeper and one that asks it. */
 static void
 join_client(struct supervisor *s, enum process p, enum leash_kind kind)
 {
-	int pair[2], leash = s->child[p].leash;
+	give_pair(s->child[p].leash, keeper(s)->leash, kind, SOCK_STREAM);
+}
 
-	if (leash < 0 || keeper(s)->leash < 0 ||
-	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-		return;
-	(void)leash_send(leash, kind, 0, pair[0], "");
-	(void)leash_send(keeper(s)->leash, kind, 0, pair[1], "");
-	(void)close(pair[0]);
-	(void)close(pair[1]);
+/* Of the web and what says to it what is in frames. */
+static void
+join_decoder(struct supervisor *s)
+{
+	give_pair(s->child[PROCESS_WEB].leash, s->child[PROCESS_DECODER].leash,
+	    LEASH_DECODER, SOCK_SEQPACKET);
 }
 
 static void
@@ -136,6 +150,8 @@ give(struct supervisor *s, enum process p)
 	}
 	if (p == PROCESS_PROBE)
 		join_client(s, PROCESS_PROBE, LEASH_PROBE);
+	if (p == PROCESS_WEB || p == PROCESS_DECODER)
+		join_decoder(s);
 	dial_give(s, p);
 	(void)leash_send(leash, LEASH_START, 0, -1, "");
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../asker/asker.h"
+#include "../decoder/decoder.h"
 #include "../engine/engine.h"
 #include "../keeper/keeper.h"
 #include "private.h"
@@ -24,6 +25,7 @@ run_role(const char *argument, const char *version)
 		[PROCESS_KEEPER] = keeper_main,
 		[PROCESS_RECORDER] = record_main,
 		[PROCESS_PROBE] = asker_main,
+		[PROCESS_DECODER] = decoder_main,
 	};
 
 	if (strncmp(argument, "--role=", 7) != 0)
@@ -121,6 +123,7 @@ stop(struct supervisor *s)
 	notify("STOPPING=1");
 	child_stop(s, PROCESS_PROBE);
 	child_stop(s, PROCESS_WEB);
+	child_stop(s, PROCESS_DECODER);
 	child_stop(s, PROCESS_RECORDER);
 	child_stop(s, PROCESS_ENGINE);
 }
@@ -275,6 +278,7 @@ begin(struct supervisor *s)
 	s->child[PROCESS_ENGINE].wanted = true;
 	s->child[PROCESS_RECORDER].wanted = records(&s->config);
 	s->child[PROCESS_WEB].wanted = s->config.number[CONF_WEB] == 1;
+	s->child[PROCESS_DECODER].wanted = s->child[PROCESS_WEB].wanted;
 	if (s->child[PROCESS_WEB].wanted)
 		(void)listen_open(s);
 	return true;

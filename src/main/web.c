@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../api/api.h"
+#include "../decoder/decoder.h"
 #include "../describe/describe.h"
 #include "../process/control.h"
 #include "private.h"
@@ -22,6 +23,7 @@
 struct web {
 	struct config config;
 	int listens, keeper;
+	struct decoder_asker decoder;
 	char home[CONFIG_TEXT + 16];
 	char *in; /* of the answer that comes */
 	size_t n, cap;
@@ -42,6 +44,10 @@ take(struct web *w, const struct leash_message *m)
 			(void)close(w->keeper);
 		w->keeper = m->fd;
 		w->n = 0;
+	} else if (m->kind == LEASH_DECODER) {
+		if (w->decoder.socket >= 0)
+			(void)close(w->decoder.socket);
+		w->decoder.socket = m->fd;
 	} else if (m->fd >= 0) {
 		(void)close(m->fd);
 	}
@@ -121,6 +127,23 @@ receive_line(struct web *w)
 	}
 }
 
+/* One that was started anew has another socket. */
+static void
+hear_main(struct web *w)
+{
+	while (leash_receive(LEASH_FD, false, &w->message) > 0)
+		(void)take(w, &w->message);
+}
+
+static json_t *
+web_decode(void *ctx, int evidence)
+{
+	struct web *w = ctx;
+
+	hear_main(w);
+	return decoder_ask(&w->decoder, evidence);
+}
+
 static json_t *
 web_ask(void *ctx, const json_t *request, int file, const char *who)
 {
@@ -129,9 +152,7 @@ web_ask(void *ctx, const json_t *request, int file, const char *who)
 	json_error_t error;
 	char *text, *line = NULL;
 
-	/* a keeper that was started anew has another socket */
-	while (leash_receive(LEASH_FD, false, &w->message) > 0)
-		(void)take(w, &w->message);
+	hear_main(w);
 	whole = json_pack("{s:s, s:O}", "who", who, "request", request);
 	text = whole != NULL ? json_dumps(whole, JSON_COMPACT) : NULL;
 	w->n = 0;
@@ -185,14 +206,15 @@ web_main(const char *version)
 		.ctx = w,
 		.say = web_say,
 		.ready = lock_in,
-		.ask = web_ask };
+		.ask = web_ask,
+		.decode = web_decode };
 	char *chain, *key;
 	bool given = false;
 
 	say_as(PROCESS_WEB, SAY_INFO);
 	if (w == NULL)
 		return 1;
-	w->listens = w->keeper = -1;
+	w->listens = w->keeper = w->decoder.socket = -1;
 	while (!given && leash_receive(LEASH_FD, true, &w->message) > 0)
 		given = !take(w, &w->message);
 	if (!given)

@@ -24,6 +24,7 @@ enum leash_kind {
 	LEASH_CONTROL, /* descriptor: keeper: the control socket */
 	LEASH_WEB, /* descriptor: keeper and web: the ends of theirs */
 	LEASH_PROBE, /* descriptor: keeper and probe: the ends of theirs */
+	LEASH_DECODER, /* descriptor: web and decoder: the ends of theirs */
 	LEASH_LISTEN, /* descriptor: web's listening socket */
 	LEASH_BOARD_OF_GRANTS, /* descriptor: of what may be asked */
 	LEASH_PULSES, /* descriptor: of how devices do */
@@ -37,6 +38,10 @@ enum leash_kind {
 	LEASH_CANNOT, /* text: why it ends */
 	LEASH_DIAL, /* number: grant, text: "tcp 10.1.2.3": from the probe */
 	LEASH_SETTINGS, /* of the keeper: people changed them */
+	/* between web and decoder: see decoder.h */
+	LEASH_EVIDENCE, /* number, descriptor */
+	LEASH_FACT, /* number, text */
+	LEASH_DECODED, /* number */
 };
 
 struct leash_message {

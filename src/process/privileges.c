@@ -23,6 +23,13 @@ may(enum process p, const struct call_row *c)
 	    strchr(c->who, process_letter(p)) != NULL;
 }
 
+static bool
+opens_files(enum process p)
+{
+	return p != PROCESS_ENGINE && p != PROCESS_PROBE &&
+	    p != PROCESS_DECODER;
+}
+
 static void
 put_calls(struct out *o, enum process p)
 {
@@ -62,7 +69,7 @@ privileges_text(struct out *o)
 		    "nobody looks in\n"
 		    "  files opened after the start: %s\n"
 		    "  system calls, the others being refused:\n",
-		    p == PROCESS_ENGINE || p == PROCESS_PROBE ? "none"
+		    !opens_files(p) ? "none"
 			: p == PROCESS_KEEPER
 			? "the state directory; /etc/passwd to read"
 			: p == PROCESS_RECORDER
@@ -106,7 +113,7 @@ json_process(struct out *o, enum process p)
 		json_put_string(o, span_text(call_rows[i].name));
 	}
 	json_close(o, ']');
-	json_bool(o, "opens_files", p != PROCESS_ENGINE && p != PROCESS_PROBE);
+	json_bool(o, "opens_files", opens_files(p));
 	json_bool(o, "opens_sockets", p == PROCESS_MAIN);
 	json_bool(o, "starts_programs", p == PROCESS_MAIN);
 	json_close(o, '}');

@@ -36,7 +36,8 @@ process_letter(enum process p)
 		[PROCESS_KEEPER] = 'K',
 		[PROCESS_RECORDER] = 'R',
 		[PROCESS_WEB] = 'W',
-		[PROCESS_PROBE] = 'P' };
+		[PROCESS_PROBE] = 'P',
+		[PROCESS_DECODER] = 'D' };
 
 	return letters[p];
 }

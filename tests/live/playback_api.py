@@ -2,6 +2,7 @@
 running sensor and played: until it is stopped, then to its end.  Prints what
 went wrong."""
 import os
+import signal
 import sys
 import time
 
@@ -18,6 +19,32 @@ def wait_for(person, *states):
             return c
         time.sleep(0.05)
     return c
+
+
+def frames_of(person, number):
+    return person.ask('GET', f'alerts/{number}/frames').json()['items']
+
+
+def frames_are_decoded(person):
+    """By a process of its own; one that is gone is not missed for long."""
+    for alert in person.ask('GET', 'alerts?limit=50').json()['items']:
+        answer = person.ask('GET', f"alerts/{alert['number']}/frames")
+        some = answer.json()['items'] if answer.status == 200 else []
+        assert all(f['facts'] is not None for f in some), alert
+        if any(f['facts'] for f in some):
+            frames, number = some, alert['number']
+    facts = [x for f in frames for x in f['facts']]
+    assert all(x['proto'] and x['time'].startswith('2026-01-12') for x in facts)
+    live = {row['key']: row['now'] for row in person.ask('GET', 'health').json()['live']}
+    pid = live['processes']['decoder']['pid']
+    os.kill(pid, signal.SIGKILL)
+    for _ in range(100):
+        again = frames_of(person, number)
+        if any(f['facts'] for f in again):
+            break
+        assert all(f['facts'] is None and f['hex'] for f in again)
+        time.sleep(0.05)
+    assert again == frames
 
 
 def main(port, secret, capture):
@@ -37,6 +64,7 @@ def main(port, secret, capture):
     assert person.ask('POST', 'captures/1/play?speed=0').status == 200
     c = wait_for(person, 'done', 'failed')
     assert c['state'] == 'done' and c['progress'] == 1, c
+    frames_are_decoded(person)
 
 
 main(*sys.argv[1:])

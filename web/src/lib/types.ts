@@ -24,7 +24,7 @@ export interface Alert {
 export interface DeviceBrief { id: number; name?: string; role?: string; addresses?: string | null }
 export interface AlertBrief { number: number; severity: Severity; status: Status; title: string; source: string; destination: string; first: string; last: string }
 export interface Comment { at: string; who: string; text: string }
-export interface Frame { frame: number; time: string; length: number; captured: number; hex: string; summary: string; facts: Fact[] }
+export interface Frame { frame: number; time: string; length: number; captured: number; hex: string; summary: string; facts: Fact[] | null }
 export interface Fact { proto: string; kind: string; op: number; op_name: string | null; response: boolean; client: string; server: string; unit?: number | null; risk?: string; object?: Record<string, unknown> | null; text?: string | null; values?: unknown[]; error?: unknown; ident?: Record<string, unknown>; fault?: Record<string, unknown>; flags?: string[]; [k: string]: unknown }
 export interface Level { level: number; text: string; closes?: number; covers?: number; rule?: string }
 

@@ -139,12 +139,13 @@ function Moments({ a }: { a: Alert }) {
 function Frames({ a }: { a: Alert }) {
 	const frames = useRead<{ items?: Frame[]; frames?: Frame[] } | Frame[]>(`/alerts/${a.number}/frames`);
 	const all = frames.data ? (Array.isArray(frames.data) ? frames.data : frames.data.items ?? frames.data.frames ?? []) : [];
+	const says = Math.max(0, all.findIndex((f) => f.facts?.length)); // the first that says something
 	return (
 		<>
 			<div class="row wrap"><button type="button" class="btn" onClick={() => download(`/alerts/${a.number}/pcap`, `alert-${a.number}.pcapng`).catch(failed)}><Icon name="download" />pcapng, for Wireshark</button></div>
 			{frames.error?.status === 404 ? <Empty icon="captures" title="No frames kept">This alert rests on what did not happen, or its frames made room for newer ones.</Empty> : (
 				<Ready of={frames}>{() => (all.length === 0 ? <Empty icon="captures" title="No frames kept">This alert rests on what did not happen, or its frames made room for newer ones.</Empty> : (
-					<ol class="stack-s">{all.map((f, i) => <FrameView key={i} f={f} first={i === 0} />)}</ol>
+					<ol class="stack-s">{all.map((f, i) => <FrameView key={i} f={f} first={i === says} />)}</ol>
 				))}</Ready>
 			)}
 		</>
@@ -157,7 +158,8 @@ function FrameView({ f, first }: { f: Frame; first: boolean }) {
 			<summary class="row wrap" style={{ padding: '.5rem .75rem' }}><b>Frame {f.frame}</b><span class="dim small"><When at={f.time} /></span><span class="small break">{f.summary}</span></summary>
 			<div class="body stack">
 				{(f.facts ?? []).map((x, i) => <FactView key={i} x={x} />)}
-				{(f.facts ?? []).length === 0 && <p class="dim">It says nothing that the sensor understands.</p>}
+				{f.facts === null && <p class="dim">What it says could not be found out: the process that reads frames did not answer, or ended with them. Its bytes are below; with the pcapng, other programs may say more.</p>}
+				{f.facts?.length === 0 && <p class="dim">It says nothing that the sensor understands.</p>}
 				{f.hex && <details><summary>{count(f.length)} bytes{f.captured < f.length && `, ${count(f.captured)} kept`}</summary><Scroll><div class="hex">{hexdump(f.hex)}</div></Scroll></details>}
 			</div>
 		</details></li>
