@@ -79,6 +79,14 @@ export async function accessible(page, where) {
 	if (bad.length) throw new Error(`${where}:\n${bad.map((v) => `${v.id}: ${v.help}\n  ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 160)} ${n.failureSummary?.split('\n')[1] ?? ''}`).join('\n  ')}`).join('\n')}`);
 }
 
+// How many times slower than the goal a drawing may be here.
+export const slow = Number(process.env.SLOW ?? 1);
+
+// The stand-in of the API and the password of all its users.
+const mock = new URL('../../web/dev/mock.mjs', import.meta.url).pathname;
+export const word = 'console-1234';
+export const standIn = (...args) => serve(process.execPath, [mock, '--port', '0', ...args]);
+
 // A process that says its address on the first line.
 export function serve(command, args, options = {}) {
 	const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
