@@ -72,7 +72,8 @@ active grant -m icmp-echo -r 10.9.0.2 --once 2020-01-01 --owner me --reason test
 within 12 answered 10.9.0.2 icmp-echo
 ok "ICMP by a socket of main's: $(outcome 10.9.0.2 icmp-echo)" $?
 if command -v tshark >/dev/null; then
-	[ "$(tshark -r "$dir/st/asked.pcapng" -Y 'icmp.type == 0' 2>/dev/null | wc -l)" = 1 ] &&
+	pinged() { [ "$(tshark -r "$dir/st/asked.pcapng" -Y 'icmp.type == 0' 2>/dev/null | wc -l)" = 1 ]; }
+	within 10 pinged &&
 		! tshark -r "$dir/st/asked.pcapng" -Y '_ws.malformed or icmp.checksum.status == "Bad"' 2>/dev/null | grep -q .
 	ok "what was sent and received is in asked.pcapng" $?
 fi
