@@ -55,6 +55,12 @@ extern const struct desk_verb desk_verbs[];
 extern const unsigned desk_verb_count;
 const struct desk_verb *desk_verb_find(const char *name); /* NULL: none */
 
+struct desk_trial {
+	const char *condition; /* "": of the filters that are set alone */
+	bool include; /* what is left out is all else */
+	uint32_t seconds;
+};
+
 struct desk {
 	struct store *store;
 	struct assets *assets;
@@ -80,8 +86,8 @@ struct desk {
 	/* Of a running engine: what a condition (NULL: none) and the capture
 	 * filters leave out in so many seconds, into the row `filters`; its
 	 * number, 0 with a sentence. */
-	uint32_t (*try_filter)(void *ctx, const char *condition,
-	    uint32_t seconds, char *ret_error, size_t cap);
+	uint32_t (*try_filter)(void *ctx, const struct desk_trial *,
+	    char *ret_error, size_t cap);
 
 	/* What an endpoint said of itself when it was asked, for the inventory;
 	 * NULL: nobody takes it. */

@@ -111,8 +111,9 @@ void play_end(struct watcher *); /* the sensor ends */
 void play_recover(struct watcher *);
 
 /* trial.c: capture filters tried; as the desk asks for it */
-uint32_t trial_begin(void *ctx, const char *condition, uint32_t seconds,
-    char *ret_error, size_t cap);
+struct desk_trial;
+uint32_t trial_begin(void *ctx, const struct desk_trial *, char *ret_error,
+    size_t cap);
 void trial_tell(struct watcher *, struct tick now, int64_t ms);
 
 /* tell.c: what is true now, once a second */

@@ -4,30 +4,32 @@
  */
 #include <stdio.h>
 
+#include "../desk/desk.h"
 #include "private.h"
 
 uint32_t
-trial_begin(void *ctx, const char *condition, uint32_t seconds, char *ret_error,
-    size_t cap)
+trial_begin(void *ctx, const struct desk_trial *q, char *ret_error, size_t cap)
 {
 	struct watcher *e = ctx;
 	char why[FILTER_ERROR];
 
-	if (!sensor_trial_begin(e->sensor, &e->config, condition, why)) {
+	if (!sensor_trial_begin(e->sensor, q->condition,
+		q->include ? FILTER_INCLUDE : FILTER_EXCLUDE, why)) {
 		(void)snprintf(ret_error, cap, "%s", why);
 		return 0;
 	}
-	e->trial_seconds = seconds;
-	e->trial_until = monotonic_ms() + (int64_t)seconds * 1000;
+	e->trial_seconds = q->seconds;
+	e->trial_until = monotonic_ms() + (int64_t)q->seconds * 1000;
 	return ++e->trials;
 }
 
 static json_t *
 row_json(const struct trial_row *r)
 {
-	return json_pack("{s:s, s:s, s:I, s:I}", "key", r->key, "condition",
-	    r->text, "packets", (json_int_t)r->packets, "bytes",
-	    (json_int_t)r->bytes);
+	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:I, s:I}", "key", r->key,
+	    "number", (int)r->number, "of", filter_of_name(r->of), "take",
+	    filter_take_name(r->take), "condition", r->text, "packets",
+	    (json_int_t)r->packets, "bytes", (json_int_t)r->bytes);
 }
 
 void

@@ -3,121 +3,128 @@
  * component, but never of the search for malware, which sees all of it.
  *
  * Conditions of the language of rules, over what every packet of a flow has in
- * common, so that a flow is left out as a whole.  A trial counts, for a while,
- * what each filter of now and one more leave out of what passes.
+ * common, so that a flow is left out as a whole.  Some are set by the
+ * configuration, others were added by people while the sensor ran.  A trial
+ * counts, for a while, what each filter of now and one more leave out of what
+ * passes.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../detect/event.h"
 #include "private.h"
 
-static const struct {
+/* Those that the configuration can set. */
+static const struct set {
 	enum config_key key;
-	unsigned out; /* what it keeps a flow from */
-	bool others; /* those of which it is not true */
-} filters[FILTER_COUNT] = {
-	[FILTER_INCLUDE] = { CONF_FILTER_INCLUDE, OUT_ALL, true },
-	[FILTER_EXCLUDE] = { CONF_FILTER_EXCLUDE, OUT_ALL, false },
-	[FILTER_INVENTORY] = { CONF_FILTER_INVENTORY, OUT_INVENTORY, false },
-	[FILTER_BASELINE] = { CONF_FILTER_BASELINE, OUT_BASELINE, false },
-	[FILTER_ALERTS] = { CONF_FILTER_ALERTS, OUT_ALERTS, false },
+	uint8_t of, take;
+} sets[FILTERS_SET] = {
+#define FILTER(key, of, take) { CONF_##key, FILTER_OF_##of, FILTER_##take },
+#include "../config/filters.def"
+#undef FILTER
 };
 
-static const enum field may_ask[] = { FIELD_CLIENT, FIELD_SERVER, FIELD_PORT,
-	FIELD_CLIENT_PORT, FIELD_VIA, FIELD_SERVICE, FIELD_VLAN };
-#define MAY_ASK (sizeof(may_ask) / sizeof(may_ask[0]))
+static const unsigned outs[FILTER_OF_COUNT] = {
+	[FILTER_OF_ALL] = OUT_ALL,
+	[FILTER_OF_INVENTORY] = OUT_INVENTORY,
+	[FILTER_OF_BASELINE] = OUT_BASELINE,
+	[FILTER_OF_ALERTS] = OUT_ALERTS,
+};
 
-static bool
-is_allowed(uint32_t field)
-{
-	for (size_t i = 0; i < MAY_ASK; i++)
-		if (may_ask[i] == field)
-			return true;
-	return false;
-}
+struct filter {
+	struct rule *rule; /* its own */
+	const char *key; /* of the setting; "": added */
+	uint32_t number;
+	uint8_t of, take;
+	char text[CONFIG_TEXT];
+};
 
-struct rule *
-filter_compile(const char *text, char ret_error[static FILTER_ERROR])
-{
-	struct rule_error e;
-	struct rule *r = rule_compile(&event_schema, span_text(text), &e);
-
-	if (r == NULL) {
-		(void)snprintf(ret_error, FILTER_ERROR, "%s", e.text);
-		return NULL;
-	}
-	for (uint32_t i = 0; i < FIELD_COUNT; i++)
-		if (rule_asks(r, i) && !is_allowed(i)) {
-			(void)snprintf(ret_error, FILTER_ERROR,
-			    "a capture filter cannot ask for %s: there are "
-			    "client, server, port, client_port, via, service "
-			    "and vlan",
-			    event_schema.field[i].name);
-			rule_free(r);
-			return NULL;
-		}
-	return r;
-}
-
-bool
-filter_matches(const struct rule *r, const struct talk *t)
-{
-	struct event e = { .kind = EVENT_BEGIN, .at = t->first, .talk = t };
-
-	return rule_matches(r, &e);
-}
-
-const char *
-filter_key(enum filter f)
-{
-	return config_keys[filters[f].key].name;
-}
+struct filters {
+	uint32_t n;
+	struct filter at[FILTERS_SET + STORE_FILTERS];
+};
 
 /* --------------------------------------------------------------- at work */
+
+struct sieve { /* as the filters are asked */
+	unsigned out, wanted, taken;
+};
+
+static void
+ask_all(const struct filters *all, const struct talk *t, struct sieve *v)
+{
+	for (uint32_t i = 0; all != NULL && i < all->n; i++) {
+		const struct filter *f = &all->at[i];
+		unsigned of = outs[f->of];
+		bool yes = filter_matches(f->rule, t);
+
+		if (f->take == FILTER_INCLUDE) {
+			v->wanted |= of;
+			v->taken |= yes ? of : 0;
+		} else if (yes) {
+			v->out |= of;
+		}
+	}
+}
 
 unsigned
 sensor_left_out(const struct sensor *s, const struct talk *t)
 {
-	unsigned out = 0;
+	struct sieve v = { 0 };
 
-	for (uint32_t i = 0; i < FILTER_COUNT; i++)
-		if (s->filter[i] != NULL &&
-		    filter_matches(s->filter[i], t) != filters[i].others)
-			out |= filters[i].out;
-	return out;
+	ask_all(s->set, t, &v);
+	ask_all(s->added, t, &v);
+	return v.out | (v.wanted & ~v.taken);
 }
 
 static void
-free_all(struct rule *r[FILTER_COUNT])
+free_all(struct filters *all)
 {
-	for (uint32_t i = 0; i < FILTER_COUNT; i++)
-		rule_free(r[i]);
+	for (uint32_t i = 0; all != NULL && i < all->n; i++)
+		rule_free(all->at[i].rule);
+	free(all);
 }
 
-/* All of the settings, or none: false with a sentence. */
 static bool
-compile_all(const struct config *c, struct rule *ret[FILTER_COUNT],
+add(struct filters *all, const struct filter *f, const char *text,
+    char error[static FILTER_ERROR])
+{
+	struct filter *to = &all->at[all->n];
+
+	*to = *f;
+	(void)snprintf(to->text, sizeof(to->text), "%s", text);
+	to->rule = filter_compile(text, error);
+	all->n += to->rule != NULL;
+	return to->rule != NULL;
+}
+
+/* All of the settings, or none: false with a sentence.  NULL where none is
+ * set. */
+static bool
+compile_sets(const struct config *c, struct filters **ret,
     enum config_key *ret_key, char *ret_error, size_t cap)
 {
-	char why[FILTER_ERROR];
+	struct filters *all = calloc(1, sizeof(*all));
+	char why[FILTER_ERROR] = "out of memory";
 
-	memset(ret, 0, FILTER_COUNT * sizeof(ret[0]));
-	for (uint32_t i = 0; i < FILTER_COUNT; i++) {
-		const char *text = c->text[filters[i].key];
+	*ret = NULL;
+	for (uint32_t i = 0; i < FILTERS_SET; i++) {
+		const struct filter f = { .key = config_keys[sets[i].key].name,
+			.of = sets[i].of,
+			.take = sets[i].take };
+		const char *text = c->text[sets[i].key];
 
-		if (text[0] == '\0')
+		if (text[0] == '\0' || (all != NULL && add(all, &f, text, why)))
 			continue;
-		ret[i] = filter_compile(text, why);
-		if (ret[i] != NULL)
-			continue;
-		*ret_key = filters[i].key;
-		(void)snprintf(ret_error, cap, "%s: %s",
-		    filter_key((enum filter)i), why);
-		free_all(ret);
+		*ret_key = sets[i].key;
+		(void)snprintf(ret_error, cap, "%s: %s", f.key, why);
+		free_all(all);
 		return false;
 	}
+	if (all != NULL && all->n > 0)
+		*ret = all;
+	else
+		free_all(all);
 	return true;
 }
 
@@ -125,9 +132,9 @@ bool
 filters_check(const struct config *c, enum config_key *ret_key, char *ret_error,
     size_t cap)
 {
-	struct rule *all[FILTER_COUNT];
+	struct filters *all;
 
-	if (!compile_all(c, all, ret_key, ret_error, cap))
+	if (!compile_sets(c, &all, ret_key, ret_error, cap))
 		return false;
 	free_all(all);
 	return true;
@@ -136,24 +143,78 @@ filters_check(const struct config *c, enum config_key *ret_key, char *ret_error,
 bool
 sensor_filters(struct sensor *s, const struct config *c)
 {
-	struct rule *all[FILTER_COUNT];
 	char why[FILTER_ERROR + 64];
+	struct filters *all;
 	enum config_key key;
 
-	if (!compile_all(c, all, &key, why, sizeof(why)))
+	if (!compile_sets(c, &all, &key, why, sizeof(why)))
 		return sensor_fail(s, why);
-	free_all(s->filter);
-	memcpy(s->filter, all, sizeof(s->filter));
-	s->filters = false;
-	for (uint32_t i = 0; i < FILTER_COUNT; i++)
-		s->filters |= all[i] != NULL;
+	free_all(s->set);
+	s->set = all;
 	return true;
+}
+
+static int
+word_of(const char *text, const char *(*name)(uint32_t))
+{
+	for (uint32_t i = 0; name(i) != NULL; i++)
+		if (strcmp(text, name(i)) == 0)
+			return (int)i;
+	return -1;
+}
+
+static bool
+add_said(struct filters *all, const struct said_filter *q,
+    char why[static FILTER_ERROR])
+{
+	int of = word_of(q->of, filter_of_name),
+	    take = word_of(q->take, filter_take_name);
+	const struct filter f = { .key = "",
+		.number = q->number,
+		.of = (uint8_t)of,
+		.take = (uint8_t)take };
+
+	if (of >= 0 && take >= 0)
+		return add(all, &f, q->condition, why);
+	(void)snprintf(why, FILTER_ERROR, "it is of another version");
+	return false;
+}
+
+bool
+sensor_added_filters(struct sensor *s)
+{
+	struct said_filter *said = calloc(STORE_FILTERS, sizeof(*said));
+	struct filters *all = calloc(1, sizeof(*all));
+	char why[FILTER_ERROR], text[STORE_ERROR];
+	uint32_t n = 0;
+	bool ok =
+	    (said != NULL && all != NULL) || sensor_fail(s, "out of memory");
+
+	if (ok && !store_filters(s->store, said, &n))
+		ok = sensor_fail(s, store_error(s->store));
+	for (uint32_t i = 0; ok && i < n; i++) {
+		if (add_said(all, &said[i], why))
+			continue;
+		(void)snprintf(text, sizeof(text),
+		    "capture filter %u is not applied: %s", said[i].number,
+		    why);
+		(void)sensor_fail(s, text);
+	}
+	free(said);
+	if (ok) {
+		free_all(s->added);
+		s->added = all->n > 0 ? all : NULL;
+	}
+	if (!ok || s->added == NULL)
+		free_all(all);
+	return ok;
 }
 
 void
 sensor_no_filters(struct sensor *s)
 {
-	free_all(s->filter);
+	free_all(s->set);
+	free_all(s->added);
 	sensor_trial_end(s, NULL);
 }
 
@@ -162,7 +223,6 @@ sensor_no_filters(struct sensor *s)
 struct trial {
 	struct trial_result so_far;
 	struct rule *rule[TRIAL_ROWS]; /* its own: those at work may change */
-	bool others[TRIAL_ROWS];
 	bool minus; /* what passed before it began */
 };
 
@@ -179,36 +239,51 @@ count(void *ctx, const struct talk *t)
 	r->so_far.packets += packets;
 	r->so_far.bytes += bytes;
 	for (uint32_t i = 0; i < r->so_far.n; i++) {
-		if (filter_matches(r->rule[i], t) == r->others[i])
+		struct trial_row *row = &r->so_far.row[i];
+
+		if (filter_matches(r->rule[i], t) ==
+		    (row->take == FILTER_INCLUDE))
 			continue;
-		r->so_far.row[i].packets += packets;
-		r->so_far.row[i].bytes += bytes;
+		row->packets += packets;
+		row->bytes += bytes;
 	}
 }
 
 static bool
-add_row(struct trial *r, const char *key, const char *text, bool others,
+add_row(struct trial *r, const struct filter *f,
     char error[static FILTER_ERROR])
 {
-	struct trial_row *row = &r->so_far.row[r->so_far.n];
+	uint32_t i = r->so_far.n;
+	struct trial_row *row = &r->so_far.row[i];
 
-	if (text == NULL || text[0] == '\0')
-		return true;
-	r->rule[r->so_far.n] = filter_compile(text, error);
-	if (r->rule[r->so_far.n] == NULL)
+	r->rule[i] = filter_compile(f->text, error);
+	if (r->rule[i] == NULL)
 		return false;
-	r->others[r->so_far.n++] = others;
-	row->key = key;
-	(void)snprintf(row->text, sizeof(row->text), "%s", text);
+	r->so_far.n++;
+	row->key = f->key;
+	row->number = f->number;
+	row->of = f->of;
+	row->take = f->take;
+	memcpy(row->text, f->text, sizeof(row->text));
+	return true;
+}
+
+static bool
+add_rows(struct trial *r, const struct filters *all,
+    char error[static FILTER_ERROR])
+{
+	for (uint32_t i = 0; all != NULL && i < all->n; i++)
+		if (!add_row(r, &all->at[i], error))
+			return false;
 	return true;
 }
 
 bool
-sensor_trial_begin(struct sensor *s, const struct config *c,
-    const char *condition, char ret_error[static FILTER_ERROR])
+sensor_trial_begin(struct sensor *s, const char *condition,
+    enum filter_take take, char ret_error[static FILTER_ERROR])
 {
+	struct filter one = { .key = "", .take = (uint8_t)take };
 	struct trial *r = calloc(1, sizeof(*r));
-	bool ok;
 
 	sensor_trial_end(s, NULL);
 	s->trial = r;
@@ -216,11 +291,11 @@ sensor_trial_begin(struct sensor *s, const struct config *c,
 		(void)snprintf(ret_error, FILTER_ERROR, "out of memory");
 		return false;
 	}
-	ok = add_row(r, "", condition, false, ret_error);
-	for (uint32_t i = 0; ok && i < FILTER_COUNT; i++)
-		ok = add_row(r, filter_key((enum filter)i),
-		    c->text[filters[i].key], filters[i].others, ret_error);
-	if (!ok) {
+	if (condition != NULL)
+		(void)snprintf(one.text, sizeof(one.text), "%s", condition);
+	if ((one.text[0] != '\0' && !add_row(r, &one, ret_error)) ||
+	    !add_rows(r, s->set, ret_error) ||
+	    !add_rows(r, s->added, ret_error)) {
 		sensor_trial_end(s, NULL);
 		return false;
 	}

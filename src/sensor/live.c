@@ -220,6 +220,8 @@ sensor_refresh(struct sensor *s)
 		return true;
 	if (!refresh_triage(s))
 		return false;
+	if (!sensor_added_filters(s))
+		return false;
 	if (!refresh_settings(s) ||
 	    !store_refresh_alerts(s->store, s->detect) ||
 	    !store_refresh_indicators(s->store, malware_indicators(s->malware)))

@@ -24,8 +24,8 @@ struct sensor {
 	struct store *store; /* NULL: nothing is kept */
 	bool own_store; /* ... and it is closed with it */
 	struct mirrors *mirror;
-	struct rule *filter[FILTER_COUNT]; /* NULL: none */
-	bool filters; /* there are any */
+	struct filters *set, *added; /* capture filters: by settings, by
+				      * people; NULL: none */
 	struct trial *trial; /* of filters; NULL: none runs */
 	struct flows *flows;
 	struct flows *asked; /* what we asked ourselves; NULL: nothing yet */
@@ -77,8 +77,11 @@ unsigned sensor_left_out(const struct sensor *, const struct talk *);
 static inline unsigned
 left_out(const struct sensor *s, const struct talk *t)
 {
-	return s->filters ? sensor_left_out(s, t) : 0;
+	return s->set != NULL || s->added != NULL ? sensor_left_out(s, t) : 0;
 }
+/* Those that people added, from the store; true with sensor_error(): one is
+ * left out as it does not parse any more. */
+bool sensor_added_filters(struct sensor *);
 void sensor_no_filters(struct sensor *);
 void sensor_trial_tally(struct sensor *, const struct talk *);
 void sensor_clear_taint(struct sensor *);

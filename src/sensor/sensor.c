@@ -413,7 +413,7 @@ load(struct sensor *s)
 	    store_load_detect(db, s->detect)) {
 		sensor_clear_taint(s);
 		(void)sensor_fail(s, warning);
-		return true;
+		return sensor_added_filters(s);
 	}
 	return sensor_fail(s, store_error(db));
 }

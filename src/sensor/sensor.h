@@ -10,6 +10,7 @@
 #include "../capture/live.h"
 #include "../config/config.h"
 #include "../detect/detect.h"
+#include "../detect/filter.h"
 #include "../flow/flow.h"
 #include "../inventory/conv.h"
 #include "../inventory/inventory.h"
@@ -139,38 +140,26 @@ bool sensor_ports(struct sensor *, struct live *, struct tick now);
 bool sensor_tell_mirror(struct sensor *); /* the row alone */
 
 /*
- * Capture filters: conditions (rules.h) over client, server, port,
- * client_port, via, service and vlan of a flow.  What is left out of all is
- * searched for malware, and nothing else.  NULL with a sentence.
+ * Capture filters (detect/filter.h): what is left out of all is searched for
+ * malware, and nothing else.  Whether those of the settings parse; false with a
+ * sentence for the first that does not, and its key.
  */
-#define FILTER_ERROR 256
-struct rule *filter_compile(const char *text,
-    char ret_error[static FILTER_ERROR]);
-bool filter_matches(const struct rule *, const struct talk *);
-
-enum filter {
-	FILTER_INCLUDE, /* all but those of which it is true */
-	FILTER_EXCLUDE,
-	FILTER_INVENTORY, /* of devices and conversations */
-	FILTER_BASELINE, /* of what is learned */
-	FILTER_ALERTS, /* of detections */
-	FILTER_COUNT
-};
-const char *filter_key(enum filter); /* "filter.include" */
-/* Whether those of the settings parse; false with a sentence for the first
- * that does not, and its key. */
 bool filters_check(const struct config *, enum config_key *ret_key,
     char *ret_error, size_t cap);
-/* From now on those; false with sensor_error(): it stays as it was. */
+/* From now on those of the settings; false with sensor_error(): it stays as it
+ * was.  Those that people added are the store's, and another matter. */
 bool sensor_filters(struct sensor *, const struct config *);
 
 /*
- * What each filter of the settings, and one more condition (NULL: none),
- * leaves out of what passes until the end.
+ * What each filter that is set, and one more condition (NULL: none), leaves
+ * out of what passes until the end.
  */
-#define TRIAL_ROWS (FILTER_COUNT + 1u)
+#define FILTERS_SET 5u /* by settings, at most */
+#define TRIAL_ROWS (FILTERS_SET + STORE_FILTERS + 1u)
 struct trial_row {
-	const char *key; /* "": the condition */
+	const char *key; /* of the setting; "": the condition, or added */
+	uint32_t number; /* of one that was added, else 0 */
+	uint8_t of, take;
 	char text[CONFIG_TEXT];
 	uint64_t packets, bytes; /* left out */
 };
@@ -179,8 +168,8 @@ struct trial_result {
 	uint32_t n;
 	struct trial_row row[TRIAL_ROWS];
 };
-bool sensor_trial_begin(struct sensor *, const struct config *,
-    const char *condition, char ret_error[static FILTER_ERROR]);
+bool sensor_trial_begin(struct sensor *, const char *condition,
+    enum filter_take, char ret_error[static FILTER_ERROR]);
 void sensor_trial_end(struct sensor *, struct trial_result *ret);
 
 struct mirrors *sensor_mirror(const struct sensor *);

@@ -137,6 +137,23 @@ bool store_put(struct store *, const char *key, const char *value);
 #define STORE_SETTINGS "settings.conf"
 bool store_write_settings(struct store *, bool *ret_changed);
 
+/*
+ * Capture filters that people added while the sensor runs: settings
+ * "filter.NUMBER", each {"of", "take", "condition", "at"}.  What they are of,
+ * and what the words mean, is src/sensor/filter.c's.
+ */
+#define STORE_FILTERS 50u /* at most */
+struct said_filter {
+	uint32_t number;
+	char of[16], take[16]; /* "alerts", "exclude" */
+	char condition[201]; /* as long as a setting */
+};
+/* Those that are there, by number; `ret` has room for STORE_FILTERS.  False
+ * with store_error(). */
+bool store_filters(struct store *, struct said_filter *ret, uint32_t *ret_n);
+/* A condition of "" takes it away. */
+bool store_put_filter(struct store *, const struct said_filter *, struct tick);
+
 /* ----------------------------------------------------- what is continued */
 
 bool store_load_assets(struct store *, struct assets *);
