@@ -38,6 +38,9 @@ enum {
 	OPT_INTERFACE,
 	OPT_MULTICAST,
 	OPT_SECONDS,
+	OPT_ADD,
+	OPT_INCLUDE,
+	OPT_REMOVE,
 	OPT_COLOR,
 	OPT_HELP
 };
@@ -75,6 +78,13 @@ static const struct option_row rows[] = {
 	    "plan: the network uses multicast" },
 	[OPT_SECONDS] = { "seconds", 0, "N",
 	    "filter: how long live traffic is looked at, 5" },
+	[OPT_ADD] = { "add", 0, "OF",
+	    "filter: it counts from now on, of all, inventory, baseline or "
+	    "alerts" },
+	[OPT_INCLUDE] = { "include", 0, NULL,
+	    "filter: what it is not true of is left out" },
+	[OPT_REMOVE] = { "remove", 0, "N",
+	    "filter: the one of that number counts no more" },
 	[OPT_COLOR] = { "color", 0, "WHEN", "auto, always or never" },
 	[OPT_HELP] = { "help", 'h', NULL, "this text" },
 	{ NULL, 0, NULL, NULL },
@@ -481,6 +491,14 @@ take_plan(struct mirror_request *q, int option, const char *value)
 }
 
 static bool
+no_number(const char *text)
+{
+	complain("mirror: --remove %s: must be the number of a capture filter",
+	    text);
+	return false;
+}
+
+static bool
 take(struct mirror_request *q, struct said *said, const struct options *o,
     int option)
 {
@@ -507,7 +525,17 @@ take(struct mirror_request *q, struct said *said, const struct options *o,
 		complain("mirror: --seconds %s: must be 1 to 60", o->value);
 		return false;
 	}
-	return take_plan(q, option, o->value);
+	if (option == OPT_ADD)
+		q->add = o->value;
+	else if (option == OPT_INCLUDE)
+		q->include = true;
+	else if (option == OPT_REMOVE)
+		return (value_number(o->value, UINT32_MAX, &q->remove) &&
+			   q->remove > 0) ||
+		    no_number(o->value);
+	else
+		return take_plan(q, option, o->value);
+	return true;
 }
 
 int
@@ -528,7 +556,8 @@ cmd_mirror(int argc, char **argv)
 		    "arrives\n"
 		    "filter how much of it a capture filter would leave out, "
 		    "and "
-		    "those that are\n       set do",
+		    "those that are\n       set do; --add and --remove change "
+		    "them",
 		.row = rows,
 		.argc = argc,
 		.argv = argv,

@@ -16,6 +16,9 @@ struct mirror_request {
 	const char *file; /* check: a plan, as JSON; filter: a condition, or
 			   * NULL */
 	uint64_t seconds; /* filter */
+	const char *add; /* filter: of what; NULL: it is tried only */
+	bool include;
+	uint64_t remove; /* filter: that number; 0: none */
 };
 
 int mirror_show(const struct mirror_request *);

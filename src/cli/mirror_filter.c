@@ -153,6 +153,27 @@ member(const json_t *row, const char *name)
 	return (uint64_t)json_integer_value(json_object_get(row, name));
 }
 
+static bool
+is_tried(const json_t *one, const char *key)
+{
+	return member(one, "number") == 0 && (key == NULL || key[0] == '\0');
+}
+
+static const char *
+name_of(const json_t *one, const char *key, char dst[static 64])
+{
+	const char *of = json_string_value(json_object_get(one, "of")),
+		   *take = json_string_value(json_object_get(one, "take"));
+
+	if (is_tried(one, key))
+		return "this condition";
+	if (member(one, "number") == 0)
+		return key;
+	(void)snprintf(dst, 64, "%" PRIu64 " %s %s", member(one, "number"),
+	    take != NULL ? take : "", of != NULL ? of : "");
+	return dst;
+}
+
 static void
 put_live(struct out *o, const json_t *row)
 {
@@ -172,12 +193,14 @@ put_live(struct out *o, const json_t *row)
 		const char *text =
 		    json_string_value(json_object_get(one, "condition"));
 
+		char name[64];
+
 		outf(o,
-		    "  %-17s %5.1f %% of the packets, %5.1f %% of the bytes",
-		    key != NULL && key[0] != '\0' ? key : "this condition",
+		    "  %-22s %5.1f %% of the packets, %5.1f %% of the bytes",
+		    name_of(one, key, name),
 		    percent(member(one, "packets"), packets),
 		    percent(member(one, "bytes"), bytes));
-		outf(o, key != NULL && key[0] != '\0' ? "  (%s)\n" : "\n",
+		outf(o, is_tried(one, key) ? "\n" : "  (%s)\n",
 		    text != NULL ? text : "");
 	}
 }
@@ -193,6 +216,8 @@ live(const struct mirror_request *q, const struct state *s, struct out *o)
 
 	if (q->file != NULL)
 		ask_text(request, "condition", q->file);
+	if (q->include)
+		ask_text(request, "take", "include");
 	(void)json_object_set_new(request, "seconds",
 	    json_integer((json_int_t)q->seconds));
 	answer = ask_answer("mirror", q->state, request, -1, &status);
@@ -231,6 +256,30 @@ stored(const struct mirror_request *q, struct state *s, const struct rule *r,
 	return EXIT_DONE;
 }
 
+static int
+change(const struct mirror_request *q)
+{
+	json_t *request =
+	    ask_new(q->add != NULL ? "filters.add" : "filters.remove");
+
+	if (q->add != NULL && (q->file == NULL || q->remove != 0)) {
+		complain(q->remove != 0
+			? "mirror: filter adds or removes, not both at once"
+			: "mirror: filter --add needs a condition");
+		json_decref(request);
+		return EXIT_USAGE;
+	}
+	if (q->add != NULL) {
+		ask_text(request, "of", q->add);
+		ask_text(request, "condition", q->file);
+		ask_text(request, "take", q->include ? "include" : "exclude");
+	} else {
+		(void)json_object_set_new(request, "numbers",
+		    json_pack("[I]", (json_int_t)q->remove));
+	}
+	return ask("mirror", q->state, request);
+}
+
 int
 mirror_filter(const struct mirror_request *q)
 {
@@ -242,6 +291,10 @@ mirror_filter(const struct mirror_request *q)
 	struct state s;
 	bool runs;
 
+	if (q->add != NULL || q->remove != 0) {
+		rule_free(r);
+		return change(q);
+	}
 	if (r == NULL && q->file != NULL) {
 		complain("mirror: %s", error);
 		return EXIT_USAGE;

@@ -27,8 +27,8 @@ _sightglass_options() { # COMMAND
 		--damaged --output --help' ;;
 	mirror) echo '--state --format --method --make --source --vlan
 		--direction --destination --session --remote-vlan --to --from
-		--management --machine --interface --multicast --seconds --color
-		--help' ;;
+		--management --machine --interface --multicast --seconds --add
+		--include --remove --color --help' ;;
 	active) echo "$list --method --range --port --station --community --server --owner
 		--reason --until --hours --every --times --once --labels --only
 		--interface --user --hash --passwords --password-file --http
