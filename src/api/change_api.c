@@ -276,6 +276,26 @@ h_name_delete(struct request *rq)
 }
 
 void
+h_filter_add(struct request *rq)
+{
+	desk_put(rq, "filters.add", NULL);
+}
+
+void
+h_filter_try(struct request *rq)
+{
+	desk_put(rq, "filters.try", NULL);
+}
+
+void
+h_filter_delete(struct request *rq)
+{
+	desk_put(rq, "filters.remove",
+	    json_pack("{s:[I]}", "numbers",
+		(json_int_t)strtoll(rq->arg[0], NULL, 10)));
+}
+
+void
 h_networks_put(struct request *rq)
 {
 	desk_put(rq, "networks.put", NULL);

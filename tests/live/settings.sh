@@ -65,6 +65,50 @@ filter --seconds 1 --format json >"$dir/out"
 wait $player
 [ "$(grep -o '"key": *"filter.[a-z]*"\|"key":"filter.[a-z]*"' "$dir/out" | wc -l)" = 3 ]
 ok "what each of them leaves out is told" $?
+
+# --- people add others, by what they are about, and take them away
+sed -i 1,3d "$conf"
+kill -HUP "$sensor"
+before=$(seen)
+plays 4000
+sleep 0.7
+[ "$(seen)" -gt "$before" ]
+ok "without them there are alerts again: $before, $(seen)" $?
+filter --add alerts 'op = 5' | grep -qF 'cannot ask for op'
+ok "one that cannot be is refused" $?
+filter --add all 'client = 10.20.0.50' | grep -q '^filter 1: not watched: client = 10.20.0.50$'
+ok "one is added" $?
+filter --add baseline --include 'client in 10.20.0.0/16' >/dev/null
+before=$(seen)
+plays 12000 &
+player=$!
+sleep 0.2
+filter --seconds 1 >"$dir/out"
+wait $player
+sleep 0.7
+[ "$(seen)" = "$before" ]
+ok "it counts at once: $before, $(seen) alerts" $?
+share=$(sed -n 's/^  1 exclude all *\([0-9]*\)\..*/\1/p' "$dir/out")
+[ "${share:-0}" -ge 1 ] && [ "$share" -le 60 ] && grep -q '^  2 include baseline ' "$dir/out"
+ok "how much each leaves out: $(grep '^  [12] ' "$dir/out" | tr '\n' ' ')" $?
+[ "$(engine)" = "$pid" ]
+ok "by the engine that ran" $?
+kill -9 "$pid"
+within 3 eval '[ "$(engine)" != "$pid" ] && watching'
+before=$(seen)
+plays 4000
+sleep 1
+[ "$(seen)" = "$before" ]
+ok "and by the next one" $?
+filter --remove 7 | grep -q 'no capture filter 7'
+ok "one that is not there is not removed" $?
+filter --remove 1 >/dev/null
+plays 4000
+sleep 0.7
+[ "$(seen)" -gt "$before" ]
+ok "removed, it counts no more: $before, $(seen)" $?
+[ "$(sql "SELECT count(*) FROM timeline WHERE who LIKE 'cli:%' AND about = 'filter 1'")" = 2 ]
+ok "the timeline says who" $?
 stop
 ok "ends" $?
 
