@@ -173,6 +173,7 @@ export function Shell() {
 			{ text: 'Play back a capture', words: 'pcap upload', icon: 'captures', run: () => route.go('/captures'), on: () => can('admin') },
 			{ text: 'New exclusion, maintenance window or rule', words: 'suppress', icon: 'plus', run: () => route.go('/detections/rules?new=1'), on: () => can('analyst') },
 			{ text: 'Stop asking devices', words: 'active kill switch halt', icon: 'stop', run: stopAsking, on: () => can('admin') },
+			{ text: 'Capture filters', words: 'exclude include leave out', icon: 'filter', run: () => route.go('/mirror/filters') },
 			{ text: 'Plan a mirror', words: 'span wizard', icon: 'mirror', run: () => route.go('/mirror/plan') },
 			{ text: 'My account and second factor', words: 'password totp', icon: 'person', run: () => route.go('/users/me') },
 			{ text: 'Keys', words: 'shortcuts help', icon: 'info', run: () => void (helpOpen.value = true) },

@@ -12,18 +12,19 @@ import type { Finding } from '../lib/types';
 import { Badge, Bars, Card, Choice, Empty, Props, Ready, Say, Tabs, TextField, Tick } from '../ui/basic';
 import { Icon } from '../ui/icons';
 import { Header } from './common';
+import { Filters } from './mirror_filters';
 import { grade, verdictKind } from './overview';
 
 const shareNames: [string, string][] = [['unicast', 'Between two others'], ['broadcast', 'Broadcast'], ['multicast', 'Multicast'], ['arp', 'ARP'], ['duplicate', 'Seen twice'], ['one_way', 'One direction only'], ['tagged', 'With VLAN tag'], ['damaged', 'Damaged'], ['truncated', 'Cut off'], ['industrial', 'Industrial messages']];
 const lostNames: [string, string][] = [['before', 'at the switch or TAP'], ['tunnel', 'in the tunnel'], ['nic', 'in the network card'], ['kernel', 'in the kernel'], ['sensor', 'in the sensor']];
 
 export default function MirrorPage({ rest }: { rest: string[] }) {
-	const tab = rest[0] === 'plan' ? 'plan' : 'ports';
+	const tab = rest[0] === 'plan' || rest[0] === 'filters' ? rest[0] : 'ports';
 	return (
 		<div class="page">
 			<Header title="Mirror" />
-			<Tabs label="Mirror" value={tab} set={(t) => route.go(t === 'ports' ? '/mirror' : '/mirror/plan')} options={[['ports', 'Ports and verdict'], ['plan', 'Plan a mirror']]} />
-			{tab === 'plan' ? <Plan /> : <Ports />}
+			<Tabs label="Mirror" value={tab} set={(t) => route.go(t === 'ports' ? '/mirror' : `/mirror/${t}`)} options={[['ports', 'Ports and verdict'], ['filters', 'Capture filters'], ['plan', 'Plan a mirror']]} />
+			{tab === 'plan' ? <Plan /> : tab === 'filters' ? <Filters /> : <Ports />}
 		</div>
 	);
 }
