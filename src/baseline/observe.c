@@ -239,6 +239,20 @@ tell(struct baseline *b, const struct tuple *t, const struct sight *sight,
 	say_novelty(b, &n);
 }
 
+/*
+ * A device is held back for the many things it does.  That it changes
+ * something where it only ever looked, day after day, is none of them.
+ */
+static bool
+is_first_change(const struct baseline *b, const struct tuple *t)
+{
+	const enum scenario s = (enum scenario)t->scenario;
+
+	return (t->flags & (KEY_WRITE | KEY_ENGINEER)) != 0 &&
+	    b->scenario[s].state == STATE_OPER && asset_held(b, s, t->client) &&
+	    habit_is_to_look(b, t);
+}
+
 /* What is to be said of a key that was seen; true: settled for now. */
 static bool
 judge(struct baseline *b, const struct tuple *t, const struct sight *sight,
@@ -267,7 +281,8 @@ judge(struct baseline *b, const struct tuple *t, const struct sight *sight,
 		k->flags |= KEY_CHANGED;
 		b->counts.learned++;
 	}
-	speak = may_speak(b, s, t->client, t->server, t->flags);
+	speak = may_speak(b, s, t->client, t->server, t->flags) ||
+	    is_first_change(b, t);
 	if ((speak || fresh) && !said_lately(b, at))
 		tell(b, t, sight, k, why, speak);
 	return !speak;

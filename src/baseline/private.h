@@ -445,6 +445,17 @@ void allow_expire(struct baseline *);
 
 /* ----------------------------------------------------------------- text.c */
 
+/* ---------------------------------------------------------------- habit.c */
+
+struct habit {
+	const struct key *most; /* the function seen in most windows; NULL */
+	bool writes; /* at least once, before this window */
+	bool changes; /* and is known to write or to set up */
+};
+struct habit habit_of(const struct baseline *, const struct tuple *);
+/* The two know each other well, and the client never changed anything. */
+bool habit_is_to_look(const struct baseline *, const struct tuple *);
+
 /* The object of the key is a name rather than a number. */
 bool key_by_name(const struct baseline *, const struct key *);
 const char *attribute_name(uint32_t p);

@@ -250,38 +250,6 @@ hours_word(const struct baseline *b)
 	return b->window_ns == 3600 * TICK_SECOND ? "hours" : "windows";
 }
 
-struct habit { /* what the pair usually does */
-	const struct key *most; /* its function */
-	bool writes;
-	uint32_t functions;
-};
-
-static struct habit
-habit_of(const struct baseline *b, const struct tuple *t)
-{
-	struct tuple pair = { .client = t->client,
-		.server = t->server,
-		.scenario = SCENARIO_FUNCTION };
-	struct habit h = { .most = NULL };
-	uint32_t at = keytable_chain(b->keys, tuple_chain(&pair));
-
-	for (uint32_t n = 0; at != KEY_NOWHERE && n < NEIGHBOURS; n++) {
-		const struct key *k = keytable_at(b->keys, at);
-
-		at = keytable_next(b->keys, at);
-		if (k->scenario != SCENARIO_FUNCTION ||
-		    k->client != t->client || k->server != t->server ||
-		    k->state == KEY_DENIED || k->state == KEY_TOMB ||
-		    k->first_window == b->window)
-			continue;
-		h.functions++;
-		h.writes |= (k->flags & KEY_WRITE) != 0;
-		if (h.most == NULL || k->windows > h.most->windows)
-			h.most = k;
-	}
-	return h;
-}
-
 static void
 explain_pair(const struct baseline *b, const struct tuple *tuple,
     struct text *t)

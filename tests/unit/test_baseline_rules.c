@@ -251,6 +251,43 @@ test_promotion(void)
 	}
 }
 
+/* Whether the function scenario speaks of what the client does to a server. */
+static bool
+speaks_of(struct plant *p, uint32_t client, uint32_t server, uint8_t op,
+    uint32_t unit, int64_t at)
+{
+	struct fact f = plant_request(p, op, 0, 1, at);
+	const uint32_t before = p->by_scenario[SCENARIO_FUNCTION];
+
+	f.unit = unit;
+	plant_say(p, client, server, &f);
+	return p->by_scenario[SCENARIO_FUNCTION] > before;
+}
+
+/*
+ * Who is held back for all that it looks at is not heard of that, nor of what
+ * it changes at a device that it hardly knows; that it changes something where
+ * it only looked for weeks is said.
+ */
+static void
+test_held_device_writes(void)
+{
+	struct site s = site_new(2.0);
+	uint32_t held = 0;
+	int64_t at = START + 84 * DAY + HOUR / 2;
+
+	site_run(&s, 0, 84);
+	for (uint32_t d = 1; d <= NOISY; d++) {
+		if (speaks_of(s.p, d, DEVICES, 3, 60000, at))
+			continue;
+		held++;
+		CHECK(!speaks_of(s.p, d, DEVICES - 1, 6, 0, at));
+		CHECK(speaks_of(s.p, d, DEVICES, 6, 0, at));
+	}
+	CHECK(held > 0);
+	plant_free(s.p);
+}
+
 /* Without tail everything becomes operational, and so does the sensor. */
 static void
 test_all_operational(void)
@@ -408,6 +445,7 @@ main(void)
 	test_single_windows();
 	test_lost();
 	test_promotion();
+	test_held_device_writes();
 	test_all_operational();
 	test_commissioning();
 	test_change();
