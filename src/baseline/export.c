@@ -102,6 +102,7 @@ part_is_written(const struct key *k, unsigned i)
 	case PART_UNIT:
 		return k->p[i] != UNIT_NONE;
 	case PART_NUMBER:
+	case PART_CODE:
 	case PART_HEX:
 	case PART_WORD:
 	case PART_PORT:

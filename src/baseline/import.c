@@ -271,6 +271,20 @@ read_port(struct span s, uint32_t *ret)
 	return true;
 }
 
+/* A number, or "IIN1.7". */
+static bool
+read_code(struct span s, uint32_t *ret)
+{
+	if (!span_starts(s, SPAN_LIT("IIN")))
+		return whole_number(s, ret);
+	if (s.n != 6 || (s.p[3] != '1' && s.p[3] != '2') || s.p[4] != '.' ||
+	    s.p[5] < '0' || s.p[5] > '7')
+		return false;
+	*ret = CODE_INDICATION | (uint32_t)(s.p[3] - '1') << 3 |
+	    (uint32_t)(s.p[5] - '0');
+	return true;
+}
+
 static bool
 read_part(struct import *m, unsigned i, struct span s)
 {
@@ -281,6 +295,8 @@ read_part(struct import *m, unsigned i, struct span s)
 	case PART_HEX:
 	case PART_UNIT:
 		return whole_number(s, p);
+	case PART_CODE:
+		return read_code(s, p);
 	case PART_PROTO:
 		return read_proto(s, p);
 	case PART_OP:

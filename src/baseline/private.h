@@ -58,6 +58,7 @@ enum part {
 	PART_LOGIN, /* 0 asked, 1 refused */
 	PART_WAY, /* 0 reads, 1 changes */
 	PART_OUT, /* 0 out, 1 in, 2 a name */
+	PART_CODE, /* of an error, or CODE_INDICATION | bit */
 	PART_COUNT
 };
 struct part_row {
@@ -68,6 +69,7 @@ extern const struct part_row scenario_parts[SCENARIO_COUNT][5];
 
 #define PART_FROM_SERVER 0x100u
 #define PORT_DYNAMIC 0x10000u
+#define CODE_INDICATION 0x10000u /* a bit of DNP3's, and no error */
 #define UNIT_NONE UINT32_MAX
 
 /* What is known of a device besides its traits. */
@@ -443,8 +445,6 @@ enum allowed {
 enum allowed allowed(const struct baseline *, const struct tuple *);
 void allow_expire(struct baseline *);
 
-/* ----------------------------------------------------------------- text.c */
-
 /* ---------------------------------------------------------------- habit.c */
 
 struct habit {
@@ -455,6 +455,8 @@ struct habit {
 struct habit habit_of(const struct baseline *, const struct tuple *);
 /* The two know each other well, and the client never changed anything. */
 bool habit_is_to_look(const struct baseline *, const struct tuple *);
+
+/* ----------------------------------------------------------------- text.c */
 
 /* The object of the key is a name rather than a number. */
 bool key_by_name(const struct baseline *, const struct key *);

@@ -43,7 +43,7 @@ const struct part_row scenario_parts[SCENARIO_COUNT][5] = {
 	    { "via", PART_VIA }, { "port", PART_PORT }, { "name", PART_WORD },
 	    { "settings", PART_HEX } },
 	[SCENARIO_ERROR] = { { "protocol", PART_PROTO }, { "unit", PART_UNIT },
-	    { "function", PART_OP }, { "code", PART_NUMBER } },
+	    { "function", PART_OP }, { "code", PART_CODE } },
 	[SCENARIO_TOPOLOGY] = { { "attribute", PART_TRAIT },
 	    { "value", PART_WORD }, { "number", PART_NUMBER } },
 	[SCENARIO_ATTRIBUTE] = { { "attribute", PART_TRAIT },

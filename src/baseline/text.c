@@ -117,6 +117,24 @@ key_by_name(const struct baseline *b, const struct key *k)
 	return a.named != 0;
 }
 
+static void
+text_port(uint32_t p, struct text *t)
+{
+	if (p == PORT_DYNAMIC)
+		textf(t, "dynamic");
+	else if (p != 0)
+		textf(t, p > UINT16_MAX ? "0x%x" : "%u", p);
+}
+
+static void
+text_code(uint32_t p, struct text *t)
+{
+	if ((p & CODE_INDICATION) != 0)
+		textf(t, "IIN%u.%u", 1 + (p >> 3 & 1), p & 7);
+	else
+		textf(t, "%u", p);
+}
+
 /* One part; nothing where it says nothing. */
 void
 text_part(const struct baseline *b, const struct key *k, unsigned i,
@@ -129,6 +147,9 @@ text_part(const struct baseline *b, const struct key *k, unsigned i,
 	case PART_NUMBER:
 		if (p != 0)
 			textf(t, "%u", p);
+		break;
+	case PART_CODE:
+		text_code(p, t);
 		break;
 	case PART_HEX:
 		if (p != 0)
@@ -170,10 +191,7 @@ text_part(const struct baseline *b, const struct key *k, unsigned i,
 			textf(t, "%s", fact_risk_name(p));
 		break;
 	case PART_PORT:
-		if (p == PORT_DYNAMIC)
-			textf(t, "dynamic");
-		else if (p != 0)
-			textf(t, p > UINT16_MAX ? "0x%x" : "%u", p);
+		text_port(p, t);
 		break;
 	case PART_MAC:
 		if (k->p[0] == ATTRIBUTE_MAC)

@@ -389,6 +389,25 @@ refusal(struct making *m)
 
 /* ------------------------------------------------------ names and traits */
 
+/* What a DNP3 station says of itself with its answer, bit by bit. */
+static void
+indications(struct making *m)
+{
+	const struct fact *f = m->f;
+
+	for (uint32_t bit = 0; bit < 16 && m->n < TUPLES_MAX; bit++) {
+		struct tuple *t;
+
+		if ((f->object.first >> bit & 1) == 0)
+			continue;
+		t = make(m, SCENARIO_ERROR, m->client, m->server);
+		t->p[0] = f->proto;
+		t->p[1] = unit_of(f);
+		t->p[2] = f->op;
+		t->p[3] = CODE_INDICATION | bit;
+	}
+}
+
 static void
 name(struct making *m)
 {
@@ -530,7 +549,8 @@ asked(struct making *m)
 	else if (f->object.space == SPACE_NAME && f->text_len > 0 &&
 	    over_ip(m->t) && m->t->via != VIA_IP && asks_for_name(f))
 		name(m);
-	else if (!is_ot(f) || f->object.space == SPACE_NONE)
+	else if (!is_ot(f) || f->object.space == SPACE_NONE ||
+	    f->object.space == SPACE_DNP3_INDICATIONS)
 		return;
 	else if (f->risk == RISK_WRITE || f->risk == RISK_CONTROL)
 		object(m, SCENARIO_WRITE);
@@ -572,6 +592,8 @@ tuples_of_fact(struct baseline *b, const struct fact *f, const struct talk *t,
 		refusal(&m);
 	return m.n;
 }
+	if (f->object.space == SPACE_DNP3_INDICATIONS)
+		indications(&m);
 
 uint32_t
 tuples_of_link(struct baseline *b, const struct fact *f, const struct talk *t,

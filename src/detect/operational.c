@@ -67,20 +67,7 @@ detector_mode(struct detect *d, const struct event *e)
 
 /* -------------------------------------------------------- stations' starts */
 
-static bool
-says(const struct fact *f, const char *text)
-{
-	return f->text_len == strlen(text) &&
-	    memcmp(f->text, text, f->text_len) == 0;
-}
-
-/* Worse news stands in front of it, and does not tell whether it is there. */
-static bool
-hides_restart(const struct fact *f)
-{
-	return says(f, "device trouble") || says(f, "configuration corrupt") ||
-	    says(f, "event buffer overflow");
-}
+#define DEVICE_RESTART 0x80u /* IEEE 1815, 4.5.2: IIN1.7 */
 
 /* A mark that stands since before we looked tells of no restart now. */
 struct restart_mark {
@@ -92,8 +79,8 @@ has_restarted(struct restart_mark *m, const struct fact *f)
 {
 	bool was = m->on;
 
-	if (!hides_restart(f))
-		m->on = says(f, "device restart");
+	m->on = f->object.space == SPACE_DNP3_INDICATIONS &&
+	    (f->object.first & DEVICE_RESTART) != 0;
 	m->was_off = m->was_off || !m->on;
 	return !was && m->on && m->was_off;
 }

@@ -39,6 +39,7 @@
 #define FC_ASSIGN 22u
 #define FC_UNSOLICITED 130u
 #define FC_AUTH_RESPONSE 131u
+#define IIN_STATE 0xe8f1u /* what they say of the station itself */
 #define IIN2_REFUSED 0x17u /* function, object, parameter, executing */
 
 /* ------------------------------------------------------------- link layer */
@@ -331,6 +332,10 @@ say_response(struct dissect *d, struct app *a, uint32_t iin)
 		f = dissect_op(d, a->function);
 	}
 	a->said = true;
+	if ((iin & IIN_STATE) != 0)
+		f->object =
+		    (struct fact_object){ .space = SPACE_DNP3_INDICATIONS,
+			    .first = iin & IIN_STATE };
 	say_indications(f, iin);
 }
 
