@@ -11,6 +11,8 @@
 
 #include <ctype.h>
 
+#define HTTPS 443u
+
 struct making {
 	struct baseline *b;
 	const struct fact *f;
@@ -387,8 +389,6 @@ refusal(struct making *m)
 		session(m, true);
 }
 
-/* ------------------------------------------------------ names and traits */
-
 /* What a DNP3 station says of itself with its answer, bit by bit. */
 static void
 indications(struct making *m)
@@ -407,6 +407,8 @@ indications(struct making *m)
 		t->p[3] = CODE_INDICATION | bit;
 	}
 }
+
+/* ------------------------------------------------------ names and traits */
 
 static void
 name(struct making *m)
@@ -590,10 +592,10 @@ tuples_of_fact(struct baseline *b, const struct fact *f, const struct talk *t,
 		asked(&m);
 	else if (f->kind == FACT_ERROR)
 		refusal(&m);
-	return m.n;
-}
 	if (f->object.space == SPACE_DNP3_INDICATIONS)
 		indications(&m);
+	return m.n;
+}
 
 uint32_t
 tuples_of_link(struct baseline *b, const struct fact *f, const struct talk *t,
@@ -621,6 +623,15 @@ tuples_of_function(struct baseline *b, const struct fact *f,
 	return m.n;
 }
 
+/* Where TLS is spoken with the Internet the first message names the server:
+ * who allows names is not asked about the address before. */
+static bool
+is_named_next(const struct making *m)
+{
+	return with_outside(m) && m->t->via == VIA_TCP &&
+	    m->t->server_port == HTTPS;
+}
+
 uint32_t
 tuples_of_begin(struct baseline *b, const struct talk *t, uint32_t client,
     uint32_t server, struct tuple *out)
@@ -629,7 +640,8 @@ tuples_of_begin(struct baseline *b, const struct talk *t, uint32_t client,
 
 	if (client == ASSET_NONE)
 		return 0;
-	connection(&m);
+	if (!is_named_next(&m))
+		connection(&m);
 	/* to a group the program sets it, not the system */
 	identity(&m, client, &t->client,
 	    (m.server_flags & ASSET_GROUP) != 0 ? 0 : t->ttl[0]);

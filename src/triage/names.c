@@ -109,6 +109,12 @@ allowed_names_has_ip(const struct allowed_names *a, const struct ip *ip)
 	return ip->len != 0 && ip_same(&a->ip[place_of_ip(ip)], ip);
 }
 
+void
+allowed_names_ip(struct allowed_names *a, const struct ip *ip)
+{
+	a->ip[place_of_ip(ip)] = *ip;
+}
+
 /* Up to the next blank, and past it. */
 static struct span
 word(struct span *s)
@@ -139,6 +145,6 @@ allowed_names_answer(struct allowed_names *a, struct span record)
 		hash = hash_of_name(data);
 		a->alias[hash & (PLACES - 1)] = hash;
 	} else if (rule_addr(data, &addr) && addr.ip.len != 0) {
-		a->ip[place_of_ip(&addr.ip)] = addr.ip;
+		allowed_names_ip(a, &addr.ip);
 	}
 }

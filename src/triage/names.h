@@ -1,6 +1,6 @@
 /*
  * names.h - names outside that people allowed, and the addresses that DNS
- * answered for them.
+ * answered for them, or that clients of TLS called so.
  */
 #ifndef TRIAGE_NAMES_H
 #define TRIAGE_NAMES_H
@@ -23,6 +23,8 @@ bool allowed_names_has(const struct allowed_names *, struct span name);
 /* A record of a DNS answer, "NAME TYPE DATA": what it leads to is allowed as
  * the name is.  The latest ones are kept. */
 void allowed_names_answer(struct allowed_names *, struct span record);
+/* The address was called by a name that is allowed. */
+void allowed_names_ip(struct allowed_names *, const struct ip *);
 bool allowed_names_has_ip(const struct allowed_names *, const struct ip *);
 
 /* One pattern, for those who have no list. */

@@ -41,7 +41,7 @@ struct triage {
 	uint32_t n;
 	struct mutes *mutes;
 	struct allowed_names *names;
-	uint32_t dns; /* place of that protocol */
+	uint32_t dns, tls; /* places of these protocols */
 	/* of all custom rules that are on */
 	struct cues cues[PROTO_MAX]; /* EVENT_FACT */
 	uint32_t events;
@@ -62,6 +62,16 @@ person_rule_kind_name(uint32_t i)
 	return i < PERSON_KIND_COUNT ? names[i] : NULL;
 }
 
+static uint32_t
+place_of(const char *proto)
+{
+	uint32_t i = 0;
+
+	while (i < n_protos && strcmp(protos[i]->name, proto) != 0)
+		i++;
+	return i;
+}
+
 struct triage *
 triage_new(void)
 {
@@ -71,8 +81,8 @@ triage_new(void)
 		return NULL;
 	t->mutes = mutes_new(TRIAGE_MUTES);
 	t->names = allowed_names_new();
-	while (t->dns < n_protos && strcmp(protos[t->dns]->name, "dns") != 0)
-		t->dns++;
+	t->dns = place_of("dns");
+	t->tls = place_of("tls");
 	if (t->mutes != NULL && t->names != NULL)
 		return t;
 	triage_free(t);
@@ -289,17 +299,28 @@ file_under(struct alert *a, const struct person_rule *r)
 	a->severity = SEVERITY_WARNING;
 }
 
+/* By what name a client of TLS calls the server it greets. */
+static bool
+names_server(const struct triage *t, const struct fact *f)
+{
+	return f->proto == t->tls && f->object.space == SPACE_NAME &&
+	    !f->response && f->text_len > 0;
+}
+
 /* Alerts of the Internet, about a name that is allowed. */
 static bool
 is_allowed_name(const struct triage *t, const struct alert *a)
 {
 	const struct fact *f = &a->because;
 
-	if (a->row == ALERT_name_query)
-		return allowed_names_has(t->names,
-		    SPAN((const uint8_t *)f->text, f->text_len));
-	return (a->row == ALERT_internet_connection ||
-		   a->row == ALERT_internet_attempt) &&
+	if (a->row != ALERT_name_query && a->row != ALERT_internet_connection &&
+	    a->row != ALERT_internet_attempt)
+		return false;
+	if ((a->row == ALERT_name_query || names_server(t, f)) &&
+	    allowed_names_has(t->names,
+		SPAN((const uint8_t *)f->text, f->text_len)))
+		return true;
+	return a->row != ALERT_name_query &&
 	    allowed_names_has_ip(t->names, &a->destination.addr.ip);
 }
 
@@ -358,16 +379,28 @@ try_fact(struct triage *t, struct detect *d, const struct event *e)
 bool
 triage_hears(const struct triage *t, uint8_t proto)
 {
-	return (t->events >> EVENT_FACT & 1) != 0 || proto == t->dns;
+	return (t->events >> EVENT_FACT & 1) != 0 || proto == t->dns ||
+	    proto == t->tls;
+}
+
+/* Names of addresses: DNS tells them, and clients of TLS. */
+static void
+hear_name(struct triage *t, const struct event *e)
+{
+	const struct fact *f = e->fact;
+	const struct span s = SPAN((const uint8_t *)f->text, f->text_len);
+
+	if (f->kind == FACT_VALUE && f->proto == t->dns)
+		allowed_names_answer(t->names, s);
+	else if (names_server(t, f) && allowed_names_has(t->names, s))
+		allowed_names_ip(t->names, &e->talk->server.ip);
 }
 
 void
 triage_event(struct triage *t, struct detect *d, const struct event *e)
 {
-	if (e->kind == EVENT_FACT && e->fact->kind == FACT_VALUE &&
-	    e->fact->proto == t->dns)
-		allowed_names_answer(t->names,
-		    SPAN((const uint8_t *)e->fact->text, e->fact->text_len));
+	if (e->kind == EVENT_FACT)
+		hear_name(t, e);
 	if ((t->events >> e->kind & 1) == 0)
 		return;
 	if (e->kind == EVENT_FACT) {

@@ -37,8 +37,8 @@
  * lost; `killed WORDS`: a frame ended the engine again and again;
  * `clockset SECONDS`: somebody set the sensor's clock.
  *
- * `exclude RULE`, `maintenance RULE`: as people say it; `sensor NAME`: what
- *this sensor is called.
+ * `allow NAME`, `exclude RULE`, `maintenance RULE`: as people say it;
+ * `sensor NAME`: what this sensor is called.
  *
  * A further `flow` with ends that are still open goes on with that one.
  */
@@ -838,6 +838,8 @@ do_line(struct rig *r, const char *s, uint32_t turn)
 		do_rule(r, rest, PERSON_EXCLUDE);
 	else if (starts(s, "maintenance"))
 		do_rule(r, rest, PERSON_MAINTENANCE);
+	else if (starts(s, "allow"))
+		(void)triage_domain(r->triage, rest);
 	else if (starts(s, "sensor"))
 		sensor_name_set(rest);
 	else if (r->now == NULL)
