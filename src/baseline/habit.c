@@ -24,7 +24,8 @@ habit_of(const struct baseline *b, const struct tuple *t)
 		h.writes |= (k->flags & KEY_WRITE) != 0;
 		h.changes |= (k->flags & (KEY_WRITE | KEY_ENGINEER)) != 0 &&
 		    k->state != KEY_CANDIDATE;
-		if (h.most == NULL || k->windows > h.most->windows)
+		if (h.most == NULL || k->windows > h.most->windows ||
+		    (k->windows == h.most->windows && k->p[2] < h.most->p[2]))
 			h.most = k;
 	}
 	return h;

@@ -240,16 +240,20 @@ tell(struct baseline *b, const struct tuple *t, const struct sight *sight,
 }
 
 /*
- * A device is held back for the many things it does.  That it changes
- * something where it only ever looked, day after day, is none of them.
+ * That a device changes something where it only ever looked, day after day, is
+ * none of the many things for which it is held back, or for which the scenario
+ * is not accurate yet: it happens a few times a year.
  */
 static bool
 is_first_change(const struct baseline *b, const struct tuple *t)
 {
 	const enum scenario s = (enum scenario)t->scenario;
+	const enum scenario_state state = b->scenario[s].state;
 
 	return (t->flags & (KEY_WRITE | KEY_ENGINEER)) != 0 &&
-	    b->scenario[s].state == STATE_OPER && asset_held(b, s, t->client) &&
+	    (state == STATE_WATCH || state == STATE_PARKED ||
+		(state == STATE_OPER && asset_held(b, s, t->client))) &&
+	    b->n_counted >= scenario_rows[s].days * DAY_WINDOWS &&
 	    habit_is_to_look(b, t);
 }
 

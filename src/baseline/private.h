@@ -413,7 +413,7 @@ struct tick window_time(const struct baseline *, uint32_t window);
 uint32_t single_windows(const struct baseline *, enum scenario,
     const uint32_t *without, uint32_t n);
 /* The client with most windows of its own; ASSET_NONE: none has three. */
-uint32_t most_single_client(const struct baseline *, enum scenario,
+uint32_t most_single_client(struct baseline *, enum scenario,
     const uint32_t *without, uint32_t n);
 /* Of the last week, in which something was new that nobody learns. */
 uint32_t recent_windows(const struct baseline *, enum scenario,

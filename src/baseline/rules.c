@@ -137,8 +137,7 @@ is_affordable(const struct baseline *b, enum scenario s, const uint32_t *held,
 
 /* As few as make the rest accurate; false when they would be too many. */
 static bool
-hold_back(const struct baseline *b, enum scenario s, uint32_t *held,
-    uint32_t *n)
+hold_back(struct baseline *b, enum scenario s, uint32_t *held, uint32_t *n)
 {
 	const double budget = scenario_budget(b, s);
 	uint32_t most = assets_count(b->assets) / 20, client;

@@ -6,6 +6,7 @@
  * give the rate to expect of the next one; see docs/decisions/baseline.md.
  * Nothing of it is kept up to date as keys come: a scan of the table counts.
  */
+#include "../base/hash.h"
 #include "private.h"
 
 #include <math.h>
@@ -150,35 +151,71 @@ single_windows(const struct baseline *b, enum scenario s,
 	return bits_in(bits);
 }
 
-/*
- * Windows per client are counted roughly: a key whose window is that of the
- * key before it, of the same client, is the same window.
- */
-uint32_t
-most_single_client(const struct baseline *b, enum scenario s,
-    const uint32_t *without, uint32_t n)
-{
-	uint32_t *last = calloc(OVERLAYS, sizeof(*last));
-	uint32_t most = 2, client = ASSET_NONE;
+/* Pairs of a client and a window, each once. */
+struct pairs {
+	uint64_t *slot;
+	uint32_t mask;
+};
 
-	if (last == NULL)
-		return ASSET_NONE;
+static bool
+pairs_open(struct pairs *p, uint32_t n)
+{
+	p->mask = 63;
+	while (p->mask < 2 * n)
+		p->mask = p->mask * 2 + 1;
+	p->slot = calloc((size_t)p->mask + 1, sizeof(*p->slot));
+	return p->slot != NULL;
+}
+
+static bool
+pairs_add(struct pairs *p, uint32_t client, uint32_t window)
+{
+	const uint64_t pair = (uint64_t)client << 32 | window;
+	uint32_t i = (uint32_t)hash_mix(pair, 1) & p->mask;
+
+	while (p->slot[i] != 0 && p->slot[i] != pair)
+		i = (i + 1) & p->mask;
+	if (p->slot[i] == pair)
+		return false;
+	p->slot[i] = pair;
+	return true;
+}
+
+static void
+count_clients(struct baseline *b, enum scenario s, const uint32_t *without,
+    uint32_t n, struct pairs *pairs)
+{
 	memset(b->per_client, 0, OVERLAYS * sizeof(b->per_client[0]));
 	for (uint32_t i = 0; i < keytable_top(b->keys); i++) {
 		const struct key *k = keytable_at(b->keys, i);
 
-		if (k->scenario != s || !is_single(b, k) ||
-		    k->client >= OVERLAYS || k->client == ASSET_NONE ||
-		    is_one_of(k->client, without, n) ||
-		    last[k->client] == k->first_window + 1)
-			continue;
-		last[k->client] = k->first_window + 1;
-		if (++b->per_client[k->client] > most) {
-			most = b->per_client[k->client];
-			client = k->client;
-		}
+		if (k->scenario == s && is_single(b, k) &&
+		    k->client < OVERLAYS && k->client != ASSET_NONE &&
+		    !is_one_of(k->client, without, n) &&
+		    pairs_add(pairs, k->client, k->first_window))
+			b->per_client[k->client]++;
 	}
-	free(last);
+}
+
+/* Of several with as many the one that was met first; the order in which keys
+ * came from a state is chance, and counts for nothing. */
+uint32_t
+most_single_client(struct baseline *b, enum scenario s, const uint32_t *without,
+    uint32_t n)
+{
+	uint32_t most = 2, client = ASSET_NONE;
+	struct pairs pairs;
+
+	scan_scenarios(b);
+	if (!pairs_open(&pairs, b->scenario[s].keys))
+		return ASSET_NONE;
+	count_clients(b, s, without, n, &pairs);
+	for (uint32_t c = 1; c < OVERLAYS; c++)
+		if (b->per_client[c] > most) {
+			most = b->per_client[c];
+			client = c;
+		}
+	free(pairs.slot);
 	return client;
 }
 

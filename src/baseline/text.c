@@ -301,8 +301,10 @@ explain_before(const struct baseline *b, const struct tuple *tuple,
 		    k->client == tuple->client && k->p[0] == tuple->p[0] &&
 		    k->p[2] == tuple->p[2] &&
 		    (k->state == KEY_LEARNED || k->state == KEY_USER) &&
-		    (most == NULL || k->windows > most->windows))
-			most = k;
+		    (most == NULL || k->last_window > most->last_window ||
+			(k->last_window == most->last_window &&
+			    k->p[1] > most->p[1])))
+			most = k; /* the latest; of two the one named last */
 	}
 	if (most == NULL)
 		return;

@@ -288,6 +288,23 @@ test_held_device_writes(void)
 	plant_free(s.p);
 }
 
+/* The same where all is so noisy that the scenario is not accurate yet. */
+static void
+test_first_change(void)
+{
+	struct site s = site_new(40.0);
+	struct scenario_report r;
+	int64_t at = START + 15 * DAY + HOUR / 2;
+
+	site_run(&s, 0, 15);
+	baseline_report(s.p->base, SCENARIO_FUNCTION, &r);
+	CHECK_INT(r.state, STATE_WATCH);
+	CHECK(!speaks_of(s.p, 20, DEVICES, 3, 60000, at));
+	CHECK(!speaks_of(s.p, 20, DEVICES - 1, 6, 0, at));
+	CHECK(speaks_of(s.p, 20, DEVICES, 6, 0, at));
+	plant_free(s.p);
+}
+
 /* Without tail everything becomes operational, and so does the sensor. */
 static void
 test_all_operational(void)
@@ -446,6 +463,7 @@ main(void)
 	test_lost();
 	test_promotion();
 	test_held_device_writes();
+	test_first_change();
 	test_all_operational();
 	test_commissioning();
 	test_change();
