@@ -1,9 +1,11 @@
 /*
  * siprotec.c - the datagram that stops network modules of SIPROTEC relays.
  *
- * CVE-2015-5374 (Siemens SSA-732541) says: to UDP port 50000.  The bytes are
- * those that analyses of Industroyer show: eighteen, 11 49 at the start and
- * 28 9e at the end.
+ * CVE-2015-5374 (Siemens SSA-732541, ICSA-15-202-01) says: to UDP port 50000.
+ * The bytes are those of the Metasploit module published for it (Exploit-DB
+ * 44103 of March 2018): eighteen, 11 49 at the start, 28 9e at the end and
+ * zeros between, as analyses of Industroyer show them.  Whether the zeros
+ * matter to the relay is not known; they are not asked for here.
  */
 #include "watch.h"
 

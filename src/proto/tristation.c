@@ -171,6 +171,29 @@ read_piece(struct rd *r)
 	return at;
 }
 
+/*
+ * What TRITON's implant takes from the status of a main processor (FireEye
+ * 2018; its scripts): which, 255 for all processors, size, address, data.
+ * The tool's own question has no body.
+ */
+static void
+read_status_question(struct rd *r, struct fact *f)
+{
+	static const struct {
+		uint8_t code;
+		const char *name;
+	} orders[] = { { 23, "read memory" }, { 65, "write memory" },
+		{ 249, "execute" } };
+	uint32_t code;
+
+	if (rd_left(r) < 6)
+		return;
+	code = rd_u8(r);
+	for (uint32_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		if (orders[i].code == code)
+			fact_text(f, span_text(orders[i].name));
+}
+
 static void
 read_question(struct rd *r, struct dissect *d, uint32_t op, uint32_t number)
 {
@@ -185,6 +208,8 @@ read_question(struct rd *r, struct dissect *d, uint32_t op, uint32_t number)
 	} else if ((op == 55 || op == 56) && rd_left(r) >= 10) {
 		ask.at = f->object = read_piece(r);
 		rd_skip_rest(r); /* machine code */
+	} else if (op == 29) {
+		read_status_question(r, f);
 	} else if ((op == 65 || op == 66) && rd_left(r) >= 4) {
 		ask.at.space = SPACE_TRISTATION;
 		ask.at.area = rd_le16(r);
