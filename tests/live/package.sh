@@ -1,10 +1,20 @@
 #!/bin/bash
-# package.sh PACKAGE.deb PLAY SAMPLE: installs, runs, upgrades, removes and
-# purges the Debian package, in a copy of this system that is thrown away (an
-# overlay; nothing of it reaches the system itself).  As root.
+# package.sh [PACKAGE.deb]: installs, runs, upgrades, removes and purges the
+# Debian package, in a copy of this system that is thrown away (an overlay;
+# nothing of it reaches the system itself).  Without a package it is made of
+# this checkout first.  As root.
 set -u
-deb=$(realpath "${1:?usage: $0 PACKAGE.deb PLAY SAMPLE}") play=$(realpath "$2") sample=$(realpath "$3")
+top=$(cd "$(dirname "$0")/../.." && pwd)
+sample=$top/samples/plant.pcapng play=$top/build-package/tests/play
 dir=$(mktemp -d) failed=0
+trap 'rm -rf "$dir"' EXIT
+if [ $# -gt 0 ]; then
+	deb=$(realpath "$1")
+else
+	deb=$("$top/tools/package" "$dir") || exit 1
+fi
+[ -f "$top/build-package/build.ninja" ] || meson setup "$top/build-package" "$top" --prefix=/usr --buildtype=release --strip >"$dir/log" || exit 1
+ninja -C "$top/build-package" tests/play >"$dir/log" || { tail "$dir/log"; exit 1; }
 ns=sgp$$
 cleanup()
 {
@@ -64,9 +74,13 @@ run
 kill -0 "$sensor"
 ok "runs as its user" $?
 ip netns exec "$ns" "$play" out "$sample" >/dev/null
-sleep 3
-[ "$(in_new sqlite3 -readonly /var/lib/sightglass/state.db 'SELECT count(*) FROM device' 2>/dev/null || sqlite3 -readonly "$dir/new/var/lib/sightglass/state.db" 'SELECT count(*) FROM device')" -gt 10 ]
-ok "finds devices" $?
+devices() { sqlite3 -readonly -cmd '.timeout 3000' "$dir/new/var/lib/sightglass/state.db" 'SELECT count(*) FROM device'; }
+for _ in $(seq 50); do
+	[ "$(devices)" -le 10 ] || break
+	sleep 0.1
+done
+[ "$(devices)" -gt 10 ]
+ok "finds devices: $(devices)" $?
 kill -TERM "$sensor"
 wait "$sensor"
 ok "ends with 0" $?
@@ -84,7 +98,7 @@ run
 kill -TERM "$sensor"
 wait "$sensor"
 ok "runs again and ends with 0" $?
-[ "$(sqlite3 -readonly "$dir/new/var/lib/sightglass/state.db" 'SELECT count(*) FROM device')" -gt 10 ]
+[ "$(devices)" -gt 10 ]
 ok "with what it knew" $?
 
 in_new dpkg -r sightglass >>"$dir/log" 2>&1
