@@ -296,7 +296,8 @@ people_session(struct people *p, const char *token, int64_t now,
 		people_sign_out(p, hash);
 		return false;
 	}
-	if (now - ret->seen >= SEEN_STEP)
+	/* seen in the future: the clock was set back since */
+	if (now - ret->seen >= SEEN_STEP || ret->seen - now >= SEEN_STEP)
 		touch(p, hash, now);
 	return true;
 }
