@@ -201,7 +201,7 @@ api_main(const struct api_config *config, char ret_error[static API_ERROR])
 	(void)pthread_sigmask(SIG_BLOCK, &wait, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)pthread_mutex_init(&sv->desk, NULL);
-	(void)pthread_mutex_init(&sv->overview_lock, NULL);
+	kept_begin(sv);
 	sv->shares = calloc(1, sizeof(*sv->shares));
 	sv->config = *config;
 	if (sv->config.idle_minutes == 0)
@@ -225,8 +225,7 @@ api_main(const struct api_config *config, char ret_error[static API_ERROR])
 	readers_free(sv->readers);
 	tls_close(sv->tls);
 	people_close(sv->people);
-	(void)pthread_mutex_destroy(&sv->overview_lock);
-	buffer_free(&sv->overview);
+	kept_end(sv);
 	free(sv->shares);
 	polls_free(sv->polls);
 	(void)pthread_mutex_destroy(&sv->desk);

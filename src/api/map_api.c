@@ -30,6 +30,7 @@ struct links {
 	uint32_t n, cap;
 	uint32_t *slot; /* index and 1, 0 free */
 	uint32_t mask;
+	uint32_t begin; /* room at first, a power of two */
 	bool failed; /* memory is out */
 };
 
@@ -50,7 +51,7 @@ slot_of(const struct links *l, int64_t a, int64_t b)
 static bool
 grow(struct links *l)
 {
-	uint32_t cap = l->cap > 0 ? 2 * l->cap : 1024;
+	uint32_t cap = l->cap > 0 ? 2 * l->cap : l->begin;
 	struct link *of = realloc(l->of, cap * sizeof(*of));
 	uint32_t *slot = calloc((size_t)cap * 2, sizeof(*slot));
 
@@ -141,14 +142,71 @@ add_risks(struct links *l, struct reader *r, const struct ends *ends)
 	}
 }
 
-static int
-weight_first(const void *a, const void *b)
+/* Those that change something first, then by bytes. */
+static uint64_t
+weight_of(const struct link *l)
 {
-	const struct link *x = a, *y = b;
+	return (uint64_t)(l->risks != 0) << 63 |
+	    ((uint64_t)l->bytes & INT64_MAX);
+}
 
-	if ((x->risks != 0) != (y->risks != 0))
-		return x->risks != 0 ? -1 : 1;
-	return x->bytes > y->bytes ? -1 : x->bytes < y->bytes;
+/* The n-th largest, from 0; the values change places. */
+static uint64_t
+nth_largest(uint64_t *v, uint32_t n, uint32_t nth)
+{
+	uint32_t from = 0, to = n - 1;
+
+	while (from < to) {
+		uint64_t middle = v[from + (to - from) / 2];
+		uint32_t i = from, k = to;
+
+		for (;; i++, k--) {
+			uint64_t x;
+
+			while (v[i] > middle)
+				i++;
+			while (v[k] < middle)
+				k--;
+			if (i >= k)
+				break;
+			x = v[i];
+			v[i] = v[k];
+			v[k] = x;
+		}
+		if (nth <= k)
+			to = k;
+		else
+			from = k + 1;
+	}
+	return v[nth];
+}
+
+/* The heaviest links stay; of those equal to the last, the first seen. */
+static void
+keep_heaviest(struct links *l)
+{
+	uint64_t *v = calloc(l->n, sizeof(*v)), least;
+	uint32_t n = 0, equal = 0;
+
+	if (v == NULL) {
+		l->failed = true;
+		return;
+	}
+	for (uint32_t i = 0; i < l->n; i++)
+		v[i] = weight_of(&l->of[i]);
+	least = nth_largest(v, l->n, LINKS_TOLD - 1);
+	for (uint32_t i = 0; i < LINKS_TOLD; i++)
+		equal += v[i] == least;
+	for (uint32_t i = 0; i < l->n; i++) {
+		uint64_t w = weight_of(&l->of[i]);
+
+		if (w < least || (w == least && equal == 0))
+			continue;
+		equal -= w == least;
+		l->of[n++] = l->of[i];
+	}
+	l->n = n;
+	free(v);
 }
 
 static int
@@ -165,16 +223,13 @@ by_ends(const void *a, const void *b)
 static uint32_t
 choose(struct links *l)
 {
-	uint32_t left_out = 0;
+	uint32_t all = l->n;
 
-	if (l->n > LINKS_TOLD) {
-		qsort(l->of, l->n, sizeof(l->of[0]), weight_first);
-		left_out = l->n - LINKS_TOLD;
-		l->n = LINKS_TOLD;
-	}
+	if (l->n > LINKS_TOLD)
+		keep_heaviest(l);
 	if (l->n > 0)
 		qsort(l->of, l->n, sizeof(l->of[0]), by_ends);
-	return left_out;
+	return all - l->n;
 }
 
 /* ----------------------------------------------------------------- telling */
@@ -228,11 +283,23 @@ put_link(struct out *o, const struct link *l)
 	json_close(o, '}');
 }
 
+/* There are not more links than conversations, and mostly half as many. */
+static uint32_t
+room_for(struct reader *r)
+{
+	int64_t n = reader_number(r, "select count(*) from conversation", 0);
+	uint32_t room = 1024;
+
+	while (room < n / 2 && room < 1u << 20)
+		room *= 2;
+	return room;
+}
+
 static void
 put_links(struct request *rq, const struct ends *ends)
 {
 	struct out *o = rq->out;
-	struct links l = { .n = 0 };
+	struct links l = { .begin = room_for(rq->reader) };
 	bool outside = false;
 	uint32_t left_out;
 
@@ -312,18 +379,16 @@ put_nodes(struct request *rq, const struct ends *ends)
 	    "join p on p.device = v.id left join n on n.device = v.id order "
 	    "by v.id");
 
-	(void)pthread_mutex_lock(&rq->server->overview_lock);
 	polls = polls_of(rq, ends);
 	json_key(o, "nodes");
 	json_open(o, '[');
 	while (s != NULL && sqlite3_step(s) == SQLITE_ROW)
 		put_node(o, s, polls, &at);
 	json_close(o, ']');
-	(void)pthread_mutex_unlock(&rq->server->overview_lock);
 }
 
-void
-h_map(struct request *rq)
+static void
+put_map(struct request *rq)
 {
 	struct ends *ends = ends_load(rq->reader);
 
@@ -336,4 +401,10 @@ h_map(struct request *rq)
 	put_links(rq, ends);
 	json_close(rq->out, '}');
 	ends_free(ends);
+}
+
+void
+h_map(struct request *rq)
+{
+	kept_put(rq, KEPT_MAP, put_map);
 }

@@ -10,7 +10,6 @@
 #include "tls.h"
 
 #define WARN_DAYS 30
-#define OVERVIEW_NS (2 * TICK_SECOND)
 
 static void
 put_protocol(struct out *o, uint32_t i, uint64_t devices, uint64_t bytes)
@@ -215,25 +214,8 @@ put_overview(struct request *rq)
 	json_close(o, '}');
 }
 
-/* It is the same for everybody, and asked for by every page: kept a moment. */
 void
 h_overview(struct request *rq)
 {
-	struct server *sv = rq->server;
-	int64_t now = now_tick().ns;
-
-	(void)pthread_mutex_lock(&sv->overview_lock);
-	if (sv->overview.n == 0 || now - sv->overview_at > OVERVIEW_NS ||
-	    now < sv->overview_at) {
-		put_overview(rq);
-		(void)out_flush(rq->out);
-		sv->overview.n = 0;
-		sv->overview_at = now;
-		if (rq->status < 400)
-			buffer_put(&sv->overview, rq->reader->text.p,
-			    rq->reader->text.n);
-	} else {
-		out_bytes(rq->out, sv->overview.p, sv->overview.n);
-	}
-	(void)pthread_mutex_unlock(&sv->overview_lock);
+	kept_put(rq, KEPT_OVERVIEW, put_overview);
 }

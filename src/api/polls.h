@@ -18,7 +18,7 @@ struct polls {
 	struct poll *of; /* by device, each cycle once, shortest first */
 };
 
-/* Under overview_lock; NULL: nothing is known. */
+/* Under the lock of the map; NULL: nothing is known. */
 const struct polls *polls_of(struct request *, const struct ends *);
 void polls_free(struct polls *);
 

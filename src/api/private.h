@@ -163,6 +163,25 @@ struct request {
 	} header[HEADERS];
 };
 
+/* kept.c: answers kept for a while */
+enum kept_answer {
+	KEPT_OVERVIEW,
+	KEPT_MAP,
+	KEPT_RISK,
+	KEPT_ANSWERS
+};
+struct kept {
+	pthread_mutex_t lock;
+	struct buffer text; /* empty: none */
+	int64_t at, until; /* nanoseconds */
+};
+/* The answer as it was, or made anew: one at a time, in rq->out. */
+void kept_put(struct request *, enum kept_answer,
+    void (*put)(struct request *));
+void kept_begin(struct server *);
+void kept_forget(struct server *); /* something was written */
+void kept_end(struct server *);
+
 /* server.c */
 struct server {
 	struct api_config config;
@@ -178,11 +197,9 @@ struct server {
 	int64_t started;
 	uint16_t port;
 	char names[1024];
-	pthread_mutex_t overview_lock;
-	struct buffer overview; /* of a moment ago */
-	int64_t overview_at; /* nanoseconds */
-	struct shares *shares; /* under overview_lock */
-	struct polls *polls; /* map_api.c; under overview_lock; NULL: none */
+	struct kept kept[KEPT_ANSWERS];
+	struct shares *shares; /* under the overview's lock */
+	struct polls *polls; /* map_api.c; under the map's lock; NULL: none */
 	_Atomic uint64_t requests, refused, failed;
 };
 void server_log(struct server *, const char *fmt, ...)

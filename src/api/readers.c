@@ -74,25 +74,6 @@ find_free(struct readers *rs)
 	return r;
 }
 
-/* op_name(proto, op): what an operation is called. */
-static void
-op_name(sqlite3_context *c, int n, sqlite3_value **v)
-{
-	const char *proto = (const char *)sqlite3_value_text(v[0]);
-	char number[16];
-
-	(void)n;
-	for (uint32_t i = 0; proto != NULL && i < n_protos; i++)
-		if (strcmp(protos[i]->name, proto) == 0) {
-			sqlite3_result_text(c,
-			    proto_op_name(protos[i],
-				(uint32_t)sqlite3_value_int64(v[1]), number),
-			    -1, SQLITE_TRANSIENT);
-			return;
-		}
-	sqlite3_result_value(c, v[1]);
-}
-
 /* is_public(ip): an address of the Internet. */
 static void
 is_public(sqlite3_context *c, int n, sqlite3_value **v)
@@ -139,8 +120,7 @@ add_functions(sqlite3 *db)
 		const char *name;
 		int n;
 		void (*f)(sqlite3_context *, int, sqlite3_value **);
-	} functions[] = { { "op_name", 2, op_name },
-		{ "is_public", 1, is_public },
+	} functions[] = { { "is_public", 1, is_public },
 		{ "is_industrial", 1, is_industrial } };
 
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)

@@ -11,38 +11,31 @@
 
 #include "brief.h"
 #include "handlers.h"
+#include "risk.h"
 
 static const struct rule {
 	const char *id;
 	uint32_t points;
-	const char *reason, *advice, *sql;
+	const char *reason, *advice, *sql; /* NULL: what is said in talk */
+	enum risk_talk talk;
 } rules[] = {
 #define RISK_RULE(id, points, reason, advice, sql) \
-	{ id, points, reason, advice, sql },
+	{ id, points, reason, advice, sql, RISK_NO_TALK },
+#define RISK_TALK(id, points, reason, advice, talk) \
+	{ id, points, reason, advice, NULL, RISK_##talk },
 #include "risks.def"
+#undef RISK_TALK
 #undef RISK_RULE
 };
 #define N_RULES (sizeof(rules) / sizeof(rules[0]))
-_Static_assert(N_RULES <= 32, "a bit each");
+_Static_assert(N_RULES <= RISKS_MOST, "a bit each");
 
-struct device_risk {
-	int64_t id;
-	uint32_t weight, lost;
-	uint32_t held; /* bits: rules */
-	char *detail[N_RULES];
-};
-
-struct assessment {
-	uint32_t n;
-	struct device_risk *of; /* by number */
-};
-
-static int
-by_id(const void *a, const void *b)
+struct device_risk *
+risk_device(const struct assessment *a, int64_t id)
 {
-	const struct device_risk *x = a, *y = b;
+	uint32_t i = numbers_find(&a->numbers, id);
 
-	return x->id < y->id ? -1 : x->id > y->id;
+	return i != NUMBER_NONE ? &a->of[i] : NULL;
 }
 
 static bool
@@ -51,17 +44,31 @@ load(struct request *rq, struct assessment *a)
 	int64_t n =
 	    reader_number(rq->reader, "select count(*) from v_device", 0);
 	sqlite3_stmt *s = reader_ask(rq->reader,
-	    "select id, iif(important, 3, iif(ot, 2, 1)) from v_device order "
-	    "by "
-	    "id");
+	    "select id, iif(important, 3, iif(ot, 2, 1)), ot from v_device "
+	    "order by id");
 
 	a->of = calloc((size_t)n + 1, sizeof(*a->of));
 	while (s != NULL && a->of != NULL && a->n < n &&
 	    sqlite3_step(s) == SQLITE_ROW) {
 		a->of[a->n].id = sqlite3_column_int64(s, 0);
+		a->of[a->n].ot = sqlite3_column_int(s, 2) != 0;
 		a->of[a->n++].weight = (uint32_t)sqlite3_column_int(s, 1);
 	}
+	if (!numbers_begin(&a->numbers, a->n))
+		return false;
+	for (uint32_t i = 0; i < a->n; i++)
+		numbers_put(&a->numbers, a->of[i].id, i);
 	return s != NULL && a->of != NULL;
+}
+
+static void
+hold(struct device_risk *d, uint32_t r, const char *text)
+{
+	if (d == NULL || (d->held >> r & 1u) != 0)
+		return;
+	d->held |= 1u << r;
+	d->lost += rules[r].points;
+	d->detail[r] = strdup(text);
 }
 
 static void
@@ -70,17 +77,20 @@ apply(struct request *rq, struct assessment *a, uint32_t r)
 	sqlite3_stmt *s = reader_ask(rq->reader, rules[r].sql);
 
 	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
-		struct device_risk key = { .id = sqlite3_column_int64(s, 0) };
-		struct device_risk *d =
-		    bsearch(&key, a->of, a->n, sizeof(key), by_id);
 		const char *text = (const char *)sqlite3_column_text(s, 1);
 
-		if (d == NULL || (d->held >> r & 1u) != 0)
-			continue;
-		d->held |= 1u << r;
-		d->lost += rules[r].points;
-		d->detail[r] = strdup(text != NULL ? text : "");
+		hold(risk_device(a, sqlite3_column_int64(s, 0)), r,
+		    text != NULL ? text : "");
 	}
+}
+
+static void
+hold_talk(void *ctx, struct device_risk *d, enum risk_talk t, const char *text)
+{
+	(void)ctx;
+	for (uint32_t r = 0; r < N_RULES; r++)
+		if (rules[r].talk == t)
+			hold(d, r, text);
 }
 
 static uint32_t
@@ -189,10 +199,11 @@ end(struct assessment *a)
 		for (uint32_t r = 0; r < N_RULES; r++)
 			free(a->of[i].detail[r]);
 	free(a->of);
+	numbers_free(&a->numbers);
 }
 
-void
-h_report_risk(struct request *rq)
+static void
+put_risk(struct request *rq)
 {
 	struct assessment a = { .n = 0 };
 	struct out *o = rq->out;
@@ -201,11 +212,13 @@ h_report_risk(struct request *rq)
 
 	if (!load(rq, &a)) {
 		fail_store(rq, "the devices cannot be read");
-		free(a.of);
+		end(&a);
 		return;
 	}
 	for (uint32_t r = 0; r < N_RULES; r++)
-		apply(rq, &a, r);
+		if (rules[r].sql != NULL)
+			apply(rq, &a, r);
+	risk_talk(rq->reader, &a, hold_talk, NULL);
 	score = score_all(&a, N_RULES);
 	json_open(o, '{');
 	json_time(o, "at", now_tick());
@@ -229,7 +242,13 @@ h_report_risk(struct request *rq)
 	end(&a);
 }
 
-/* ------------------------------------------------- inventory and alerts */
+void
+h_report_risk(struct request *rq)
+{
+	kept_put(rq, KEPT_RISK, put_risk);
+}
+
+/* --------------------------------------------------------------- inventory */
 
 void
 h_report_inventory(struct request *rq)
@@ -268,51 +287,5 @@ h_report_inventory(struct request *rq)
 		"select id, name, addresses, role, purdue, vendor, model, "
 		"firmware, serial, os, authorized, important, first, last from "
 		"v_device order by ot desc, id limit 20000"));
-	json_close(rq->out, '}');
-}
-
-void
-h_report_alerts(struct request *rq)
-{
-	static const struct {
-		const char *key, *sql;
-	} parts[] = {
-		{ "severities",
-		    "select severity as name, count(*) as alerts, "
-		    "sum(status <> 'closed') as open from alert group "
-		    "by 1 order by 2 desc" },
-		{ "engines",
-		    "select engine as name, count(*) as alerts, "
-		    "sum(status <> 'closed') as open from v_alert group "
-		    "by 1 order by 2 desc" },
-		{ "categories",
-		    "select category as name, count(*) as alerts, "
-		    "sum(status <> 'closed') as open from v_alert "
-		    "group by 1 order by 2 desc" },
-		{ "titles",
-		    "select title as name, id, count(*) as alerts, "
-		    "sum(status <> 'closed') as open from v_alert group by "
-		    "1, 2 order by 3 desc limit 50" },
-		{ "sources",
-		    "select source as name, count(*) as alerts, "
-		    "sum(status <> 'closed') as open from v_alert group "
-		    "by 1 order by 2 desc limit 50" },
-		{ "days",
-		    "select substr(first, 1, 10) as name, count(*) as "
-		    "alerts from v_alert group by 1 order by 1 desc limit "
-		    "90" },
-	};
-
-	json_open(rq->out, '{');
-	json_time(rq->out, "at", now_tick());
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		put_rows(rq->out, parts[i].key,
-		    reader_ask(rq->reader, parts[i].sql));
-	put_rows(rq->out, "items",
-	    reader_ask(rq->reader,
-		"select " ALERT_BRIEF ", engine, category, count from v_alert "
-		"where number in (select number from alert where status <> "
-		"'closed' order by last desc limit 1000) order by last_ns "
-		"desc"));
 	json_close(rq->out, '}');
 }

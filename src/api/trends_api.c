@@ -1,23 +1,33 @@
-/* trends_api.c - counts for dashboards, who programmed what, subnets seen. */
+/* trends_api.c - counts for dashboards, subnets seen. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "brief.h"
+#include "ends.h"
 #include "handlers.h"
+#include "tally.h"
 
 enum form {
 	FORM_ITEMS,
 	FORM_POINTS, /* one a day */
 	FORM_HOURS, /* points, one an hour */
+	FORM_SUMS, /* items, summed here */
+	FORM_DEVICE_SUMS,
 };
 
 static const struct widget {
 	const char *id;
 	enum form form;
-	const char *help, *sql;
+	const char *help, *sql, *item;
 } widgets[] = {
-#define WIDGET(id, form, help, sql) { id, FORM_##form, help, sql },
+#define WIDGET(id, form, help, sql) { id, FORM_##form, help, sql, NULL },
+#define SUMS(id, help, sql, item) { id, FORM_SUMS, help, sql, item },
+#define DEVICE_SUMS(id, help, sql, item) \
+	{ id, FORM_DEVICE_SUMS, help, sql, item },
 #include "trends.def"
+#undef DEVICE_SUMS
+#undef SUMS
 #undef WIDGET
 };
 #define N_WIDGETS (sizeof(widgets) / sizeof(widgets[0]))
@@ -35,6 +45,78 @@ put_points(struct out *o, sqlite3_stmt *s)
 		json_close(o, '}');
 	}
 	json_close(o, ']');
+}
+
+static bool
+is_points(const struct widget *w)
+{
+	return w->form == FORM_POINTS || w->form == FORM_HOURS;
+}
+
+static void
+add_device(struct tally *t, const struct ends *ends, struct span address,
+    uint64_t n)
+{
+	int64_t device = ends_find(ends, address);
+	char text[24];
+
+	if (device <= 0)
+		return;
+	(void)snprintf(text, sizeof(text), "%" PRId64, device);
+	tally_add(t, span_text(text), n, 0);
+}
+
+static void
+sum(struct tally *t, const struct ends *ends, sqlite3_stmt *s)
+{
+	while (sqlite3_step(s) == SQLITE_ROW) {
+		struct span a = list_text(s, 0);
+
+		if (ends == NULL) {
+			tally_add(t, a, (uint64_t)sqlite3_column_int64(s, 1),
+			    0);
+			continue;
+		}
+		add_device(t, ends, a, (uint64_t)sqlite3_column_int64(s, 2));
+		add_device(t, ends, list_text(s, 1),
+		    (uint64_t)sqlite3_column_int64(s, 2));
+	}
+}
+
+static void
+put_sum(struct request *rq, const char *sql, struct span text, uint64_t n)
+{
+	sqlite3_stmt *s = reader_ask(rq->reader, sql);
+
+	if (s == NULL)
+		return;
+	(void)sqlite3_bind_text(s, 1, (const char *)text.p, (int)text.n,
+	    SQLITE_STATIC);
+	(void)sqlite3_bind_int64(s, 2, (int64_t)n);
+	if (sqlite3_step(s) != SQLITE_ROW)
+		return;
+	json_item(rq->out);
+	put_columns(rq->out, s);
+}
+
+static void
+put_sums(struct request *rq, const struct widget *w, sqlite3_stmt *s,
+    int64_t limit)
+{
+	struct ends *ends =
+	    w->form == FORM_DEVICE_SUMS ? ends_load(rq->reader) : NULL;
+	struct tally t = { .n = 0 };
+
+	if (ends != NULL || w->form == FORM_SUMS)
+		sum(&t, ends, s);
+	tally_sort(&t);
+	json_key(rq->out, "items");
+	json_open(rq->out, '[');
+	for (uint32_t i = 0; i < t.n && i < limit; i++)
+		put_sum(rq, w->item, tally_text(&t, i), t.of[i].sum);
+	json_close(rq->out, ']');
+	tally_free(&t);
+	ends_free(ends);
 }
 
 void
@@ -63,11 +145,14 @@ h_trends(struct request *rq)
 		return;
 	}
 	(void)sqlite3_bind_int64(s, 1, from.ns);
-	(void)sqlite3_bind_int64(s, 2, limit);
+	if (w->item == NULL)
+		(void)sqlite3_bind_int64(s, 2, limit);
 	json_open(rq->out, '{');
 	json_text(rq->out, "widget", w->id);
 	json_text(rq->out, "text", w->help);
-	if (w->form != FORM_ITEMS) {
+	if (w->item != NULL) {
+		put_sums(rq, w, s, limit);
+	} else if (is_points(w)) {
 		json_u64(rq->out, "step", w->form == FORM_HOURS ? 3600 : 86400);
 		put_points(rq->out, s);
 	} else {
@@ -89,8 +174,8 @@ h_widgets(struct request *rq)
 				json_text(o, "id", widgets[i].id);
 				json_text(o, "text", widgets[i].help);
 				json_text(o, "form",
-				    widgets[i].form == FORM_ITEMS ? "items"
-								  : "points");
+				    is_points(&widgets[i]) ? "points"
+							   : "items");
 				json_close(o, '}');
 				items_end(it);
 			}
@@ -119,29 +204,6 @@ put_list(struct request *rq, sqlite3_stmt *s)
 		items_finish(it);
 	}
 	free(it);
-}
-
-/* Requests that change programs, firmware, modes or settings, by who made
- * them; `may`: marked as one that may program. */
-void
-h_programming(struct request *rq)
-{
-	put_list(rq,
-	    reader_ask(rq->reader,
-		"with a as (select coalesce(ip, mac) as at, min(device) as "
-		"device "
-		"from device_address group by 1) select o.id, v.client, "
-		"nullif(c.name, '') as client_name, c.id as client_device, "
-		"v.server, nullif(s.name, '') as server_name, s.id as "
-		"server_device, o.proto, op_name(o.proto, o.op) as operation, "
-		"o.risk, o.count, coalesce(c.programming, 0) as may, "
-		"v.first, v.last from operation o join v_conversation v on "
-		"v.id = o.conversation left join a x on x.at = v.client left "
-		"join v_device c on c.id = x.device left join a y on y.at = "
-		"v.server left join v_device s on s.id = y.device where o.risk "
-		"in ('program', 'firmware', 'mode', 'configuration', "
-		"'security', 'reset', 'force') order by v.last_ns desc, o.id "
-		"desc"));
 }
 
 void

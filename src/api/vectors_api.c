@@ -16,6 +16,8 @@
 #include "brief.h"
 #include "ends.h"
 #include "handlers.h"
+#include "numbers.h"
+#include "shares.h"
 
 #define SOURCES_MOST 64u
 #define WAYS_MOST 200u
@@ -28,8 +30,9 @@
 
 struct edge {
 	uint32_t to, next; /* of the same node, 0: none */
-	char proto[24]; /* "": possible */
+	uint32_t proto; /* in protos[]; POSSIBLE: none was seen */
 };
+#define POSSIBLE UINT32_MAX
 
 struct node {
 	int64_t id; /* 0: a subnet */
@@ -45,6 +48,8 @@ struct graph {
 	struct node *node;
 	struct edge *edge; /* 0 is none */
 	uint32_t *heap, n_heap, *place;
+	struct numbers numbers; /* of devices in node */
+	uint32_t *reached, n_reached; /* in the walk before */
 	uint64_t *pair; /* hashes of the ends of edges: each pair once */
 	uint32_t pairs; /* a power of two */
 	uint32_t found[WAYS_MOST], n_found; /* targets, nearest first */
@@ -63,16 +68,18 @@ grow(struct graph *g, uint32_t nodes, uint32_t edges)
 	g->edge = calloc((size_t)edges + 2, sizeof(*g->edge));
 	g->heap = calloc((size_t)nodes + 1, sizeof(*g->heap));
 	g->place = calloc((size_t)nodes + 1, sizeof(*g->place));
+	g->reached = calloc((size_t)nodes + 1, sizeof(*g->reached));
 	g->pairs = 1024;
 	while (g->pairs < 2 * edges)
 		g->pairs *= 2;
 	g->pair = calloc(g->pairs, sizeof(*g->pair));
-	return g->pair != NULL && g->node != NULL && g->edge != NULL &&
-	    g->heap != NULL && g->place != NULL;
+	return numbers_begin(&g->numbers, nodes) && g->pair != NULL &&
+	    g->node != NULL && g->edge != NULL && g->heap != NULL &&
+	    g->place != NULL && g->reached != NULL;
 }
 
 static void
-add_edge(struct graph *g, uint32_t from, uint32_t to, const char *proto)
+add_edge(struct graph *g, uint32_t from, uint32_t to, uint32_t proto)
 {
 	struct edge *e;
 
@@ -81,26 +88,8 @@ add_edge(struct graph *g, uint32_t from, uint32_t to, const char *proto)
 	e = &g->edge[g->n_edge];
 	e->to = to;
 	e->next = g->node[from].first;
-	(void)snprintf(e->proto, sizeof(e->proto), "%s", proto);
+	e->proto = proto;
 	g->node[from].first = g->n_edge++;
-}
-
-static int
-by_number(const void *a, const void *b)
-{
-	const struct node *x = a, *y = b;
-
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-static uint32_t
-find(const struct graph *g, uint32_t devices, int64_t id)
-{
-	const struct node key = { .id = id };
-	const struct node *n =
-	    bsearch(&key, g->node, devices, sizeof(key), by_number);
-
-	return n != NULL ? (uint32_t)(n - g->node) : UINT32_MAX;
 }
 
 static void
@@ -134,6 +123,8 @@ load_devices(struct request *rq, struct graph *g)
 		    subnet != NULL ? subnet : "");
 		n->why = why[sqlite3_column_int(s, 3) & 3];
 		n->target = sqlite3_column_int(s, 4) != 0;
+		n->cost = UINT32_MAX;
+		numbers_put(&g->numbers, n->id, g->n - 1);
 	}
 }
 
@@ -155,40 +146,42 @@ is_new_pair(struct graph *g, uint32_t a, uint32_t b)
 
 /* Not authorised weighs more. */
 static void
-touches_internet(struct graph *g, uint32_t devices, int64_t id)
+touches_internet(struct graph *g, int64_t id)
 {
-	uint32_t i = id > 0 ? find(g, devices, id) : UINT32_MAX;
+	uint32_t i = numbers_find(&g->numbers, id);
 
-	if (i != UINT32_MAX &&
+	if (i != NUMBER_NONE &&
 	    (g->node[i].why == NULL ||
 		strcmp(g->node[i].why, NOT_AUTHORISED) != 0))
 		g->node[i].why = "in touch with the Internet";
 }
 
 static void
-load_links(struct request *rq, struct graph *g, const struct ends *ends,
-    uint32_t devices)
+load_links(struct request *rq, struct graph *g, const struct ends *ends)
 {
 	sqlite3_stmt *s = reader_ask(rq->reader,
 	    "select coalesce(client_ip, client_mac), coalesce(server_ip, "
 	    "server_mac), proto, via in ('tcp', 'udp') from conversation");
+	struct proto_names names;
 
+	proto_names_make(&names);
 	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
 		int64_t x = ends_find(ends, list_text(s, 0));
 		int64_t y = ends_find(ends, list_text(s, 1));
 		uint32_t a, b;
 
 		if (x == END_INTERNET || y == END_INTERNET) {
-			touches_internet(g, devices, x + y);
+			touches_internet(g, x + y);
 			continue;
 		}
 		if (x < 0 || y < 0 || x == y || sqlite3_column_int(s, 3) == 0)
 			continue;
-		a = find(g, devices, x);
-		b = find(g, devices, y);
-		if (a != UINT32_MAX && b != UINT32_MAX && is_new_pair(g, a, b))
+		a = numbers_find(&g->numbers, x);
+		b = numbers_find(&g->numbers, y);
+		if (a != NUMBER_NONE && b != NUMBER_NONE &&
+		    is_new_pair(g, a, b))
 			add_edge(g, a, b,
-			    (const char *)sqlite3_column_text(s, 2));
+			    proto_names_find(&names, list_text(s, 2)));
 	}
 }
 
@@ -209,10 +202,11 @@ add_subnets(struct graph *g, uint32_t devices)
 		if (k == g->n) {
 			memcpy(g->node[k].name, g->node[i].subnet,
 			    sizeof(g->node[i].subnet));
+			g->node[k].cost = UINT32_MAX;
 			g->n++;
 		}
-		add_edge(g, i, k, "");
-		add_edge(g, k, i, "");
+		add_edge(g, i, k, POSSIBLE);
+		add_edge(g, k, i, POSSIBLE);
 	}
 }
 
@@ -257,45 +251,54 @@ down(struct graph *g)
 	}
 }
 
+/* At a cost, from another by an edge; one that is reached at less stays. */
+static void
+reach(struct graph *g, uint32_t at, uint32_t cost, uint32_t from, uint32_t by)
+{
+	struct node *n = &g->node[at];
+
+	if (cost >= n->cost)
+		return;
+	if (n->cost == UINT32_MAX) {
+		g->reached[g->n_reached++] = at;
+		g->place[at] = g->n_heap;
+		g->heap[g->n_heap++] = at;
+	}
+	n->cost = cost;
+	n->from = from;
+	n->by = by;
+	up(g, g->place[at]);
+}
+
+static void
+start(struct graph *g, uint32_t source)
+{
+	while (g->n_reached > 0)
+		g->node[g->reached[--g->n_reached]].cost = UINT32_MAX;
+	g->n_found = g->n_heap = 0;
+	reach(g, source, 0, UINT32_MAX, 0);
+}
+
 /* Until the nearest `most` targets are reached; `to`: that device alone. */
 static void
 walk(struct graph *g, uint32_t source, int64_t to, uint32_t most)
 {
-	g->n_found = 0;
-	g->n_heap = g->n;
-	for (uint32_t i = 0; i < g->n; i++) {
-		g->node[i].cost = i == source ? 0 : UINT32_MAX;
-		g->node[i].from = UINT32_MAX;
-		g->heap[i] = g->place[i] = i;
-	}
-	up(g, source);
-	while (g->n_heap > 0) {
+	start(g, source);
+	while (g->n_heap > 0 && g->n_found < most) {
 		uint32_t at = g->heap[0];
 
-		if (g->node[at].cost == UINT32_MAX)
-			return;
 		swap(g, 0, --g->n_heap);
 		down(g);
 		if (at != source &&
-		    (to != 0 ? g->node[at].id == to : g->node[at].target)) {
+		    (to != 0 ? g->node[at].id == to : g->node[at].target))
 			g->found[g->n_found++] = at;
-			if (g->n_found == most)
-				return;
-		}
 		for (uint32_t e = g->node[at].first; e != 0;
-		     e = g->edge[e].next) {
-			uint32_t next = g->edge[e].to;
-			uint32_t cost = g->node[at].cost +
-			    (g->edge[e].proto[0] != '\0' ? SEEN_COST
-							 : POSSIBLE_COST);
-
-			if (cost >= g->node[next].cost)
-				continue;
-			g->node[next].cost = cost;
-			g->node[next].from = at;
-			g->node[next].by = e;
-			up(g, g->place[next]);
-		}
+		     e = g->edge[e].next)
+			reach(g, g->edge[e].to,
+			    g->node[at].cost +
+				(g->edge[e].proto != POSSIBLE ? SEEN_COST
+							      : POSSIBLE_COST),
+			    at, e);
 	}
 }
 
@@ -303,7 +306,7 @@ walk(struct graph *g, uint32_t source, int64_t to, uint32_t most)
 
 struct route_found {
 	uint32_t n, cost, hop[HOPS_MOST];
-	const char *proto[HOPS_MOST]; /* by which it is reached */
+	uint32_t proto[HOPS_MOST]; /* by which it is reached, or POSSIBLE */
 };
 
 /* Subnets are no hops: the step through one is a possible one. */
@@ -311,7 +314,7 @@ static bool
 trace(const struct graph *g, uint32_t target, struct route_found *ret)
 {
 	uint32_t at = target;
-	const char *proto = "";
+	uint32_t proto = POSSIBLE;
 
 	*ret = (struct route_found){ .cost = g->node[target].cost };
 	while (at != UINT32_MAX && ret->n < HOPS_MOST) {
@@ -324,6 +327,13 @@ trace(const struct graph *g, uint32_t target, struct route_found *ret)
 		at = g->node[at].from;
 	}
 	return at == UINT32_MAX && ret->n > 1;
+}
+
+/* One of another version has no number. */
+static const char *
+proto_of(uint32_t i)
+{
+	return i < n_protos ? protos[i]->name : protos[PROTO_UNKNOWN]->name;
 }
 
 static void
@@ -341,14 +351,15 @@ put_way(struct items *it, const struct graph *g, const struct route_found *w)
 	json_open(o, '[');
 	for (uint32_t i = w->n; i > 0; i--) {
 		const struct node *n = &g->node[w->hop[i - 1]];
-		bool start = i == w->n, possible = w->proto[i - 1][0] == '\0';
+		bool start = i == w->n, possible = w->proto[i - 1] == POSSIBLE;
 
 		seen &= start || !possible;
 		json_item(o);
 		json_open(o, '{');
 		json_u64(o, "device", (uint64_t)n->id);
 		json_text(o, "name", n->name);
-		json_text(o, "proto", start ? "" : w->proto[i - 1]);
+		json_text(o, "proto",
+		    start || possible ? "" : proto_of(w->proto[i - 1]));
 		json_bool(o, "possible", !start && possible);
 		json_close(o, '}');
 	}
@@ -430,7 +441,7 @@ h_report_vectors(struct request *rq)
 	    items_begin(it, rq)) {
 		load_devices(rq, &g);
 		devices = g.n;
-		load_links(rq, &g, ends, devices);
+		load_links(rq, &g, ends);
 		add_subnets(&g, devices);
 		put_ways(it, &g, devices, from, to);
 		items_finish(it);
@@ -439,6 +450,8 @@ h_report_vectors(struct request *rq)
 	free(g.edge);
 	free(g.heap);
 	free(g.place);
+	free(g.reached);
+	numbers_free(&g.numbers);
 	free(g.pair);
 	ends_free(ends);
 	free(it);

@@ -35,9 +35,7 @@ desk_ask_with(struct server *sv, const json_t *request, int file,
 		    : NULL;
 	(void)pthread_mutex_unlock(&sv->desk);
 	models_stale(sv->models);
-	(void)pthread_mutex_lock(&sv->overview_lock);
-	sv->overview.n = 0;
-	(void)pthread_mutex_unlock(&sv->overview_lock);
+	kept_forget(sv);
 	return answer;
 }
 

@@ -7,7 +7,8 @@
 extern const struct list list_alerts, list_devices, list_timeline,
     list_networks, list_names, list_indicators, list_indicator_counts,
     list_rules, list_conversations, list_learned, list_asking, list_asked,
-    list_windows_ranges, list_windows_hosts, list_windows_facts;
+    list_windows_ranges, list_windows_hosts, list_windows_facts,
+    list_programming;
 
 /* A device as in docs/json-lines.md, with what people say of it and how many
  * open alerts it has; without its evidence. */

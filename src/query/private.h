@@ -4,6 +4,11 @@
 
 #include "query.h"
 
+struct sqlite3_context;
+/* programming.c: op_name(proto, op) of SQL, what an operation is called. */
+void programming_op_name(struct sqlite3_context *, int,
+    struct sqlite3_value **);
+
 #define SQL_MAX 16384u
 #define LIST_POINTER "list-row" /* what list_matches() takes first */
 

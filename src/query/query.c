@@ -202,7 +202,10 @@ bool
 list_functions(struct store *st)
 {
 	return sqlite3_create_function(store_db(st), "list_matches", -1,
-		   SQLITE_UTF8, NULL, matches, NULL, NULL) == SQLITE_OK;
+		   SQLITE_UTF8, NULL, matches, NULL, NULL) == SQLITE_OK &&
+	    sqlite3_create_function(store_db(st), "op_name", 2,
+		SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, programming_op_name,
+		NULL, NULL) == SQLITE_OK;
 }
 
 /* --------------------------------------------------------------------- SQL */

@@ -102,7 +102,8 @@ struct sqlite3_stmt *list_prepare(const struct list *, struct store *,
 /* A column by name, or -1 with an error. */
 int list_find(const struct list *, const char *name, size_t n,
     struct query_error *);
-/* Makes list_matches() known to the connection: pages ask it. */
+/* Makes list_matches() and op_name() known to the connection: pages ask them.
+ */
 bool list_functions(struct store *);
 /* The text of a column, empty when it has none. */
 struct span list_text(struct sqlite3_stmt *, uint32_t i);

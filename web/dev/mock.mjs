@@ -41,6 +41,7 @@ const fieldsOf = {
 	alerts: { ...get('number', 'severity', 'status', 'title', 'source', 'destination', 'protocol', 'count', 'first', 'last', 'engine', 'ref', 'category', 'tier', 'learnable', 'muted', 'vlan'), name: (a) => a.id, text: (a) => a.explanation, techniques: (a) => a.techniques.join(' '), port: (a) => a.destination_port, either: (a) => [a.source, a.destination].filter(Boolean) },
 	devices: { ...get('id', 'name', 'role', 'purdue', 'vendor', 'model', 'firmware', 'serial', 'hardware', 'os', 'mode', 'authorized', 'important', 'scanner', 'programming', 'packets', 'bytes', 'first', 'last', 'comment'), addresses: (d) => d.addresses.map((a) => a.ip ?? a.mac).join(' '), macs: (d) => d.addresses.map((a) => a.mac).join(' '), order_number: (d) => d.order, servers: (d) => d.protocols.server.join(' '), clients: (d) => d.protocols.client.join(' '), ot: (d) => d.industrial },
 	conversations: get('client', 'server', 'proto', 'via', 'port', 'vlan', 'packets', 'bytes', 'first', 'last', 'errors', 'malformed', 'odd_port'),
+	programming: { ...get('id', 'client', 'client_name', 'server', 'server_name', 'proto', 'operation', 'risk', 'count', 'may', 'first', 'last'), either: (r) => [r.client, r.server] },
 	timeline: get('at', 'who', 'what', 'about', 'text', 'id'), rules: get('id', 'kind', 'name'), names: get('kind', 'what', 'name'), networks: get('network', 'name'), detections: get('id', 'title'),
 	keys: get('scenario', 'state', 'text', 'key'), users: get('name'), any: get('id', 'name'),
 };
@@ -171,7 +172,7 @@ on('POST', '/active/resume', 'admin', (c) => {
 	log(c.user.name, 'ask', 'all', 'may go on');
 	return { ok: true, text: '' };
 });
-list('/programming', () => data.alerts.filter((a) => a.category === 'Programming').map((a) => ({ id: a.number, client: a.source, client_name: brief(a.source)?.name || null, client_device: brief(a.source)?.id ?? null, server: a.destination, server_name: brief(a.destination)?.name || null, server_device: brief(a.destination)?.id ?? null, proto: a.protocol, operation: 'request download', risk: 'program', count: a.count, may: data.byIp.get(a.source)?.programming ? 1 : 0, first: a.first, last: a.last })), 'any');
+list('/programming', () => data.alerts.filter((a) => a.category === 'Programming').map((a) => ({ id: a.number, client: a.source, client_name: brief(a.source)?.name || null, client_device: brief(a.source)?.id ?? null, server: a.destination, server_name: brief(a.destination)?.name || null, server_device: brief(a.destination)?.id ?? null, proto: a.protocol, operation: 'request download', risk: 'program', count: a.count, may: data.byIp.get(a.source)?.programming ?? false, first: a.first, last: a.last })), 'programming');
 on('GET', '/alerts/{n}', 'read-only', (c) => {
 	const a = one(data.alerts, 'number', c.args[0]);
 	return { ...a, meaning: 'What this row looks for, and why it matters.', source_device: brief(a.source), destination_device: brief(a.destination), evidence: true, etag: etag(a) };
