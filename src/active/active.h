@@ -166,29 +166,33 @@ struct governor;
 
 /*
  * Rates above those of `least` (ACTIVE_LIMITS, or ACTIVE_SERVER_LIMITS where
- * servers are asked) are brought down to them.  Before `begins` nobody is
- * asked: that is when whatever a process before this one may have asked is
- * answered or given up, and its pause over (governor_grace()).
+ * servers are asked) are brought down to them.  Knows of its own questions
+ * only: of a test.
  */
 struct governor *governor_new(const struct active_limits *,
-    const struct active_limits *least, struct tick begins);
+    const struct active_limits *least);
 /*
- * The same in memory that outlives the process (all zero at first), so that
- * the next one goes on with what is known of each device: who was asked and
- * has not answered when the one before ended is left alone.  A stop is over.
- * Not to be freed.
+ * The same, with what is known of each device in DIR/active.ledger, in common
+ * with all processes that ask: who was asked by one that ended before the
+ * answer is left alone.  Where that file is new, nobody is asked before
+ * whatever was asked without it is answered or given up.  `kind`: how fast a
+ * device answers is compared among questions of the same kind.  NULL with a
+ * sentence.  A process that forks opens it anew.
  */
-struct governor *governor_adopt(void *room, const struct active_limits *,
-    const struct active_limits *least, struct tick begins, struct tick now);
-size_t governor_size(void);
-/* ns between the last request of one governor and the first of the next. */
-int64_t governor_grace(const struct active_limits *);
+struct governor *governor_open(const char *dir, const struct active_limits *,
+    const struct active_limits *least, uint8_t kind, struct tick now,
+    char *ret_error, size_t cap);
+enum { /* kinds */
+	GOVERNOR_DEVICES,
+	GOVERNOR_SERVERS,
+	GOVERNOR_WINDOWS
+};
 void governor_free(struct governor *);
 
 /*
  * May it be asked now?  GOVERNOR_GO, or why not and from when on it is worth
- * asking again (INT64_MAX: not in this run).  A yes is a promise: the caller
- * sends at once and says so.
+ * asking again (INT64_MAX: not in this run).  A yes counts as sent: the caller
+ * does so at once, says when, and what came of it.
  */
 enum governor_why governor_may(struct governor *, const struct ip *,
     const struct device_pulse *, struct tick now, struct tick *ret_when);
@@ -199,14 +203,12 @@ bool governor_answered(struct governor *, const struct ip *, struct tick now);
 void governor_over(struct governor *, const struct ip *, struct tick now);
 /* It refused, closed, sent garbage, or did not answer: leave it alone. */
 void governor_failed(struct governor *, const struct ip *, struct tick now);
-/* The kill switch, another scanner, an alert.  There is no way back but a new
- * governor. */
+/* The kill switch, another scanner, an alert: nobody is asked until
+ * governor_go_on(). */
 void governor_stop(struct governor *, const char *why);
 const char *governor_stopped(const struct governor *); /* NULL: it is not */
-/* Devices that were left alone before that time may be asked again: whatever
- * was the matter may be over. */
-void governor_forgive(struct governor *, struct tick before);
-/* Devices left alone so far. */
+void governor_go_on(struct governor *);
+/* Devices that it left alone so far: for ten minutes each. */
 uint32_t governor_left_alone(const struct governor *);
 
 /* -------------------------------------------------------------------- frames

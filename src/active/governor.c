@@ -2,19 +2,18 @@
  * governor.c - whether a device may be asked, and when.
  *
  * Told of all that is sent and of all that comes of it; holds no socket and
- * no clock.  Devices and subnets are found by hash; a device is never
- * forgotten in a run, so that one which was left alone stays so.
+ * no clock.  What it knows of devices stands in a ledger (ledger.h), which all
+ * processes that ask have in common: a device that one of them asks is not
+ * asked by another, and their rates count together.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../base/hash.h"
+#include "ledger.h"
 #include "private.h"
 
-#define MARK UINT64_C(0x676f7665726e6f72)
-#define SLOTS 16384u /* of devices and of subnets; power of two */
-#define MOST (SLOTS * 3 / 4)
+#define ALONE (600 * TICK_SECOND) /* a device is left, at least */
 #define FIRST_ANSWERS 3u /* that tell how fast a device usually is */
 #define SLOWER_NUM 6 /* left alone when slower than 6/5 of that ... */
 #define SLOWER_DEN 5
@@ -22,33 +21,21 @@
 #define SLACK_SEEN (TICK_SECOND / 5000) /* of many answers: 0.2 ms */
 #define AGAIN (TICK_SECOND / 20) /* until an answer may have come */
 #define QUIET_MOST (5 * TICK_SECOND) /* longest wait for a quiet moment */
+#define WAITERS 64u /* devices that wait for one at a time */
 
-struct device {
-	struct ip ip; /* len 0: free */
-	struct tick sent, freed; /* last question, last end of one */
-	struct tick alone; /* since, where left_alone */
-	struct tick waited; /* for a quiet moment, since */
-	int64_t usual; /* ns, mean of the first answers */
-	uint32_t answers;
-	bool outstanding, left_alone, asked;
-};
-
-struct subnet {
-	struct ip net;
-	struct tick sent;
-	bool used;
+struct waiter { /* for a quiet moment */
+	struct ip ip;
+	struct tick since;
 };
 
 struct governor {
-	uint64_t mark; /* MARK: it is one */
+	struct ledger *ledger;
 	struct active_limits limits;
 	struct tick begins; /* nobody is asked before */
-	struct tick sent; /* to anybody */
-	bool any;
-	uint32_t n_device, n_subnet, n_left_alone;
+	uint8_t kind;
 	char stopped[128];
-	struct device device[SLOTS];
-	struct subnet subnet[SLOTS];
+	uint32_t n_left_alone; /* since it was made */
+	struct waiter waiter[WAITERS];
 };
 
 static int64_t
@@ -57,82 +44,70 @@ at_least(int64_t asked, int64_t least)
 	return asked > least ? asked : least;
 }
 
-static void
-set_limits(struct governor *g, const struct active_limits *asked,
+static struct governor *
+make(struct ledger *l, const struct active_limits *asked,
     const struct active_limits *least)
 {
+	struct governor *g = calloc(1, sizeof(*g));
+
+	if (g == NULL) {
+		ledger_close(l);
+		return NULL;
+	}
+	g->ledger = l;
 	g->limits = (struct active_limits){
 		.device_gap = at_least(asked->device_gap, least->device_gap),
 		.subnet_gap = at_least(asked->subnet_gap, least->subnet_gap),
 		.gap = at_least(asked->gap, least->gap),
 		.timeout = at_least(asked->timeout, TICK_SECOND / 2),
 	};
+	return g;
 }
 
 struct governor *
 governor_new(const struct active_limits *asked,
-    const struct active_limits *least, struct tick begins)
+    const struct active_limits *least)
 {
-	struct governor *g = calloc(1, sizeof(*g));
+	struct ledger *l = ledger_new();
+
+	return l != NULL ? make(l, asked, least) : NULL;
+}
+
+struct governor *
+governor_open(const char *dir, const struct active_limits *asked,
+    const struct active_limits *least, uint8_t kind, struct tick now,
+    char *ret_error, size_t cap)
+{
+	bool is_new = false;
+	struct ledger *l = ledger_open(dir, &is_new, ret_error, cap);
+	struct governor *g = l != NULL ? make(l, asked, least) : NULL;
 
 	if (g == NULL)
 		return NULL;
-	g->mark = MARK;
-	g->begins = begins;
-	set_limits(g, asked, least);
+	g->kind = kind;
+	if (is_new)
+		g->begins.ns =
+		    now.ns + g->limits.timeout + g->limits.device_gap;
 	return g;
 }
 
+void
+governor_free(struct governor *g)
+{
+	if (g == NULL)
+		return;
+	ledger_close(g->ledger);
+	free(g);
+}
+
 static void
-leave_alone(struct governor *g, struct device *d, struct tick now)
+leave_alone(struct governor *g, struct ledger_device *d, struct tick now)
 {
 	if (!d->left_alone) {
 		g->n_left_alone++;
 		d->alone = now;
 	}
 	d->left_alone = true;
-}
-
-size_t
-governor_size(void)
-{
-	return sizeof(struct governor);
-}
-
-struct governor *
-governor_adopt(void *room, const struct active_limits *asked,
-    const struct active_limits *least, struct tick begins, struct tick now)
-{
-	struct governor *g = room;
-
-	if (g->mark != MARK)
-		memset(g, 0, sizeof(*g));
-	g->mark = MARK;
-	g->begins = begins;
-	g->stopped[0] = '\0';
-	set_limits(g, asked, least);
-	for (uint32_t i = 0; i < SLOTS; i++) {
-		struct device *d = &g->device[i];
-
-		if (!d->outstanding)
-			continue;
-		d->outstanding = false;
-		d->freed = now;
-		leave_alone(g, d, now);
-	}
-	return g;
-}
-
-int64_t
-governor_grace(const struct active_limits *l)
-{
-	return l->timeout + l->device_gap;
-}
-
-void
-governor_free(struct governor *g)
-{
-	free(g);
 }
 
 const char *
@@ -143,55 +118,14 @@ governor_why_text(enum governor_why why)
 		[GOVERNOR_OUTSTANDING] = "its answer is awaited",
 		[GOVERNOR_TOO_SOON] = "a pause lies between two requests",
 		[GOVERNOR_BUSY] = "waits for a quiet moment of the device",
-		[GOVERNOR_LEFT_ALONE] = "left alone: it answered late or not",
+		[GOVERNOR_LEFT_ALONE] =
+		    "left alone for ten minutes: it answered late or not",
 		[GOVERNOR_MARKED] = "marked: it must not be asked",
 		[GOVERNOR_STOPPED] = "asking was stopped",
 		[GOVERNOR_FULL] = "more devices than there is room for",
 	};
 
 	return texts[why];
-}
-
-/* -------------------------------------------------------------------- finding
- */
-
-/* NULL: there is no room. */
-static struct device *
-device_of(struct governor *g, const struct ip *ip)
-{
-	uint32_t at =
-	    (uint32_t)hash_bytes(ip->b, sizeof(ip->b), 0) & (SLOTS - 1);
-
-	while (g->device[at].ip.len != 0 &&
-	    memcmp(&g->device[at].ip, ip, sizeof(*ip)) != 0)
-		at = (at + 1) & (SLOTS - 1);
-	if (g->device[at].ip.len != 0)
-		return &g->device[at];
-	if (g->n_device == MOST)
-		return NULL;
-	g->n_device++;
-	g->device[at].ip = *ip;
-	return &g->device[at];
-}
-
-static struct subnet *
-subnet_of(struct governor *g, const struct ip *ip)
-{
-	struct ip net = *ip;
-	uint32_t at;
-
-	memset(net.b + (ip->len == 16 ? 8 : 3), 0, ip->len == 16 ? 8 : 1);
-	at = (uint32_t)hash_bytes(net.b, sizeof(net.b), 1) & (SLOTS - 1);
-	while (g->subnet[at].used &&
-	    memcmp(&g->subnet[at].net, &net, sizeof(net)) != 0)
-		at = (at + 1) & (SLOTS - 1);
-	if (g->subnet[at].used)
-		return &g->subnet[at];
-	if (g->n_subnet == MOST)
-		return NULL;
-	g->n_subnet++;
-	g->subnet[at].net = net;
-	return &g->subnet[at];
 }
 
 /* --------------------------------------------------------------------- asking
@@ -217,15 +151,34 @@ after(struct tick t, int64_t ns)
 	return (struct tick){ t.ns + ns };
 }
 
+/* Of a clock that was set back: what has yet to come is now. */
+static void
+not_later(struct tick *t, struct tick now)
+{
+	if (t->ns > now.ns)
+		*t = now;
+}
+
+static void
+mind_clock(struct governor *g, struct ledger_device *d, struct ledger_subnet *s,
+    struct tick now)
+{
+	not_later(ledger_sent(g->ledger), now);
+	not_later(&s->sent, now);
+	not_later(&d->sent, now);
+	not_later(&d->freed, now);
+	not_later(&d->alone, now);
+}
+
 /* When the pauses of device, subnet and all are over. */
 static struct tick
-pause_over(const struct governor *g, const struct device *d,
-    const struct subnet *s)
+pause_over(const struct governor *g, const struct ledger_device *d,
+    const struct ledger_subnet *s)
 {
-	struct tick t = g->begins;
+	struct tick t = g->begins, all = *ledger_sent(g->ledger);
 
-	if (g->any)
-		t = later(t, after(g->sent, g->limits.gap));
+	if (all.ns != 0)
+		t = later(t, after(all, g->limits.gap));
 	if (s->used)
 		t = later(t, after(s->sent, g->limits.subnet_gap));
 	if (d->asked)
@@ -234,26 +187,45 @@ pause_over(const struct governor *g, const struct device *d,
 	return t;
 }
 
+/* Since when this one waits for a quiet moment; 0: it does not yet. */
+static struct tick *
+waits_since(struct governor *g, const struct ip *ip)
+{
+	struct waiter *oldest = &g->waiter[0];
+
+	for (uint32_t i = 0; i < WAITERS; i++) {
+		struct waiter *w = &g->waiter[i];
+
+		if (memcmp(&w->ip, ip, sizeof(*ip)) == 0)
+			return &w->since;
+		if (w->since.ns < oldest->since.ns)
+			oldest = w;
+	}
+	*oldest = (struct waiter){ .ip = *ip };
+	return &oldest->since;
+}
+
 /*
  * Between two polls, as far from both as can be: in the second quarter of the
  * pause that they usually leave.  Nobody waits for ever.
  */
 static bool
-is_busy(struct device *d, const struct device_pulse *p, struct tick now,
-    struct tick *ret_when)
+is_busy(struct governor *g, const struct ip *ip, const struct device_pulse *p,
+    struct tick now, struct tick *ret_when)
 {
 	int64_t since = now.ns - p->last.ns;
+	struct tick *waits = waits_since(g, ip);
 
 	if (p->quiet <= 0 || p->last.ns == 0 || since < 0 ||
 	    (since >= p->quiet / 4 && since <= p->quiet / 2) ||
 	    since > 2 * p->quiet) {
-		d->waited.ns = 0;
+		waits->ns = 0;
 		return false;
 	}
-	if (d->waited.ns == 0)
-		d->waited = now;
-	if (now.ns - d->waited.ns > QUIET_MOST) {
-		d->waited.ns = 0;
+	if (waits->ns == 0)
+		*waits = now;
+	if (now.ns - waits->ns > QUIET_MOST) {
+		waits->ns = 0;
 		return false;
 	}
 	*ret_when = since < p->quiet / 4
@@ -264,24 +236,55 @@ is_busy(struct device *d, const struct device_pulse *p, struct tick now,
 	return true;
 }
 
-enum governor_why
-governor_may(struct governor *g, const struct ip *ip,
-    const struct device_pulse *pulse, struct tick now, struct tick *ret_when)
+/* Whose process ended while it waited for an answer: nobody knows what became
+ * of the question, so the device is left alone. */
+static void
+look_for_owner(struct governor *g, struct ledger_device *d, struct tick now)
 {
-	const struct tick never = { INT64_MAX };
-	struct device *d;
-	struct subnet *s;
+	if (!d->outstanding || ledger_lives(g->ledger, d->owner))
+		return;
+	d->outstanding = false;
+	d->freed = now;
+	leave_alone(g, d, now);
+}
+
+/* Whatever was the matter may be over. */
+static void
+forgive(struct ledger_device *d, struct tick now)
+{
+	if (!d->left_alone || d->outstanding || now.ns - d->alone.ns < ALONE)
+		return;
+	d->left_alone = false;
+	d->answers = 0; /* how fast it is is learned anew */
+	d->usual = 0;
+}
+
+static void
+is_sent(struct governor *g, struct ledger_device *d, struct ledger_subnet *s,
+    struct tick now)
+{
+	*ledger_sent(g->ledger) = now;
+	d->sent = s->sent = now;
+	d->outstanding = d->asked = s->used = true;
+	d->owner = ledger_owner(g->ledger);
+	if (d->kind != g->kind)
+		d->answers = 0; /* takes its own time */
+	d->kind = g->kind;
+}
+
+static enum governor_why
+judge(struct governor *g, const struct ip *ip, const struct device_pulse *pulse,
+    struct tick now, struct tick *ret_when)
+{
+	struct ledger_device *d = ledger_device(g->ledger, ip, now);
+	struct ledger_subnet *s = ledger_subnet(g->ledger, ip, now);
 	struct tick when;
 
-	*ret_when = never;
-	if (g->stopped[0] != '\0')
-		return GOVERNOR_STOPPED;
-	d = device_of(g, ip);
-	s = subnet_of(g, ip);
 	if (d == NULL || s == NULL)
 		return GOVERNOR_FULL;
-	if (pulse->marked)
-		return GOVERNOR_MARKED;
+	mind_clock(g, d, s, now);
+	look_for_owner(g, d, now);
+	forgive(d, now);
 	if (is_slower(pulse->recent, pulse->usual,
 		pulse->noise > SLACK_SEEN ? pulse->noise : SLACK_SEEN))
 		leave_alone(g, d, now);
@@ -296,30 +299,69 @@ governor_may(struct governor *g, const struct ip *ip,
 		*ret_when = when;
 		return GOVERNOR_TOO_SOON;
 	}
-	return is_busy(d, pulse, now, ret_when) ? GOVERNOR_BUSY : GOVERNOR_GO;
+	if (is_busy(g, ip, pulse, now, ret_when))
+		return GOVERNOR_BUSY;
+	is_sent(g, d, s, now); /* so that nobody else does */
+	return GOVERNOR_GO;
+}
+
+enum governor_why
+governor_may(struct governor *g, const struct ip *ip,
+    const struct device_pulse *pulse, struct tick now, struct tick *ret_when)
+{
+	enum governor_why why;
+
+	ret_when->ns = INT64_MAX;
+	if (g->stopped[0] != '\0')
+		return GOVERNOR_STOPPED;
+	if (pulse->marked)
+		return GOVERNOR_MARKED;
+	ledger_lock(g->ledger);
+	why = judge(g, ip, pulse, now, ret_when);
+	ledger_unlock(g->ledger);
+	return why;
+}
+
+/* -------------------------------------------------------------------- telling
+ */
+
+/* Locked until done(); NULL: not ours, or not known. */
+static struct ledger_device *
+ours(struct governor *g, const struct ip *ip, struct tick now)
+{
+	struct ledger_device *d;
+
+	ledger_lock(g->ledger);
+	d = ledger_device(g->ledger, ip, now);
+	return d != NULL && d->outstanding &&
+		d->owner == ledger_owner(g->ledger)
+	    ? d
+	    : NULL;
+}
+
+static void
+done(struct governor *g)
+{
+	ledger_unlock(g->ledger);
 }
 
 void
 governor_sent(struct governor *g, const struct ip *ip, struct tick now)
 {
-	struct device *d = device_of(g, ip);
-	struct subnet *s = subnet_of(g, ip);
+	struct ledger_device *d;
+	struct ledger_subnet *s;
 
-	g->sent = now;
-	g->any = true;
-	if (d != NULL) {
-		d->sent = now;
-		d->outstanding = d->asked = true;
-	}
-	if (s != NULL) {
-		s->sent = now;
-		s->used = true;
-	}
+	ledger_lock(g->ledger);
+	d = ledger_device(g->ledger, ip, now);
+	s = ledger_subnet(g->ledger, ip, now);
+	if (d != NULL && s != NULL)
+		is_sent(g, d, s, now);
+	ledger_unlock(g->ledger);
 }
 
 /* The mean of the first answers is what is usual. */
 static void
-learn(struct device *d, int64_t took)
+learn(struct ledger_device *d, int64_t took)
 {
 	if (d->answers >= FIRST_ANSWERS)
 		return;
@@ -330,41 +372,49 @@ learn(struct device *d, int64_t took)
 bool
 governor_answered(struct governor *g, const struct ip *ip, struct tick now)
 {
-	struct device *d = device_of(g, ip);
+	struct ledger_device *d = ours(g, ip, now);
+	bool good = d != NULL;
 	int64_t took;
 
-	if (d == NULL || !d->outstanding)
-		return false;
-	d->outstanding = false;
-	d->freed = now;
-	took = now.ns - d->sent.ns;
-	if (d->answers > 0 && is_slower(took, d->usual, SLACK))
-		leave_alone(g, d, now);
-	learn(d, took);
-	return !d->left_alone && g->stopped[0] == '\0';
+	if (d != NULL) {
+		d->outstanding = false;
+		d->freed = now;
+		took = now.ns - d->sent.ns;
+		if (d->answers > 0 && is_slower(took, d->usual, SLACK))
+			leave_alone(g, d, now);
+		learn(d, took);
+		good = !d->left_alone;
+	}
+	done(g);
+	return good && g->stopped[0] == '\0';
 }
 
 void
 governor_over(struct governor *g, const struct ip *ip, struct tick now)
 {
-	struct device *d = device_of(g, ip);
+	struct ledger_device *d = ours(g, ip, now);
 
-	if (d == NULL || !d->outstanding)
-		return;
-	d->outstanding = false;
-	d->freed = now;
+	if (d != NULL) {
+		d->outstanding = false;
+		d->freed = now;
+	}
+	done(g);
 }
 
 void
 governor_failed(struct governor *g, const struct ip *ip, struct tick now)
 {
-	struct device *d = device_of(g, ip);
+	struct ledger_device *d = ours(g, ip, now);
 
-	if (d == NULL)
-		return;
-	d->outstanding = false;
-	d->freed = now;
-	leave_alone(g, d, now);
+	if (d == NULL) /* nor another's question is taken for answered */
+		d = ledger_device(g->ledger, ip, now);
+	else
+		d->outstanding = false;
+	if (d != NULL) {
+		d->freed = now;
+		leave_alone(g, d, now);
+	}
+	done(g);
 }
 
 void
@@ -381,6 +431,12 @@ governor_stopped(const struct governor *g)
 	return g->stopped[0] != '\0' ? g->stopped : NULL;
 }
 
+void
+governor_go_on(struct governor *g)
+{
+	g->stopped[0] = '\0';
+}
+
 uint32_t
 governor_left_alone(const struct governor *g)
 {
@@ -388,26 +444,13 @@ governor_left_alone(const struct governor *g)
 }
 
 void
-governor_forgive(struct governor *g, struct tick before)
+governor_relearn(struct governor *g, const struct ip *ip, struct tick now)
 {
-	for (uint32_t i = 0; i < SLOTS; i++) {
-		struct device *d = &g->device[i];
+	struct ledger_device *d;
 
-		if (!d->left_alone || d->outstanding ||
-		    d->alone.ns >= before.ns)
-			continue;
-		d->left_alone = false;
-		d->answers = 0; /* how fast it is is learned anew */
-		d->usual = 0;
-		g->n_left_alone--;
-	}
-}
-
-void
-governor_relearn(struct governor *g, const struct ip *ip)
-{
-	struct device *d = device_of(g, ip);
-
+	ledger_lock(g->ledger);
+	d = ledger_device(g->ledger, ip, now);
 	if (d != NULL)
 		d->answers = 0;
+	ledger_unlock(g->ledger);
 }

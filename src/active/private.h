@@ -17,7 +17,7 @@
 
 /* governor.c: questions of another kind follow, which take their own time: how
  * fast the device usually is is learned anew. */
-void governor_relearn(struct governor *, const struct ip *);
+void governor_relearn(struct governor *, const struct ip *, struct tick now);
 
 /* whole.c: how long the answer is that begins here. */
 uint32_t whole_enip(struct span);

@@ -277,13 +277,13 @@ send_request(struct probe *p, struct conversation *c)
 		put_echo_sum(c);
 	n = send(c->fd, c->out, c->n_out, MSG_NOSIGNAL);
 
+	c->state = ASKED;
 	if (n != (ssize_t)c->n_out) {
 		end(p, c, PROBE_REFUSED);
 		return false;
 	}
 	governor_sent(p->governor, asked_of(p, c), now());
 	c->when = (struct tick){ now().ns + p->plan->limits.timeout };
-	c->state = ASKED;
 	c->n_in = 0;
 	c->q.step++;
 	p->counts->sent++;
@@ -306,6 +306,7 @@ connect_to(struct probe *p, struct conversation *c)
 		c->fd = open_socket(p, asked_of(p, c), via_of(p, c));
 	if (c->fd < 0) {
 		p->failed = p->listener->dial == NULL;
+		governor_over(p->governor, asked_of(p, c), now());
 		end(p, c, PROBE_NOT_ASKED);
 		return;
 	}
@@ -385,7 +386,7 @@ heard(struct probe *p, struct conversation *c, struct span answer)
 	}
 	/* of SNMPv3 the first question is not proved, and the others are */
 	if (c->q.step == 1 && c->q.usm.n_engine > 0)
-		governor_relearn(p->governor, asked_of(p, c));
+		governor_relearn(p->governor, asked_of(p, c), now());
 	tell_plain(p, c);
 	if (c->q.denied) {
 		end(p, c, PROBE_DENIED);

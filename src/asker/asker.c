@@ -2,10 +2,10 @@
  * asker.c - see asker.h: given what it needs, locked in, then grants as their
  * times come.
  *
- * One grant at a time, the one that waits longest first.  Who asked before us
- * may have asked a moment ago: the first request waits until that is answered
- * and its pause over (governor_grace()), so that a process that is killed and
- * started again asks no faster than one that is not.
+ * One grant at a time, the one that waits longest first.  Whoever else asks,
+ * or asked before us, has the same ledger (src/active/ledger.h), so that a
+ * process that is killed and started again asks no faster than one that is
+ * not, and two of them no faster than one.
  */
 #include "asker.h"
 
@@ -53,8 +53,6 @@ take(struct asker *a, const struct leash_message *m)
 		a->page = page_map(fd);
 	} else if (m->kind == LEASH_BOARD_OF_GRANTS) {
 		a->shared = shared_map(fd, sizeof(struct board), false);
-	} else if (m->kind == LEASH_GOVERNORS) {
-		a->memory = shared_map(fd, 2 * governor_size(), true);
 	} else if (m->kind == LEASH_PULSES) {
 		a->pulses = shared_map(fd, sizeof(struct pulses), false);
 	} else if (m->kind == LEASH_PROBE) {
@@ -90,9 +88,23 @@ be_given(struct asker *a)
 {
 	while (leash_receive(LEASH_FD, true, &a->in) > 0)
 		if (take(a, &a->in))
-			return a->page != NULL && a->shared != NULL &&
-			    a->memory != NULL;
+			return a->page != NULL && a->shared != NULL;
 	return false;
+}
+
+static bool
+open_governors(struct asker *a, char error[static JAIL_ERROR])
+{
+	const struct active_limits devices = ACTIVE_LIMITS,
+				   servers = ACTIVE_SERVER_LIMITS;
+	const char *state = a->config.text[CONF_STATE];
+	struct tick now = time_of_day();
+
+	a->governor[0] = governor_open(state, &devices, &devices,
+	    GOVERNOR_DEVICES, now, error, JAIL_ERROR);
+	a->governor[1] = governor_open(state, &servers, &servers,
+	    GOVERNOR_SERVERS, now, error, JAIL_ERROR);
+	return a->governor[0] != NULL && a->governor[1] != NULL;
 }
 
 static bool
@@ -101,13 +113,13 @@ begin(struct asker *a, char error[static JAIL_ERROR])
 	const struct jail nothing = { .n_path = 0 };
 	char warning[JAIL_ERROR], why[VAULT_ERROR];
 
-	if (!jail_become(a->config.text[CONF_USER], error))
+	if (!jail_become(a->config.text[CONF_USER], error) ||
+	    !open_governors(a, error))
 		return false;
 	/* without one, grants with passwords are not used, and say so */
 	(void)vault_open_key(a->config.text[CONF_STATE], false, &a->key, why);
 	if (!jail_enter(PROCESS_PROBE, &nothing, error, warning))
 		return false;
-	a->began = time_of_day();
 	a->page->asking.grant = 0; /* of one that was killed */
 	return leash_send(LEASH_FD, LEASH_READY, 0, -1, "");
 }
@@ -148,8 +160,6 @@ next_due(const struct asker *a, struct tick now)
 
 /* What is told to have begun stands on the board a moment later. */
 #define TOLD_MS 5000
-/* Between two rounds: a server of the one may be a device of the other. */
-#define PAUSE_MS 2000
 
 static void
 look(struct asker *a)
@@ -160,7 +170,7 @@ look(struct asker *a)
 	struct asking copy;
 
 	a->page->asking.waits = waits(a);
-	if (a->page->asking.waits != WAITS_NOT || monotonic_ms() < a->pause ||
+	if (a->page->asking.waits != WAITS_NOT ||
 	    !board_copy(a->shared, &a->board))
 		return;
 	g = next_due(a, time_of_day());
@@ -171,7 +181,6 @@ look(struct asker *a)
 	round_run(a, &copy);
 	told = copy.id;
 	told_at = monotonic_ms();
-	a->pause = told_at + PAUSE_MS;
 }
 
 int
@@ -197,6 +206,8 @@ asker_main(void)
 		tell_flush(a);
 		look(a);
 	}
+	governor_free(a->governor[0]);
+	governor_free(a->governor[1]);
 	free(a->out);
 	vault_wipe(&a->key, sizeof(a->key));
 	free(a);

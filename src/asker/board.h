@@ -11,6 +11,7 @@
 #include "../desk/desk.h"
 
 #define BOARD_MARKED 4096u
+#define SCANNER_MS 600000 /* so long nobody is asked after one was seen */
 
 struct board {
 	uint32_t seq; /* odd while it is written */

@@ -13,7 +13,6 @@
 
 #define PARCELS 16u /* targets at a time, as many as the probe has */
 #define PARCEL_FRAMES 1100u
-#define SCANNER_MS 600000 /* so long nobody is asked after one was seen */
 
 /* What an address was sent and answered, until it is told to the keeper. */
 struct parcel {
@@ -27,13 +26,9 @@ struct asker {
 	const struct board *shared;
 	const struct pulses *pulses;
 	struct board board; /* the last good copy */
-	struct tick began;
-	uint8_t *memory; /* of the governors, which outlive us */
-	struct governor
-	    *governor[2]; /* of devices, of servers; NULL: not yet */
+	struct governor *governor[2]; /* of devices, of servers */
 	uint32_t grant; /* at work on it */
 	uint32_t alarms; /* there were when it was begun */
-	int64_t pause; /* until then no other is begun, monotonic ms */
 	bool stopping;
 	struct parcel parcel[PARCELS];
 	/* to the keeper */

@@ -10,7 +10,6 @@
 #include "private.h"
 
 #define DIAL_MS 1000
-#define ALONE_MS INT64_C(600000) /* a device is, across rounds */
 
 static void
 on_pulse(void *ctx, const struct ip *ip, struct device_pulse *ret)
@@ -116,25 +115,6 @@ on_stop(void *ctx)
 /* ------------------------------------------------------------------ the round
  */
 
-/* The limits hold for all rounds together, and over the end of a probe; one
- * that was stopped begins anew as after an end. */
-static struct governor *
-governor_of(struct asker *a, const struct active_plan *p)
-{
-	const struct active_limits devices = ACTIVE_LIMITS,
-				   servers = ACTIVE_SERVER_LIMITS;
-	bool of_server = p->method->of_server;
-	struct governor **g = &a->governor[of_server];
-	struct tick now = time_of_day(), begins = *g == NULL ? a->began : now;
-
-	if (*g != NULL && governor_stopped(*g) == NULL)
-		return *g;
-	begins.ns += governor_grace(&p->limits);
-	*g = governor_adopt(a->memory + (of_server ? governor_size() : 0),
-	    &p->limits, of_server ? &servers : &devices, begins, now);
-	return *g;
-}
-
 static void
 begin(struct asker *a, const struct asking *g, const struct active_plan *p)
 {
@@ -172,9 +152,8 @@ round_run(struct asker *a, const struct asking *g)
 		tell_ran(a, g->id, "its passwords cannot be opened");
 		return;
 	}
-	governor = governor_of(a, &plan);
-	governor_forgive(governor,
-	    (struct tick){ time_of_day().ns - ALONE_MS * 1000000 });
+	governor = a->governor[plan.method->of_server];
+	governor_go_on(governor);
 	begin(a, g, &plan);
 	(void)probe_run(&plan, governor, NULL, &listener, &counts, error,
 	    sizeof(error));

@@ -63,9 +63,8 @@ read_key(int fd, const char *path, struct vault_key *ret,
 	return ok || fail(error, path, "is no key of 32 bytes");
 }
 
-/* As whom the directory belongs to, so that the sensor can read it. */
-static void
-give_to_owner(int fd, const char *dir)
+void
+vault_give_to_owner(int fd, const char *dir)
 {
 	struct stat is;
 
@@ -83,7 +82,7 @@ make_key(const char *dir, const char *path, struct vault_key *ret,
 	if (fd < 0)
 		return fail(error, path, strerror(errno));
 	randombytes_buf(ret->secret, VAULT_SECRET);
-	give_to_owner(fd, dir);
+	vault_give_to_owner(fd, dir);
 	ok = write(fd, ret->secret, VAULT_SECRET) == VAULT_SECRET &&
 	    fsync(fd) == 0 && public_of(ret);
 	if (!ok) {
@@ -111,7 +110,7 @@ put_public(const char *dir, const struct vault_key *k)
 	    0644);
 	if (fd < 0)
 		return;
-	give_to_owner(fd, dir);
+	vault_give_to_owner(fd, dir);
 	ok = write(fd, k->public, VAULT_PUBLIC) == VAULT_PUBLIC;
 	(void)close(fd);
 	if (!ok || rename(temp, path) != 0)

@@ -37,6 +37,9 @@ bool vault_open_key(const char *dir, bool make, struct vault_key *ret,
 /* Its public half alone, DIR/vault.pub; false: there is no key yet. */
 bool vault_public(const char *dir, uint8_t ret[static VAULT_PUBLIC]);
 void vault_wipe(void *, size_t);
+/* A file that root makes in a state directory belongs to whom that does, so
+ * that the sensor can open it. */
+void vault_give_to_owner(int fd, const char *dir);
 
 /* False: too long. */
 bool vault_seal(const uint8_t public[static VAULT_PUBLIC], const char *purpose,

@@ -9,9 +9,9 @@
 /* sightglass active windows; argv[0] is "windows". */
 int cmd_active_windows(int argc, char **argv);
 
-/* One process asks at a time: a descriptor that holds the lock, -1 after
- * complaining.  When the one before did so last, 0: none. */
-int active_lock(const char *state, struct tick *ret_last);
+/* One command asks at a time: a descriptor that holds the lock, -1 after
+ * complaining.  `active stop` finds it by that. */
+int active_lock(const char *state);
 /* Ask devices now, by these grants (none named: by all that may be used now);
  * the exit status. */
 int active_run(const char *state, const char *interface,

@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../base/vault.h"
@@ -39,8 +38,6 @@ struct parcel { /* what an address was sent and answered, until it is told */
 struct asker {
 	const char *state;
 	bool runs; /* a sensor does, with this state */
-	int pid_fd;
-	struct tick begins; /* nobody is asked before */
 	uint32_t at_work; /* grant */
 	struct parcel parcel[16];
 	struct store *store;
@@ -199,7 +196,6 @@ on_frame(void *ctx, const struct ip *ip, struct tick at, struct span bytes,
 		.length = bytes.n,
 		.link = 101 };
 
-	(void)futimens(a->pid_fd, NULL); /* whoever comes after us waits */
 	(void)sodium_bin2base64(text, sizeof(text), bytes.p, bytes.n,
 	    sodium_base64_VARIANT_ORIGINAL);
 	(void)json_array_append_new(parcel_of(a, ip)->frames,
@@ -300,10 +296,15 @@ governor_of(struct asker *a, const struct active_plan *plan)
 	const struct active_limits devices = ACTIVE_LIMITS,
 				   servers = ACTIVE_SERVER_LIMITS;
 	bool of_server = plan->method->of_server;
+	char error[256];
 
 	if (a->governor[of_server] == NULL)
-		a->governor[of_server] = governor_new(&plan->limits,
-		    of_server ? &servers : &devices, a->begins);
+		a->governor[of_server] = governor_open(a->state, &plan->limits,
+		    of_server ? &servers : &devices,
+		    of_server ? GOVERNOR_SERVERS : GOVERNOR_DEVICES,
+		    state_now(), error, sizeof(error));
+	if (a->governor[of_server] == NULL)
+		complain("active: %s; nothing was asked", error);
 	return a->governor[of_server];
 }
 
@@ -342,10 +343,8 @@ run_one(struct asker *a, const struct asking *g, const char *interface)
 	if (g->user[0] != '\0' && !unseal(a, g, &plan))
 		return EXIT_INPUT;
 	governor = governor_of(a, &plan);
-	if (governor == NULL) {
-		complain("active: out of memory");
-		return EXIT_INTERNAL;
-	}
+	if (governor == NULL)
+		return EXIT_INPUT;
 	(void)snprintf(a->comment, sizeof(a->comment),
 	    "asked: %s, grant %" PRIu32 ", for %.80s", g->method, g->id,
 	    g->owner);
@@ -376,10 +375,9 @@ run_one(struct asker *a, const struct asking *g, const char *interface)
  */
 
 int
-active_lock(const char *state, struct tick *ret_last)
+active_lock(const char *state)
 {
 	char path[4096], text[32];
-	struct stat was = { .st_size = 0 };
 	int fd, n;
 
 	(void)snprintf(path, sizeof(path), "%s/active.pid", state);
@@ -391,10 +389,6 @@ active_lock(const char *state, struct tick *ret_last)
 			(void)close(fd);
 		return -1;
 	}
-	/* whoever asked before us did so last when he touched it */
-	if (fstat(fd, &was) == 0 && was.st_size > 0)
-		ret_last->ns = (int64_t)was.st_mtim.tv_sec * TICK_SECOND +
-		    was.st_mtim.tv_nsec;
 	n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 	if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)n, 0) != n)
 		complain("active: %s: %s", path, strerror(errno));
@@ -460,7 +454,6 @@ active_run(const char *state, const char *interface,
     const struct picked *grants)
 {
 	struct sigaction act = { .sa_handler = on_signal };
-	const struct active_limits limits = ACTIVE_LIMITS;
 	struct asker *a = calloc(1, sizeof(*a));
 	int fd, status = EXIT_INPUT;
 
@@ -468,9 +461,7 @@ active_run(const char *state, const char *interface,
 		complain("active: out of memory");
 		return EXIT_INTERNAL;
 	}
-	fd = a->pid_fd = active_lock(state, &a->begins);
-	if (a->begins.ns != 0)
-		a->begins.ns += governor_grace(&limits);
+	fd = active_lock(state);
 	(void)sigaction(SIGINT, &act, NULL);
 	(void)sigaction(SIGTERM, &act, NULL);
 	if (fd >= 0 && open_all(a, state) && !is_halted(a) &&

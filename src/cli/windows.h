@@ -26,6 +26,9 @@ struct windows_sink *windows_sink_open(const char *state); /* NULL: said */
 /* The request is taken over; false after complaining. */
 bool windows_sink_put(struct windows_sink *, json_t *request);
 struct store *windows_sink_store(struct windows_sink *);
+/* The answer of the sensor that runs, the caller's; NULL: none does, or after
+ * complaining. */
+json_t *windows_sink_look(struct windows_sink *, json_t *request);
 bool windows_sink_close(struct windows_sink *);
 
 /* What "kinds" says, as bits; all where it is "". */

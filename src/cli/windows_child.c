@@ -9,7 +9,10 @@
  *	{"is": "frame", "at", "bytes"}	sent or received
  *	{"is": "end", "outcome", ...}	the next address is up
  *
- * The answer to "open" is a byte and a descriptor, or a byte and a sentence.
+ *	{"is": "pulse"}			how does the next address do?
+ *
+ * The answer to "open" is a byte and a descriptor, or a byte and a sentence;
+ * to "pulse" a struct device_pulse.
  */
 #include "windows_child.h"
 
@@ -93,9 +96,12 @@ on_frame(void *ctx, struct tick at, struct span bytes)
 static void
 pulse(void *ctx, const struct ip *ip, struct device_pulse *ret)
 {
-	const struct child *c = ctx;
+	struct child *c = ctx;
 
 	(void)ip;
+	put(c, json_pack("{s:s}", "is", "pulse"));
+	if (recv(c->fd, ret, sizeof(*ret), 0) != (ssize_t)sizeof(*ret))
+		_exit(1);
 	ret->marked = c->job->marked;
 }
 
@@ -196,12 +202,20 @@ void
 windows_child(int fd, const struct windows_jobs *jobs)
 {
 	const struct active_limits limits = ACTIVE_LIMITS;
-	struct governor *g = governor_new(&limits, &limits, jobs->begins);
 	struct child c = { .fd = 3, .jobs = jobs };
 	bool proved = false, more = true;
+	struct governor *g;
+	char error[256];
 
-	if (g == NULL || dup2(fd, 3) != 3 || close_range(4, ~0u, 0) != 0)
+	if (dup2(fd, 3) != 3 || close_range(4, ~0u, 0) != 0)
 		_exit(1);
+	g = governor_open(jobs->state, &limits, &limits, GOVERNOR_WINDOWS,
+	    time_of_day(), error, sizeof(error));
+	if (g == NULL) {
+		(void)fprintf(stderr,
+		    "sightglass: active: %s; nothing was asked\n", error);
+		_exit(1);
+	}
 	lock_in();
 	for (uint32_t i = 0; more && i < jobs->n; i++) {
 		c.job = &jobs->of[i];
@@ -239,6 +253,35 @@ windows_dial(const struct ip *ip, uint16_t port, bool plain,
 	if (fd >= 0)
 		(void)close(fd);
 	return -1;
+}
+
+void
+windows_tell_pulse(int to, const struct device_pulse *p)
+{
+	(void)send(to, p, sizeof(*p), MSG_NOSIGNAL);
+}
+
+/* A datagram socket that is connected sends nothing, and has an address. */
+bool
+windows_own(const struct ip *ip, const char *interface, struct ip *ret)
+{
+	union sock_name name;
+	socklen_t n = sock_name_of(ip, 9, &name);
+	int fd = socket(name.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool ok = fd >= 0 &&
+	    (interface == NULL ||
+		setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
+		    (socklen_t)strlen(interface)) == 0) &&
+	    connect(fd, &name.any, n) == 0 &&
+	    getsockname(fd, &name.any, &n) == 0;
+
+	if (ok)
+		*ret = name.any.sa_family == AF_INET
+		    ? ip4_of((const uint8_t *)&name.v4.sin_addr)
+		    : ip6_of((const uint8_t *)&name.v6.sin6_addr);
+	if (fd >= 0)
+		(void)close(fd);
+	return ok;
 }
 
 void

@@ -27,7 +27,7 @@ struct windows_jobs { /* of one range */
 	enum windows_trust trust;
 	struct span authorities;
 	uint64_t kinds;
-	struct tick begins; /* monotonic: nobody is asked before */
+	const char *state; /* directory of who was asked */
 };
 
 json_t *windows_item_json(const struct windows_item *);
@@ -38,6 +38,9 @@ void windows_child(int fd, const struct windows_jobs *);
 /* The parent: a socket that is being connected; -1 with a sentence. */
 int windows_dial(const struct ip *, uint16_t port, bool plain,
     const char *interface, char *why, size_t cap);
+/* Our address on the way there; false: there is no way. */
+bool windows_own(const struct ip *, const char *interface, struct ip *ret);
+void windows_tell_pulse(int to, const struct device_pulse *);
 /* fd -1: `why`; `halt`: it need not ask for others. */
 void windows_hand_over(int to, int fd, bool halt, const char *why);
 

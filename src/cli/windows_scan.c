@@ -41,6 +41,7 @@
 #define PEM_MOST (256u << 10)
 #define SILENCE (120 * TICK_SECOND) /* of a child: it is at its end */
 #define LOOK_MS 50
+#define LOOKS_NS (TICK_SECOND / 5) /* between two looks at how it does */
 
 struct scan {
 	const struct windows_order *order;
@@ -62,8 +63,8 @@ struct scan {
 	char comment[COMMENT];
 	struct tick frames_at;
 	bool said, blocked;
-	int lock; /* touched when somebody was asked */
-	struct tick begins; /* monotonic: nobody is asked before */
+	struct device_pulse pulse; /* of the address it is at */
+	int64_t looked; /* monotonic: when that was; 0: not yet */
 	int64_t alert; /* the newest when it began */
 	const char *why; /* it was ended, or NULL */
 };
@@ -301,8 +302,7 @@ on_end(struct scan *s, const json_t *m)
 	(void)json_array_clear(s->items);
 	s->next++;
 	s->opened = false;
-	if (n > 0)
-		(void)futimens(s->lock, NULL);
+	s->looked = 0;
 }
 
 static void
@@ -387,17 +387,41 @@ is_to_end(struct scan *s)
 	return s->why != NULL;
 }
 
-/* The sensor's own probe is at work: two at once are too many. */
+/* What the sensor that runs sees of the address, which learns with it whom we
+ * are about to ask. */
 static void
-wait_for_probe(struct scan *s)
+look(struct scan *s)
 {
-	static const char busy[] = "select json_extract(json, '$.grant') <> 0 "
-				   "from live where key = 'asking' and at > "
-				   "?1";
+	const struct ip *ip = &s->jobs.of[s->next].ip;
+	char text[ADDR_TEXT_MAX], own_text[ADDR_TEXT_MAX];
+	struct ip own;
+	json_t *known;
 
-	while (!is_to_end(s) &&
-	    sql_number(s, busy, state_now().ns - 10 * TICK_SECOND) != 0)
-		(void)poll(NULL, 0, LOOK_MS);
+	s->pulse = (struct device_pulse){ .marked = false };
+	s->looked = monotonic_ns();
+	if (!windows_own(ip, s->order->interface, &own))
+		return; /* nor will it be asked */
+	known = windows_sink_look(s->sink,
+	    json_pack("{s:s, s:s, s:s, s:i}", "verb", "active.look", "ip",
+		ip_text(ip, text), "own", ip_text(&own, own_text), "port",
+		windows_port(s->jobs.port, s->jobs.plain)));
+	if (json_is_true(json_object_get(known, "scanner")) && s->why == NULL)
+		s->why = "another scanner was seen";
+	s->pulse.last.ns = json_integer_value(json_object_get(known, "last"));
+	s->pulse.quiet = json_integer_value(json_object_get(known, "quiet"));
+	s->pulse.usual = json_integer_value(json_object_get(known, "usual"));
+	s->pulse.recent = json_integer_value(json_object_get(known, "recent"));
+	s->pulse.noise = json_integer_value(json_object_get(known, "noise"));
+	json_decref(known);
+}
+
+static void
+on_pulse(struct scan *s)
+{
+	if (s->next < s->jobs.n &&
+	    (s->looked == 0 || monotonic_ns() - s->looked > LOOKS_NS))
+		look(s);
+	windows_tell_pulse(s->fd, &s->pulse);
 }
 
 /* A connected socket, or one that is being connected, to the address that it
@@ -408,7 +432,6 @@ on_open(struct scan *s)
 	char why[ASK_WHY] = "no more sockets for this address";
 	int fd = -1;
 
-	wait_for_probe(s);
 	if (s->next < s->jobs.n && !s->opened && !s->blocked &&
 	    !s->jobs.of[s->next].marked && !s->jobs.of[s->next].denied)
 		fd = windows_dial(&s->jobs.of[s->next].ip, s->jobs.port,
@@ -429,6 +452,8 @@ on_message(struct scan *s, const char *text, size_t n)
 		complain("active: the process that asks spoke nonsense");
 	else if (strcmp(is, "open") == 0)
 		on_open(s);
+	else if (strcmp(is, "pulse") == 0)
+		on_pulse(s);
 	else if (strcmp(is, "item") == 0)
 		on_item(s, m);
 	else if (strcmp(is, "frame") == 0)
@@ -526,13 +551,14 @@ end_range(struct scan *s)
 	(void)windows_sink_put(s->sink, request);
 }
 
-/* Of one child's governor and the next's. */
-static int64_t
-grace(void)
+/* Before the first is asked, so that one that is killed does not begin anew. */
+static bool
+tell_began(struct scan *s)
 {
-	const struct active_limits limits = ACTIVE_LIMITS;
+	json_t *request = ask_new("windows.began");
 
-	return governor_grace(&limits);
+	(void)json_object_set_new(request, "id", json_integer(s->at->id));
+	return windows_sink_put(s->sink, request);
 }
 
 static int
@@ -545,18 +571,17 @@ scan_range(struct scan *s, const struct windows_range *r)
 	s->next = s->asked = s->answered = 0;
 	s->requests = 0;
 	s->opened = s->blocked = false;
-	s->jobs.begins = s->begins;
+	s->jobs.state = s->order->state;
 	s->items = json_array();
 	(void)snprintf(s->comment, sizeof(s->comment),
 	    "asked: Windows, range %" PRIu32 ", for %.80s; without TLS or "
 	    "seal, credentials left out",
 	    r->id, r->owner);
 	if (list_jobs(s, r) && read_marked(s) && s->jobs.n > 0 &&
-	    give_credentials(s, r, &pem) && begin_child(s)) {
+	    give_credentials(s, r, &pem) && tell_began(s) && begin_child(s)) {
 		vault_wipe(s->jobs.password, sizeof(s->jobs.password));
 		listen_to(s);
 		end_range(s);
-		s->begins.ns = monotonic_ns() + grace();
 		status = EXIT_DONE;
 	}
 	vault_wipe(s->jobs.password, sizeof(s->jobs.password));
@@ -598,21 +623,11 @@ scan_all(struct scan *s)
 	return status;
 }
 
-/* Monotonic: when what a process asked before us is over. */
-static struct tick
-when_after(struct tick last)
-{
-	int64_t ahead = last.ns != 0 ? last.ns + grace() - state_now().ns : 0;
-
-	return (struct tick){ monotonic_ns() + (ahead > 0 ? ahead : 0) };
-}
-
 int
 windows_scan(const struct windows_order *order)
 {
 	struct sigaction act = { .sa_handler = on_signal };
 	struct scan *s = calloc(1, sizeof(*s));
-	struct tick last = { 0 };
 	int fd, status = EXIT_INPUT;
 
 	if (s == NULL) {
@@ -622,8 +637,7 @@ windows_scan(const struct windows_order *order)
 	s->order = order;
 	/* what is in memory may be a password: no other looks in */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	s->lock = fd = active_lock(order->state, &last);
-	s->begins = when_after(last);
+	fd = active_lock(order->state);
 	(void)sigaction(SIGINT, &act, NULL);
 	(void)sigaction(SIGTERM, &act, NULL);
 	s->sink = fd >= 0 ? windows_sink_open(order->state) : NULL;

@@ -112,6 +112,17 @@ windows_sink_put(struct windows_sink *k, json_t *request)
 	return ok;
 }
 
+json_t *
+windows_sink_look(struct windows_sink *k, json_t *request)
+{
+	int status;
+
+	if (k->runs)
+		return ask_answer("active", k->state, request, -1, &status);
+	json_decref(request);
+	return NULL;
+}
+
 bool
 windows_sink_close(struct windows_sink *k)
 {

@@ -206,6 +206,46 @@ asking_run(struct work *w)
 	return true;
 }
 
+/* -------------------------------------------------------------- how one does
+ */
+
+static bool
+take_address(struct work *w, const char *field, struct ip *ret)
+{
+	const char *text;
+	struct addr a;
+
+	if (!work_text(w, field, NULL, 64, &text))
+		return false;
+	if (!rule_addr(span_text(text), &a) || a.ip.len == 0)
+		return work_fail(w, "bad", field, "%s: '%s' is no address",
+		    field, text);
+	*ret = a.ip;
+	return true;
+}
+
+bool
+active_look(struct work *w)
+{
+	struct device_pulse p = { .marked = false };
+	struct ip ip, own;
+	int64_t port;
+	bool scanner;
+
+	if (!take_address(w, "ip", &ip) || !take_address(w, "own", &own) ||
+	    !work_whole(w, "port", WORK_MUST, 1, 65535, &port))
+		return false;
+	if (w->d->look == NULL)
+		return work_fail(w, "conflict", NULL, "no sensor runs");
+	scanner = w->d->look(w->d->ctx, &own, &ip, (uint16_t)port, &p);
+	return work_put(w, "scanner", json_boolean(scanner)) &&
+	    work_put(w, "last", json_integer(p.last.ns)) &&
+	    work_put(w, "quiet", json_integer(p.quiet)) &&
+	    work_put(w, "usual", json_integer(p.usual)) &&
+	    work_put(w, "recent", json_integer(p.recent)) &&
+	    work_put(w, "noise", json_integer(p.noise));
+}
+
 /* ------------------------------------------------------------ the kill switch
  */
 

@@ -61,6 +61,8 @@ struct desk_trial {
 	uint32_t seconds;
 };
 
+struct device_pulse; /* src/active */
+
 struct desk {
 	struct store *store;
 	struct assets *assets;
@@ -89,6 +91,11 @@ struct desk {
 	uint32_t (*try_filter)(void *ctx, const struct desk_trial *,
 	    char *ret_error, size_t cap);
 
+	/* Of a running engine: what it sees of a device, which `own` will ask
+	 * by that port now; whether another scanner was seen.  NULL: none
+	 * runs. */
+	bool (*look)(void *ctx, const struct ip *own, const struct ip *,
+	    uint16_t port, struct device_pulse *ret);
 	/* What an endpoint said of itself when it was asked, for the inventory;
 	 * NULL: nobody takes it. */
 	void (*told)(void *ctx, struct tick, const struct ip *, uint8_t trait,

@@ -318,24 +318,37 @@ windows_remove(struct work *w)
 	return true;
 }
 
-/* One was scanned: when, for its next time. */
+static bool
+get_range(struct work *w, struct windows_range *ret)
+{
+	int64_t id;
+
+	return work_whole(w, "id", WORK_MUST, 1, UINT32_MAX, &id) &&
+	    (store_get_windows_range(w->d->store, (uint32_t)id, ret) ||
+		work_fail(w, "absent", "id", "%s", store_error(w->d->store)));
+}
+
+/* When, for its next time. */
+bool
+windows_began(struct work *w)
+{
+	struct windows_range r;
+
+	if (!get_range(w, &r))
+		return false;
+	r.last = w->d->now;
+	return store_put_windows_range(w->d->store, &r) || work_fail_store(w);
+}
+
 bool
 windows_ran(struct work *w)
 {
 	struct windows_range r;
 	const char *text;
 	char about[48];
-	int64_t id;
 
-	if (!work_whole(w, "id", WORK_MUST, 1, UINT32_MAX, &id) ||
-	    !work_text(w, "text", "", 400, &text))
+	if (!get_range(w, &r) || !work_text(w, "text", "", 400, &text))
 		return false;
-	if (!store_get_windows_range(w->d->store, (uint32_t)id, &r))
-		return work_fail(w, "absent", "id", "%s",
-		    store_error(w->d->store));
-	r.last = w->d->now;
 	(void)snprintf(about, sizeof(about), "windows range %" PRIu32, r.id);
-	return (store_put_windows_range(w->d->store, &r) ||
-		   work_fail_store(w)) &&
-	    work_note(w, "ask", about, "%s", text);
+	return work_note(w, "ask", about, "%s", text);
 }

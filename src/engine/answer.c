@@ -73,6 +73,13 @@ on_told(void *ctx, struct tick at, const struct ip *ip, uint8_t trait,
 	sensor_told(e->sensor, at, ip, trait, text);
 }
 
+static bool
+on_look(void *ctx, const struct ip *own, const struct ip *ip, uint16_t port,
+    struct device_pulse *ret)
+{
+	return asking_look(ctx, own, ip, port, ret);
+}
+
 static json_t *
 desk_answer(struct watcher *e, const char *who, const json_t *request)
 {
@@ -92,6 +99,7 @@ desk_answer(struct watcher *e, const char *who, const json_t *request)
 		.player = &player,
 		.try_filter = trial_begin,
 		.told = on_told,
+		.look = on_look,
 		.ctx = e };
 	json_t *answer;
 

@@ -12,6 +12,7 @@
 #include "private.h"
 
 #define AFTER_MS 10000 /* answers may come after the last question */
+#define BESIDE_MS 30000 /* a question beside the probe takes twelve seconds */
 
 struct asking_view {
 	const struct board *shared;
@@ -20,6 +21,11 @@ struct asking_view {
 	struct active_plan plan; /* of the grant that is at work */
 	uint32_t grant; /* whose plan it is, 0: none */
 	int64_t until; /* its packets are ours, monotonic ms */
+	struct beside { /* whom another process of ours asks */
+		struct ip own, ip;
+		uint16_t port;
+		int64_t until; /* monotonic ms; 0: nobody */
+	} beside;
 	int64_t ms;
 };
 
@@ -100,7 +106,26 @@ asking_tend(struct watcher *e, int64_t ms)
 	if (ms - v->ms < LOOK_MS)
 		return;
 	v->ms = ms;
+	if (ms > v->beside.until)
+		v->beside.until = 0;
 	note_halt(e);
+}
+
+bool
+asking_look(struct watcher *e, const struct ip *own, const struct ip *ip,
+    uint16_t port, struct device_pulse *ret)
+{
+	struct asking_view *v = view(e);
+	int64_t ms = monotonic_ms(),
+		at =
+		    __atomic_load_n(&e->page->asking.scanner, __ATOMIC_RELAXED);
+
+	if (v != NULL) {
+		v->beside = (struct beside){ *own, *ip, port, ms + BESIDE_MS };
+		if (v->pulses != NULL)
+			(void)pulse_look(v->pulses, ip, ret);
+	}
+	return at != 0 && ms - at < SCANNER_MS;
 }
 
 /* ------------------------------------------------------------------- packets
@@ -130,14 +155,33 @@ is_asked(const struct active_plan *p, const struct ip *ip, uint16_t port,
 	return active_plan_holds(p, ip);
 }
 
+static bool
+same(const struct ip *a, const struct ip *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+static bool
+is_beside(const struct beside *b, const struct packet *p)
+{
+	return b->until != 0 && p->via == VIA_TCP &&
+	    ((p->dst_port == b->port && same(&p->src_ip, &b->own) &&
+		 same(&p->dst_ip, &b->ip)) ||
+		(p->src_port == b->port && same(&p->dst_ip, &b->own) &&
+		    same(&p->src_ip, &b->ip)));
+}
+
 bool
 asking_packet(void *watcher, const struct packet *p)
 {
 	struct watcher *e = watcher;
 	struct asking_view *v = e->asking;
 
-	if (v == NULL || e->page->asking.grants == 0)
+	if (v == NULL ||
+	    (e->page->asking.grants == 0 && e->page->asking.ranges == 0))
 		return true;
+	if (is_beside(&v->beside, p))
+		return false;
 	if (v->grant != 0 &&
 	    ((is_own(e->page, &p->src_ip) &&
 		 is_asked(&v->plan, &p->dst_ip, p->dst_port, p->via)) ||

@@ -131,7 +131,6 @@ take(struct watcher *e, const struct leash_message *m)
 	case LEASH_PROBE:
 	case LEASH_WEB:
 	case LEASH_LISTEN:
-	case LEASH_GOVERNORS:
 	case LEASH_SOCKET:
 	case LEASH_DIAL:
 	case LEASH_READY:

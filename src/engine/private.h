@@ -50,6 +50,8 @@ struct second { /* of a port */
 	uint64_t seen, dropped, lost; /* frames; lost: with those dropped */
 };
 
+struct device_pulse; /* src/active */
+
 struct watcher {
 	struct config config;
 	struct page *page;
@@ -133,6 +135,10 @@ void asking_take(struct watcher *, const struct leash_message *);
 void asking_begin(struct watcher *);
 void asking_tend(struct watcher *, int64_t ms);
 /* As the sensor's listener: false: a packet of our own asking. */
+/* What is seen of a device that `own` will ask now, beside the probe: its
+ * packets are ours for half a minute.  Whether another scanner was seen. */
+bool asking_look(struct watcher *, const struct ip *own, const struct ip *,
+    uint16_t port, struct device_pulse *ret);
 bool asking_packet(void *watcher, const struct packet *);
 void asking_raised(void *watcher, const struct alert *, bool is_new);
 json_t *asking_json(struct watcher *, int64_t ms);

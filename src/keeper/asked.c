@@ -16,12 +16,26 @@
 #define FRAMES_MOST 2048u
 #define LINK_RAW 101
 
+static bool
+count_range(void *ctx, const struct windows_range *r)
+{
+	uint32_t *n = ctx;
+
+	*n += r->on;
+	return true;
+}
+
 void
 asked_tend(struct keeper *k, int64_t ms)
 {
+	uint32_t ranges = 0;
+
 	if (k->board == NULL || k->page == NULL || ms < k->fill)
 		return;
 	k->fill = ms + FILL_MS;
+	if (store_each_windows_range(k->store, count_range, &ranges))
+		__atomic_store_n(&k->page->asking.ranges, ranges,
+		    __ATOMIC_RELAXED);
 	__atomic_store_n(&k->page->asking.grants,
 	    board_fill(k->board, k->store, time_of_day()), __ATOMIC_RELAXED);
 }

@@ -194,7 +194,6 @@ take(struct keeper *k, const struct leash_message *m)
 	case LEASH_PORT:
 	case LEASH_NO_PORT:
 	case LEASH_LISTEN:
-	case LEASH_GOVERNORS:
 	case LEASH_SOCKET:
 	case LEASH_DIAL:
 	case LEASH_READY:

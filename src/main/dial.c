@@ -27,8 +27,7 @@
 struct asking_place {
 	struct board *shared, board;
 	struct pulses *pulses;
-	int board_fd, pulses_fd, governors_fd;
-	void *governors; /* the probe's; not looked at */
+	int board_fd, pulses_fd;
 	struct active_plan plan;
 	int64_t dialled; /* last, monotonic ms */
 	char said[160]; /* why it is not wanted */
@@ -47,11 +46,10 @@ dial_open(struct supervisor *s)
 		return false;
 	a->shared = shared_new(sizeof(*a->shared), &a->board_fd);
 	a->pulses = shared_new(sizeof(*a->pulses), &a->pulses_fd);
-	a->governors = shared_new(2 * governor_size(), &a->governors_fd);
 	/* until the engine has read whether it was stopped */
 	if (s->page != NULL)
 		s->page->asking.halt = true;
-	return a->shared != NULL && a->pulses != NULL && a->governors != NULL;
+	return a->shared != NULL && a->pulses != NULL;
 }
 
 void
@@ -69,9 +67,6 @@ dial_give(struct supervisor *s, enum process p)
 	if (p == PROCESS_PROBE || p == PROCESS_ENGINE || p == PROCESS_KEEPER)
 		(void)leash_send(leash, LEASH_BOARD_OF_GRANTS, 0,
 		    s->asking->board_fd, "");
-	if (p == PROCESS_PROBE)
-		(void)leash_send(leash, LEASH_GOVERNORS, 0,
-		    s->asking->governors_fd, "");
 	if (p == PROCESS_PROBE || p == PROCESS_ENGINE)
 		(void)leash_send(leash, LEASH_PULSES, 0, s->asking->pulses_fd,
 		    "");

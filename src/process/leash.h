@@ -28,7 +28,6 @@ enum leash_kind {
 	LEASH_LISTEN, /* descriptor: web's listening socket */
 	LEASH_BOARD_OF_GRANTS, /* descriptor: of what may be asked */
 	LEASH_PULSES, /* descriptor: of how devices do */
-	LEASH_GOVERNORS, /* descriptor: probe: what it must remember */
 	LEASH_SOCKET, /* descriptor, or none: probe: what it asked for */
 	LEASH_START, /* all is given */
 	LEASH_RELOAD, /* text: settings */

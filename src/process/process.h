@@ -97,7 +97,8 @@ struct page {
 	int64_t beat[PROCESS_COUNT];
 	struct page_asking {
 		bool halt; /* anybody: nothing is asked from now on */
-		uint32_t grants; /* keeper: that may be used */
+		/* keeper: that may be used; ranges of Windows endpoints */
+		uint32_t grants, ranges;
 		/* engine: new alerts that are critical or major; when another
 		 * scanner was seen last, monotonic ms, 0 never */
 		uint32_t alarms;

@@ -148,7 +148,7 @@ wait_turn(struct asker *a)
 {
 	for (;;) {
 		struct device_pulse pulse = { .marked = false };
-		struct tick now = peer_now(), when;
+		struct tick now = time_now(), when;
 		enum governor_why why;
 
 		if (a->l->pulse != NULL)
@@ -236,7 +236,7 @@ exchange(struct asker *a, const struct http_post *shown, struct http_post *post)
 
 	if (!wait_turn(a))
 		return false;
-	governor_sent(a->governor, &a->t->ip, peer_now());
+	governor_sent(a->governor, &a->t->ip, time_now());
 	if (first)
 		is = peer_open(&a->peer, a->t, a->l);
 	memcpy(a->ret->pin, a->peer.pin, sizeof(a->ret->pin));
@@ -255,7 +255,7 @@ exchange(struct asker *a, const struct http_post *shown, struct http_post *post)
 		return failed(a, is, true);
 	if (!receive(a) || !unseal(a))
 		return false;
-	governor_over(a->governor, &a->t->ip, peer_now());
+	governor_over(a->governor, &a->t->ip, time_now());
 	tell_answer(a);
 	return true;
 }
@@ -466,7 +466,7 @@ finish(struct asker *a, bool good)
 	else if (good)
 		a->ret->end = ASK_DONE;
 	if (!good && a->ret->end != ASK_STOPPED && a->ret->end != ASK_LEFT)
-		governor_failed(a->governor, &a->t->ip, peer_now());
+		governor_failed(a->governor, &a->t->ip, time_now());
 	if (a->peer.fd >= 0 && a->ret->requests > 0)
 		tell(a, true, TCP_FIN | TCP_ACK, SPAN(a->in, 0));
 	peer_close(&a->peer);

@@ -3,7 +3,7 @@
 each sees: time, what, own address.
 
 Modbus at port 502: refuses (exceptions), which is an answer.  Name servers at
-10.9.0.53 to .58: their datagrams are cut, and by TCP they take the question and
+10.9.0.53 to .58, where the machine has these addresses: their datagrams are cut, and by TCP they take the question and
 say nothing.  Python's standard library only.
 """
 import socket
@@ -47,7 +47,10 @@ def listen(port, serve):
 
 def names(address):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.bind((address, 53))
+    try:
+        s.bind((address, 53))
+    except OSError:
+        return
     while True:
         q, peer = s.recvfrom(2000)
         s.sendto(q[:2] + b'\x83\x80\0\1\0\0\0\0\0\0' + q[12:], peer)

@@ -67,7 +67,7 @@ main(int argc, char **argv)
 	struct windows_target t = { .user = "Sens\xc3\xb6r",
 		.domain = "PLANT" };
 	struct windows_asked a;
-	struct governor *g = governor_new(&none, &none, (struct tick){ 0 });
+	struct governor *g = governor_new(&none, &none);
 
 	if (argc != 7 || g == NULL ||
 	    inet_pton(AF_INET, argv[1], &to.sin_addr) != 1)

@@ -17,6 +17,9 @@ Windows gives them.  Modes:
 	slow	begins its answer and never comes to the end of it
 	open	answers unsealed where it should be sealed
 
+With SEEN=FILE in the environment it gets a line when a request comes and when
+it is answered: time, "asked" or "answered", own address.
+
 On SIGTERM one line each: mode, requests, the shortest time between two in ms,
 the most at once, proofs that were right, and that were not.
 """
@@ -24,6 +27,7 @@ import base64
 import hashlib
 import hmac
 import http.server
+import os
 import re
 import signal
 import socketserver
@@ -86,6 +90,12 @@ KEYS = {
 VALUES = {(UNINSTALL + r'\{1-2-3}', 'DisplayName'): 'SIMATIC WinCC', (UNINSTALL + r'\{1-2-3}', 'DisplayVersion'): '7.5.2'}
 
 seen, lock = {}, threading.Lock()
+log = open(os.environ['SEEN'], 'a', buffering=1) if 'SEEN' in os.environ else None
+
+
+def note(what, link):
+    if log:
+        log.write('%.6f %s %s\n' % (time.time(), what, link.getsockname()[0]))
 
 
 def counted(mode, what, step=1):
@@ -253,10 +263,12 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         counted(self.server.mode, 'now')
+        note('asked', self.connection)
         try:
             self.post()
         finally:
             counted(self.server.mode, 'now', -1)
+            note('answered', self.connection)
 
     def post(self):
         body = self.rfile.read(int(self.headers['Content-Length']))

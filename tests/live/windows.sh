@@ -1,6 +1,8 @@
 #!/bin/bash
 # windows.sh SIGHTGLASS PLAY: Windows endpoints are asked beside a sensor that
-# runs: what they say is the sensor's at once, and its kill switch ends it.
+# runs: what they say is the sensor's at once, and its kill switch ends it.  The
+# sensor's own probe asks the same addresses at the same time: they see one
+# request at a time.
 . "$(dirname "$0")/lib.sh"
 if ! /usr/bin/python3 -c 'import impacket.ntlm, Cryptodome' 2>/dev/null || ! command -v openssl >/dev/null; then
 	echo "no python3-impacket, or no openssl: skipped"
@@ -8,9 +10,10 @@ if ! /usr/bin/python3 -c 'import impacket.ntlm, Cryptodome' 2>/dev/null || ! com
 fi
 
 pair out mirror
-start -i mirror
+start -i mirror --set active=on --set active.interface=lo
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/key" -out "$dir/pem" -days 30 -subj /CN=HMI-7 2>/dev/null
-in_ns /usr/bin/python3 "$top/tests/active/winrm_peer.py" "$dir/pem" "$dir/key" https:127.0.0.1:5986 >"$dir/peer" 2>&1 &
+SEEN=$dir/seen in_ns /usr/bin/python3 "$top/tests/active/winrm_peer.py" "$dir/pem" "$dir/key" https:127.0.0.1:5986 slow:127.0.0.2:5986 >"$dir/peer" 2>&1 &
+in_ns python3 "$top/tests/active/device.py" "$dir/seen" >"$dir/device" 2>&1 &
 within 5 logged "the engine is ready"
 ok "starts" $?
 within 5 grep -q ready "$dir/peer"
@@ -21,6 +24,11 @@ ok "a range is added to the sensor that runs" $?
 [ "$(sql "SELECT count(*) FROM windows_range WHERE sealed LIKE '%Pa%wörd%'")" = 0 ] &&
 	[ "$(sql "SELECT count(*) FROM windows_range")" = 1 ]
 ok "its password is sealed" $?
+until=$(date -u -d '+30 days' +%F)
+for range in 127.0.0.1 127.0.0.2; do
+	"$bin" active grant -S "$dir/st" -m modbus-identity -r "$range" --owner me --reason test --until "$until" >/dev/null
+done
+"$bin" active run 1 -S "$dir/st" >/dev/null
 in_ns "$bin" active windows scan -S "$dir/st" >"$dir/asked" 2>&1 &
 asking=$!
 within 20 eval '[ "$(sql "SELECT outcome FROM windows_host")" = answered ]'
@@ -30,7 +38,23 @@ ok "what it says is the sensor's" $?
 [ "$(sql "SELECT count(*) FROM device_evidence WHERE source = 'asked' AND text = 'ABC1234'")" = 1 ]
 ok "as evidence, asked" $?
 
-# the second endpoint is at work: the switch of the running sensor
+answered() { [ "$(sql "SELECT outcome FROM asked WHERE ip = '127.0.0.1'")" = answered ]; }
+within 15 answered
+ok "the probe asks it, too" $?
+grep 127.0.0.1 "$dir/seen" | awk '$2 == "asked" { if (NR > 1 && $1 - last < 1.99) exit 1; last = $1 } END { exit NR < 10 }'
+ok "both together no faster than every two seconds" $?
+
+# the second endpoint does not come to the end of its answer: nobody else asks
+# it, and whoever asked it ends in the middle, so it is left alone
+slow() { [ "$(grep -c "asked 127.0.0.2" "$dir/seen")" = 4 ]; }
+within 15 slow
+ok "the second is at work" $?
+"$bin" active run 2 -S "$dir/st" >/dev/null
+sleep 2.5
+slow
+ok "the probe waits" $?
+
+# the switch of the running sensor
 began=$(date +%s%N)
 "$bin" active stop -S "$dir/st" >/dev/null
 wait $asking
@@ -43,6 +67,10 @@ in_ns "$bin" active windows scan -S "$dir/st" >"$dir/again" 2>&1
 grep -q "asking was stopped" "$dir/again" && ! grep -q answered "$dir/again"
 ok "nothing is asked while it is set: $(tail -1 "$dir/again")" $?
 "$bin" active resume -S "$dir/st" >/dev/null
+"$bin" active run 2 -S "$dir/st" >/dev/null
+alone() { [ "$(sql "SELECT count(*) FROM timeline WHERE about = 'grant 2' AND text LIKE '%: 0 requests%0 answers'")" = 1 ]; }
+within 5 alone && slow
+ok "who was at work when the scan was stopped is left alone" $?
 [ "$(sql "SELECT count(*) FROM alert")" = 0 ]
 ok "no alert of it" $?
 stop

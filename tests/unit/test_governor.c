@@ -54,7 +54,7 @@ make_world(struct world *w)
 
 	memset(w, 0, sizeof(*w));
 	w->now.ns = INT64_C(1800000000) * s;
-	w->g = governor_new(&wild, &least, w->now);
+	w->g = governor_new(&wild, &least);
 	for (uint32_t i = 0; i < DEVICES; i++) {
 		w->d[i].silent = draw(8) == 0;
 		w->d[i].marked = draw(10) == 0;
@@ -153,7 +153,7 @@ test_slower(void)
 {
 	const struct active_limits l = ACTIVE_LIMITS;
 	const struct device_pulse none = { .marked = false };
-	struct governor *g = governor_new(&l, &l, (struct tick){ 0 });
+	struct governor *g = governor_new(&l, &l);
 	struct ip ip = ip_at(1);
 	struct tick now = { TICK_SECOND }, when;
 	static const int64_t took[] = { 100, 102, 98, 115, 125 };
@@ -180,7 +180,7 @@ test_pulse(void)
 	struct device_pulse p = { .usual = 50000000,
 		.recent = 55000000,
 		.quiet = TICK_SECOND };
-	struct governor *g = governor_new(&l, &l, (struct tick){ 0 });
+	struct governor *g = governor_new(&l, &l);
 	struct tick now = { 100 * TICK_SECOND }, when;
 	struct ip ip = ip_at(1);
 
@@ -199,7 +199,7 @@ test_stop(void)
 {
 	const struct active_limits l = ACTIVE_LIMITS;
 	const struct device_pulse none = { .marked = false };
-	struct governor *g = governor_new(&l, &l, (struct tick){ 0 });
+	struct governor *g = governor_new(&l, &l);
 	struct tick now = { TICK_SECOND }, when;
 	struct ip ip = ip_at(1);
 

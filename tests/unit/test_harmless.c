@@ -7,11 +7,13 @@
  *	                 │ device │ one at a time, in order of arrival
  *	we ──question──▶ └────────┘
  *
- * Over an hour the cycle of the polls changes by less than 1 %.  Whatever is
+ * Over an hour the cycle of the polls changes by less than 1 %.  Two processes
+ * ask them, as the probe and a scan of Windows endpoints do.  Whatever is
  * configured, however devices behave, and whoever is killed in the middle: a
  * device never has two of our requests, nor gets them faster than allowed.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "../../src/active/pulse.h"
 #include "check.h"
@@ -19,6 +21,7 @@
 #define MS (TICK_SECOND / 1000)
 #define DEVICES 8u
 #define QUEUE 64u
+#define ASKERS 2u
 #define BEGINNING (INT64_C(1800000000) * TICK_SECOND)
 
 static uint64_t seed = 0x2545f4914f6cdd1du;
@@ -54,8 +57,10 @@ struct device {
 	uint32_t ours, made;
 	int64_t last; /* when one came, 0: never */
 	/* we */
-	int64_t when, given_up; /* ask again; 0: nothing is outstanding */
-	uint32_t open; /* number of the request whose answer counts */
+	struct wish {
+		int64_t when, given_up; /* ask again; 0: none outstanding */
+		uint32_t open; /* number of the request whose answer counts */
+	} wish[ASKERS];
 	uint32_t asked;
 };
 
@@ -65,11 +70,12 @@ struct world {
 	bool heedless; /* ... whatever the governor says */
 	struct device d[DEVICES];
 	struct pulses *pulses;
-	void *memory;
-	struct governor *g;
+	char dir[32];
+	struct governor *g[ASKERS];
 	struct active_limits limits;
 	uint32_t kills; /* one in so many ms; 0: never */
 	uint32_t sent;
+	int64_t last; /* when somebody was asked */
 	bool two, fast; /* a device had two at once; faster than allowed */
 };
 
@@ -111,6 +117,21 @@ time_for(const struct device *d, uint32_t what)
 }
 
 static void
+is_answered(struct world *w, struct device *d, uint32_t k)
+{
+	struct tick now = { w->now };
+
+	d->wish[k].given_up = 0;
+	d->wish[k].when = w->now;
+	if (d->manner == GARBAGE)
+		governor_failed(w->g[k], &d->ip, now);
+	else if (k == 0)
+		(void)governor_answered(w->g[k], &d->ip, now);
+	else /* questions of WMI are not alike */
+		governor_over(w->g[k], &d->ip, now);
+}
+
+static void
 serves(struct world *w, struct device *d)
 {
 	uint32_t what;
@@ -134,14 +155,9 @@ serves(struct world *w, struct device *d)
 		return;
 	}
 	d->ours--;
-	if (what != d->open)
-		return; /* nobody waits for it any more */
-	d->given_up = 0;
-	if (d->manner == GARBAGE)
-		governor_failed(w->g, &d->ip, (struct tick){ w->now });
-	else
-		(void)governor_answered(w->g, &d->ip, (struct tick){ w->now });
-	d->when = w->now;
+	for (uint32_t k = 0; k < ASKERS; k++)
+		if (what == d->wish[k].open) /* else nobody waits any more */
+			is_answered(w, d, k);
 }
 
 static void
@@ -161,7 +177,7 @@ polls(struct world *w, struct device *d)
  */
 
 static void
-send_to(struct world *w, struct device *d)
+send_to(struct world *w, struct device *d, uint32_t k)
 {
 	const struct active_limits least = ACTIVE_LIMITS;
 
@@ -169,56 +185,67 @@ send_to(struct world *w, struct device *d)
 		w->two = true;
 	if (d->last != 0 && w->now - d->last < least.device_gap)
 		w->fast = true;
+	if (!w->heedless && w->last != 0 && w->now - w->last < least.gap)
+		w->fast = true;
 	d->ours++;
-	d->last = w->now;
-	d->open = ++d->made;
-	d->given_up = w->now + 3 * TICK_SECOND;
+	d->last = w->last = w->now;
+	d->wish[k].open = ++d->made;
+	d->wish[k].given_up = w->now + (k == 0 ? 3 : 12) * TICK_SECOND;
 	d->asked++;
 	w->sent++;
-	arrives(d, d->open);
-	governor_sent(w->g, &d->ip, (struct tick){ w->now });
+	arrives(d, d->made);
+	governor_sent(w->g[k], &d->ip, (struct tick){ w->now });
 }
 
 static void
-asks(struct world *w, struct device *d)
+asks(struct world *w, struct device *d, uint32_t k)
 {
 	struct device_pulse pulse = { .marked = false };
 	struct tick now = { w->now }, when;
+	struct wish *one = &d->wish[k];
 
-	if (d->given_up != 0) {
-		if (w->now < d->given_up)
+	if (one->given_up != 0) {
+		if (w->now < one->given_up)
 			return;
-		d->given_up = 0;
-		d->open = 0;
-		governor_failed(w->g, &d->ip, now);
+		one->given_up = 0;
+		one->open = 0;
+		governor_failed(w->g[k], &d->ip, now);
 	}
-	if (w->now < d->when)
+	if (w->now < one->when)
 		return;
 	if (w->heedless) {
-		send_to(w, d);
-		d->when = w->now + TICK_SECOND / 10;
+		send_to(w, d, k);
+		one->when = w->now + TICK_SECOND / 10;
 		return;
 	}
 	(void)pulse_look(w->pulses, &d->ip, &pulse);
-	if (governor_may(w->g, &d->ip, &pulse, now, &when) == GOVERNOR_GO)
-		send_to(w, d);
-	d->when = when.ns;
+	if (governor_may(w->g[k], &d->ip, &pulse, now, &when) == GOVERNOR_GO)
+		send_to(w, d, k);
+	else
+		one->when = when.ns;
 }
 
-/* All that the process knew is gone, but for the governor's memory. */
 static void
-is_killed(struct world *w)
+begin_asker(struct world *w, uint32_t k)
 {
 	const struct active_limits least = ACTIVE_LIMITS;
-	struct tick now = { w->now };
+	char error[256];
 
-	w->g = governor_adopt(w->memory, &w->limits, &least,
-	    (struct tick){ w->now + governor_grace(&w->limits) }, now);
-	for (uint32_t i = 0; i < DEVICES; i++) {
-		w->d[i].given_up = 0;
-		w->d[i].open = 0;
-		w->d[i].when = w->now;
-	}
+	w->g[k] = governor_open(w->dir, &w->limits, &least,
+	    k == 0 ? GOVERNOR_DEVICES : GOVERNOR_WINDOWS,
+	    (struct tick){ w->now }, error, sizeof(error));
+	if (w->g[k] == NULL)
+		abort();
+}
+
+/* All that the process knew is gone, but for the ledger. */
+static void
+is_killed(struct world *w, uint32_t k)
+{
+	governor_free(w->g[k]);
+	begin_asker(w, k);
+	for (uint32_t i = 0; i < DEVICES; i++)
+		w->d[i].wish[k] = (struct wish){ .when = w->now };
 }
 
 static void
@@ -227,12 +254,12 @@ runs(struct world *w, uint32_t seconds)
 	for (uint32_t ms = 0; ms < seconds * 1000; ms++) {
 		w->now += MS;
 		if (w->kills > 0 && draw(w->kills) == 0)
-			is_killed(w);
+			is_killed(w, draw(ASKERS));
 		for (uint32_t i = 0; i < DEVICES; i++) {
 			serves(w, &w->d[i]);
 			polls(w, &w->d[i]);
-			if (w->asks)
-				asks(w, &w->d[i]);
+			for (uint32_t k = 0; w->asks && k < ASKERS; k++)
+				asks(w, &w->d[i], k);
 		}
 	}
 }
@@ -240,18 +267,15 @@ runs(struct world *w, uint32_t seconds)
 static void
 make_world(struct world *w, const struct active_limits *limits)
 {
-	const struct active_limits least = ACTIVE_LIMITS;
-
 	memset(w, 0, sizeof(*w));
 	w->now = BEGINNING;
 	w->limits = *limits;
 	w->pulses = calloc(1, sizeof(*w->pulses));
-	w->memory = calloc(1, governor_size());
-	if (w->pulses == NULL || w->memory == NULL)
+	(void)snprintf(w->dir, sizeof(w->dir), "/tmp/harmless.XXXXXX");
+	if (w->pulses == NULL || mkdtemp(w->dir) == NULL)
 		abort();
-	w->g = governor_adopt(w->memory, limits, &least,
-	    (struct tick){ w->now + 60 * TICK_SECOND },
-	    (struct tick){ w->now });
+	for (uint32_t k = 0; k < ASKERS; k++)
+		begin_asker(w, k);
 	for (uint32_t i = 0; i < DEVICES; i++) {
 		const uint8_t ip[] = { 10, 0, (uint8_t)(i / 2),
 			(uint8_t)(1 + i) };
@@ -265,8 +289,14 @@ make_world(struct world *w, const struct active_limits *limits)
 static void
 end_world(struct world *w)
 {
+	char path[64];
+
+	for (uint32_t k = 0; k < ASKERS; k++)
+		governor_free(w->g[k]);
 	free(w->pulses);
-	free(w->memory);
+	(void)snprintf(path, sizeof(path), "%s/active.ledger", w->dir);
+	(void)unlink(path);
+	(void)rmdir(w->dir);
 }
 
 /* ---------------------------------------------------------------------- tests
@@ -350,7 +380,6 @@ test_heedless(void)
 static void
 test_any(void)
 {
-	const struct active_limits least = ACTIVE_LIMITS;
 	static struct world w;
 	struct active_limits wild = {
 		.device_gap = (int64_t)draw(5) * TICK_SECOND - TICK_SECOND,
@@ -362,8 +391,6 @@ test_any(void)
 	make_world(&w, &wild);
 	w.asks = true;
 	w.kills = draw(2) == 0 ? 2000 + draw(30000) : 0;
-	w.g = governor_adopt(w.memory, &wild, &least, (struct tick){ w.now },
-	    (struct tick){ w.now });
 	for (uint32_t i = 0; i < DEVICES; i++) {
 		uint32_t manner = draw(MANNERS);
 
