@@ -347,14 +347,6 @@ inventory_asked(struct inventory *v, const struct fact *f, const struct talk *t)
 
 /* ------------------------------------------------------------------- flows */
 
-/* Times to live that systems start with: such a packet crossed no router. */
-static bool
-is_fresh(uint8_t ttl)
-{
-	return ttl == 255 || ttl == 128 || ttl == 64 || ttl == 60 ||
-	    ttl == 32 || ttl == 30 || ttl == 1;
-}
-
 /* What is seen of one end.  An address that never answers (a scan's target)
  * leaves nothing behind; one that is in conversation does, though we may see
  * only the other's half of it. */
@@ -395,7 +387,7 @@ tally_mac(struct inventory *v, const struct talk *t, struct node *n,
 		return;
 	l = node_link(v, n, &a->mac);
 	m = node_of_mac(v, &a->mac);
-	if (l != NULL && is_fresh(t->ttl[server]))
+	if (l != NULL && ttl_is_fresh(t->ttl[server]))
 		l->direct = true;
 	else if (l != NULL)
 		l->crossed = true;

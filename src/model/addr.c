@@ -82,6 +82,7 @@ ip_is_private(const struct ip *ip)
 		{ 4, 12, { 172, 16 } },
 		{ 4, 16, { 192, 168 } },
 		{ 4, 10, { 100, 64 } },
+		{ 4, 15, { 198, 18 } },
 		{ 16, 7, { 0xfc } },
 	};
 
@@ -89,6 +90,13 @@ ip_is_private(const struct ip *ip)
 		if (in_block(ip, &inside[i]))
 			return true;
 	return ip_is_link_local(ip);
+}
+
+bool
+ttl_is_fresh(uint8_t ttl)
+{
+	return ttl == 255 || ttl == 128 || ttl == 64 || ttl == 60 ||
+	    ttl == 32 || ttl == 30 || ttl == 1;
 }
 
 static char *

@@ -91,8 +91,14 @@ bool ip_is_zero(const struct ip *); /* 0.0.0.0 or :: */
 bool ip_is_group(const struct ip *); /* multicast or limited broadcast */
 bool ip_is_loopback(const struct ip *);
 bool ip_is_link_local(const struct ip *);
-/* Meant for use inside an organisation: RFC 1918, 6598, 3927, 4193, 4291. */
+/* Meant for use inside: RFC 1918, 2544, 6598, 3927, 4193, 4291. */
 bool ip_is_private(const struct ip *);
+
+/*
+ * Times to live that systems start with, 30 of Siemens controllers among them,
+ * and 1 of what must not be routed: such a packet crossed no router.
+ */
+bool ttl_is_fresh(uint8_t ttl);
 
 /* The first `bits` bits are alike; false for different families. */
 bool ip_in_prefix(const struct ip *, const struct ip *prefix, unsigned bits);

@@ -100,6 +100,10 @@ test_kinds4(void)
 	    (struct kind){ .name = "6598", .private = true });
 	kind_is(IP4(100, 128, 0, 1),
 	    (struct kind){ .name = "beyond 100.64/10" });
+	kind_is(IP4(198, 19, 255, 1),
+	    (struct kind){ .name = "2544", .private = true });
+	kind_is(IP4(198, 20, 0, 1),
+	    (struct kind){ .name = "beyond 198.18/15" });
 	kind_is(IP4(8, 8, 8, 8), (struct kind){ .name = "outside" });
 }
 
