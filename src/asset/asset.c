@@ -125,8 +125,7 @@ is_near(const struct end *e)
 
 	return e->addr->has_mac && ip->len != 0 && !ip_is_group(ip) &&
 	    !mac_is_group(&e->addr->mac) &&
-	    (e->ttl == 64 || e->ttl == 128 || e->ttl == 255 ||
-		(e->ttl != 0 && ip_is_link_local(ip)));
+	    (ttl_is_fresh(e->ttl) || (e->ttl != 0 && ip_is_link_local(ip)));
 }
 
 /* The device that its MAC address already stands for: one without an IP
@@ -383,7 +382,7 @@ on_ident(struct assets *as, const struct fact *f, const struct talk *t,
     const uint32_t id[2])
 {
 	if (f->about == ABOUT_ADDR && f->trait == TRAIT_ADDRESS &&
-	    f->flags == 0)
+	    (f->flags & ~FACT_BROADCAST) == 0)
 		joined(as, &f->addr, false, t);
 	else if (f->about == ABOUT_ADDR && f->trait == TRAIT_LEASE)
 		joined(as, &f->addr, true, t);

@@ -185,8 +185,8 @@ name_of(struct assets *as, const struct addr *a, uint8_t ttl)
 			return k;
 		if (a->has_mac && ttl != 0) {
 			hop_note(as, a);
-			alone = hop_of(as, &a->mac)->used == 1 &&
-			    (ttl == 64 || ttl == 128 || ttl == 255);
+			alone =
+			    hop_of(as, &a->mac)->used == 1 && ttl_is_fresh(ttl);
 		}
 		return name_ip(&a->ip, !alone);
 	}

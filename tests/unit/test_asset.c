@@ -147,6 +147,41 @@ test_outside(void)
 	CHECK((asset_at(as, c)->flags & ASSET_INTERNET) == 0);
 	CHECK((asset_at(as, s1)->flags & ASSET_INTERNET) == 0);
 	CHECK(c != s1);
+	/* so is a Siemens controller, whose time to live begins at 30 */
+	a = talk(at("141.81.0.10", 20), at("141.81.0.130", 22), 5, 5);
+	a.ttl[1] = 30;
+	assets_of_talk(as, &a, &c, &s1);
+	CHECK((asset_at(as, s1)->flags & ASSET_INTERNET) == 0);
+	assets_free(as);
+}
+
+/* A public address that only ARP names, by a request to all, is on the wire. */
+static void
+test_named_by_arp(void)
+{
+	struct assets *as = assets_new(MAX);
+	struct talk t = { .client = at("", 5),
+		.server = { .has_mac = true,
+		    .mac = { { 255, 255, 255, 255, 255, 255 } } },
+		.via = VIA_ETHER,
+		.vlan = TALK_NO_VLAN,
+		.packets = { 3, 0 },
+		.flow = ++flow };
+	struct fact f = { .kind = FACT_IDENT,
+		.trait = TRAIT_ADDRESS,
+		.about = ABOUT_ADDR,
+		.flags = FACT_BROADCAST,
+		.addr = at("131.180.4.5", 5) };
+	uint32_t id;
+
+	t.client.ip.len = 0;
+	assets_begin(as, &t);
+	assets_tally(as, &t);
+	assets_fact(as, &f, &t);
+	id = asset_of(as, &f.addr, TALK_NO_VLAN);
+	CHECK(id != ASSET_NONE);
+	CHECK((asset_at(as, id)->flags & ASSET_INTERNET) == 0);
+	CHECK(!asset_is_internet(as, &f.addr.ip));
 	assets_free(as);
 }
 
@@ -215,6 +250,7 @@ main(void)
 	test_flood();
 	test_lease();
 	test_outside();
+	test_named_by_arp();
 	test_restore();
 	return check_done();
 }
