@@ -133,7 +133,7 @@ mark_asset(struct asset *a, const struct device_person *p)
 		on |= said(p, &marks[i]) == 1 ? marks[i].flag : 0;
 		off |= said(p, &marks[i]) == 0 ? marks[i].flag : 0;
 	}
-	if (a != NULL && (on | off) != 0)
+	if (a != NULL && (a->flags & ASSET_INTERNET) == 0 && (on | off) != 0)
 		a->flags = ((a->flags & ~off) | on) | (uint32_t)ASSET_CHANGED;
 }
 

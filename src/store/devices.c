@@ -285,6 +285,16 @@ mark_asset(const struct saving *s, uint32_t asset,
 /* ------------------------------------------------------------------- writing
  */
 
+/* The asset that is this device's own: addresses outside share one. */
+static uint32_t
+own_asset(const struct saving *s, const struct device_addr *a)
+{
+	const uint32_t id = asset_of(s->assets, &a->addr, a->vlan);
+	const struct asset *x = asset_at(s->assets, id);
+
+	return x == NULL || (x->flags & ASSET_INTERNET) != 0 ? ASSET_NONE : id;
+}
+
 static bool
 put_addresses(struct saving *s, const struct device *d)
 {
@@ -293,7 +303,7 @@ put_addresses(struct saving *s, const struct device *d)
 
 	for (; c.place < d->n_addr; c.place++) {
 		c.addr = d->addr[c.place];
-		c.asset = asset_of(s->assets, &c.addr.addr, c.addr.vlan);
+		c.asset = own_asset(s, &c.addr);
 		mark_asset(s, c.asset, p);
 		if (!know_both(&s->fresh, &c.addr, d->id) ||
 		    !store_row(s->store, TABLE_DEVICE_ADDRESS, &c))
