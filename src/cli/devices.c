@@ -3,7 +3,6 @@
  * what people say of a device.
  */
 #include <inttypes.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "../desk/csv.h"
 #include "ask.h"
 #include "cli.h"
+#include "devices.h"
 #include "file.h"
 #include "output.h"
 #include "pick.h"
@@ -29,82 +29,6 @@ static const struct option_row rows[] = {
 	    "import: say what it would change, change nothing" },
 	{ NULL, 0, NULL, NULL },
 };
-
-/* -------------------------------------------------------------- one in full */
-
-static void
-put_rows(struct out *o, struct store *db, const char *title, const char *sql,
-    uint32_t id)
-{
-	sqlite3_stmt *s = NULL;
-	bool begun = false;
-
-	if (sqlite3_prepare_v2(store_db(db), sql, -1, &s, NULL) != SQLITE_OK)
-		return;
-	(void)sqlite3_bind_int64(s, 1, id);
-	while (sqlite3_step(s) == SQLITE_ROW) {
-		if (!begun)
-			outf(o, "\n%s\n", title);
-		begun = true;
-		out_text(o, " ");
-		for (int i = 0; i < sqlite3_column_count(s); i++) {
-			const unsigned char *text = sqlite3_column_text(s, i);
-
-			if (text != NULL && text[0] != '\0')
-				outf(o, " %s", text);
-		}
-		out_char(o, '\n');
-	}
-	(void)sqlite3_finalize(s);
-}
-
-static bool
-put_device(struct out *o, struct store *db, uint32_t id)
-{
-	sqlite3_stmt *s = NULL;
-	bool found;
-
-	if (sqlite3_prepare_v2(store_db(db),
-		"select * from v_device where id = ?1", -1, &s,
-		NULL) != SQLITE_OK)
-		return false;
-	(void)sqlite3_bind_int64(s, 1, id);
-	found = sqlite3_step(s) == SQLITE_ROW;
-	for (int i = 0; found && i < sqlite3_column_count(s); i++) {
-		const char *name = sqlite3_column_name(s, i);
-		const unsigned char *text = sqlite3_column_text(s, i);
-
-		if (text != NULL && text[0] != '\0' &&
-		    strstr(name, "_ns") == NULL)
-			outf(o, "%-13s %s\n", name, text);
-	}
-	(void)sqlite3_finalize(s);
-	if (!found)
-		return false;
-	put_rows(o, db, "Parts",
-	    "select proto, iif(unit is null, '', 'unit ' || unit), text from "
-	    "device_module where device = ?1 order by place",
-	    id);
-	put_rows(o, db, "Evidence",
-	    "select trait || ':', text, '(' || source || iif(proto = "
-	    "'unknown', '', ' ' || proto) || iif(frame > 0, ', frame ' || "
-	    "frame, '') || ')' from "
-	    "device_evidence where device = ?1 order by place",
-	    id);
-	put_rows(o, db, "Windows",
-	    "select f.kind || ':', count(*), '(active windows results ' || "
-	    "f.ip || ')' from windows_fact f where f.gone = 0 and f.ip in "
-	    "(select x.ip from device_address x where x.device = ?1) group "
-	    "by f.ip, f.kind",
-	    id);
-	put_rows(o, db, "Open alerts",
-	    "select a.number, a.severity, a.text from alert a where a.status "
-	    "<> 'closed' and exists (select 1 from device_address x where "
-	    "x.device = ?1 and x.asset in (a.source_asset, "
-	    "a.destination_asset)) order by a.number",
-	    id);
-	return true;
-}
 
 /* ------------------------------------------------------------ what people say
  */
@@ -242,7 +166,7 @@ show(struct state *s, const struct picked *p)
 
 	out_open(&out, 1);
 	for (uint32_t i = 0; i < p->n; i++) {
-		if (put_device(&out, s->store, p->number[i]))
+		if (device_show(&out, s->store, p->number[i]))
 			continue;
 		(void)out_flush(&out);
 		complain("devices: there is no device %" PRIu32, p->number[i]);

@@ -1,6 +1,7 @@
 /* list.c - see list.h: the options, and the rows as text, JSON or CSV. */
 #include "list.h"
 
+#include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,6 +100,23 @@ put_json(struct printing *p, sqlite3_stmt *stmt)
 	out_char(p->out, '\n');
 }
 
+/* "10.1.0.7 +2": the first word, and how many there are besides. */
+static void
+put_first(struct table *t, struct span text)
+{
+	const uint8_t *end = memchr(text.p, ' ', text.n);
+	char more[32];
+	uint32_t n = 0;
+
+	cell_span(t,
+	    end == NULL ? text : SPAN(text.p, (uint32_t)(end - text.p)));
+	for (uint32_t i = 0; i < text.n; i++)
+		n += text.p[i] == ' ';
+	(void)snprintf(more, sizeof(more), " +%" PRIu32, n);
+	if (n > 0)
+		cell_text(t, more);
+}
+
 static void
 put_cell(struct printing *p, sqlite3_stmt *stmt, uint32_t i)
 {
@@ -118,6 +136,9 @@ put_cell(struct printing *p, sqlite3_stmt *stmt, uint32_t i)
 		(void)snprintf(copy, sizeof(copy), "%.*s", (int)text.n,
 		    (const char *)text.p);
 		cell_inked(&p->table, p->list->ink(stmt), copy);
+	} else if (p->list->brief != NULL && !p->request->all &&
+	    strcmp(c->name, p->list->brief) == 0) {
+		put_first(&p->table, text);
 	} else {
 		cell_span(&p->table, text);
 	}

@@ -57,6 +57,7 @@ const struct list list_devices = { .noun = "devices",
 	.sort = "-ot,id",
 	.ns = true,
 	.seek = true,
+	.brief = "addresses",
 	.none = "no devices",
 	.json = list_device_json };
 

@@ -52,6 +52,8 @@ struct list {
 	bool ns; /* the view has nanoseconds, last_ns, beside each time */
 	bool seek; /* one row is found by its key, a number, at once */
 	const char *none; /* said when there is nothing: "no alerts" */
+	const char *brief; /* of this column's words tables show the first, and
+			    * how many more there are */
 	/* One row as a line of JSON, by its first column; NULL: its columns. */
 	void (*json)(struct out *, struct list_more *, int64_t key);
 	/* One row for people beneath its line in the table; NULL: nothing. */

@@ -347,6 +347,7 @@ on "mark what" 2 devices mark authorised "$plc"
 on "role" 2 devices role robot "$plc"
 on "device" 0 devices show "$plc"
 says out "Mixer"
+says out "plc, Purdue level 1"
 on "delete" 0 devices delete "$plc"
 on "deleted" 0 devices
 lacks out "Mixer"
@@ -368,6 +369,10 @@ same "merged" "$(at 10.20.0.11) $(at 10.20.0.12) $(at 10.20.0.15)" \
 	"$first $first $first"
 grep -q "^$first,.*,1$" merged
 ok "what was said of the second goes along" $?
+on "one address, and how many more" 0 devices
+says out "10.20.0.11 +2"
+on "all of them" 0 devices --all
+says out "10.20.0.11 10.20.0.12 10.20.0.15"
 on "same again" 0 read -q "$plant"
 devices | cmp -s - merged
 ok "merged devices stay merged" $?
@@ -382,6 +387,10 @@ devices >parted
 new=$(at 10.20.0.12)
 [ "$new" != "$first" ] && [ "$new" = "$(at 10.20.0.15)" ]
 ok "split" $?
+on "one address, and how many more" 0 devices
+says out "10.20.0.11 +2"
+on "all of them" 0 devices --all
+says out "10.20.0.11 10.20.0.12 10.20.0.15"
 on "same again" 0 read -q "$plant"
 devices | cmp -s - parted
 ok "split devices stay split" $?
