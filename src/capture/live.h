@@ -43,6 +43,7 @@ struct live_config {
 #define LIVE_RING (64u * 1024u * 1024u)
 #define LIVE_RETIRE 10u /* ms: a block is handed over at the latest */
 
+#define LIVE_CARD_MAX 6u
 /* What is known of a port, by the supervisor; counted since it was opened. */
 struct live_status {
 	char name[LIVE_NAME_MAX]; /* as configured */
@@ -61,7 +62,16 @@ struct live_status {
 	uint64_t sent; /* frames that left by it: there should be none */
 	uint64_t missed; /* the card had no room for them */
 	uint64_t damaged; /* check sequence, length, alignment */
-	uint64_t dropped; /* by the driver or the kernel before the ring */
+	/* rx_dropped: by the driver; but also what nobody but us wanted, as a
+	 * tagged frame that reached us: no sign of loss by itself */
+	uint64_t dropped;
+	/* the card's own names for frames it did not hand over, and how many;
+	 * mostly they are in `missed` and `dropped`, too */
+	struct live_card {
+		char name[24];
+		uint64_t n;
+	} card[LIVE_CARD_MAX];
+	uint32_t n_card;
 };
 
 /* ----------------------------------------------------------- supervisor */

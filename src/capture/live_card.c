@@ -22,8 +22,8 @@
 #define FEATURES_MAX 512u
 #define CLOCK_OFF (TICK_SECOND / 100) /* between system and card */
 
-static bool
-ethtool(int fd, const char *name, void *command)
+bool
+card_ask(int fd, const char *name, void *command)
 {
 	struct ifreq r = { .ifr_data = command };
 
@@ -36,7 +36,7 @@ set_value(int fd, const char *name, uint32_t command, uint32_t value)
 {
 	struct ethtool_value v = { .cmd = command, .data = value };
 
-	return ethtool(fd, name, &v);
+	return card_ask(fd, name, &v);
 }
 
 void
@@ -46,10 +46,10 @@ card_describe(int fd, struct live_status *st)
 	struct ethtool_cmd speed = { .cmd = ETHTOOL_GSET };
 	uint32_t mbit;
 
-	if (ethtool(fd, st->now, &driver))
+	if (card_ask(fd, st->now, &driver))
 		(void)snprintf(st->driver, sizeof(st->driver), "%.31s",
 		    driver.driver);
-	if (!ethtool(fd, st->now, &speed))
+	if (!card_ask(fd, st->now, &speed))
 		return;
 	mbit = ethtool_cmd_speed(&speed);
 	st->mbit = mbit != (uint32_t)SPEED_UNKNOWN ? mbit : 0;
@@ -58,8 +58,8 @@ card_describe(int fd, struct live_status *st)
 
 /* ------------------------------------------------- features told by name */
 
-static uint32_t
-feature_count(int fd, const char *name)
+uint32_t
+card_count(int fd, const char *name, uint32_t set, uint32_t most)
 {
 	union {
 		struct ethtool_sset_info info;
@@ -68,18 +68,19 @@ feature_count(int fd, const char *name)
 	uint32_t n;
 
 	ask.info.cmd = ETHTOOL_GSSET_INFO;
-	ask.info.sset_mask = UINT64_C(1) << ETH_SS_FEATURES;
-	if (!ethtool(fd, name, &ask) || ask.info.sset_mask == 0)
+	ask.info.sset_mask = UINT64_C(1) << set;
+	if (!card_ask(fd, name, &ask) || ask.info.sset_mask == 0)
 		return 0;
 	n = ask.info.data[0];
-	return n < FEATURES_MAX ? n : FEATURES_MAX;
+	return n < most ? n : most;
 }
 
 /* The number of a feature, or UINT32_MAX. */
 static uint32_t
 feature_find(int fd, const char *name, const char *feature)
 {
-	uint32_t n = feature_count(fd, name), found = UINT32_MAX;
+	uint32_t n = card_count(fd, name, ETH_SS_FEATURES, FEATURES_MAX),
+		 found = UINT32_MAX;
 	struct ethtool_gstrings *s;
 
 	s = calloc(1, sizeof(*s) + (size_t)FEATURES_MAX * ETH_GSTRING_LEN);
@@ -88,7 +89,7 @@ feature_find(int fd, const char *name, const char *feature)
 	s->cmd = ETHTOOL_GSTRINGS;
 	s->string_set = ETH_SS_FEATURES;
 	s->len = n;
-	if (n > 0 && ethtool(fd, name, s))
+	if (n > 0 && card_ask(fd, name, s))
 		for (uint32_t i = 0; i < n; i++)
 			if (strncmp((const char *)s->data +
 				    (size_t)i * ETH_GSTRING_LEN,
@@ -113,7 +114,7 @@ feature_on(int fd, const char *name, const char *feature)
 	set.head.size = i / 32 + 1;
 	set.head.features[i / 32].valid = 1u << i % 32;
 	set.head.features[i / 32].requested = 1u << i % 32;
-	return ethtool(fd, name, &set);
+	return card_ask(fd, name, &set);
 }
 
 static bool
@@ -127,7 +128,7 @@ feature_is_on(int fd, const char *name, const char *feature)
 
 	get.head.cmd = ETHTOOL_GFEATURES;
 	get.head.size = FEATURES_MAX / 32;
-	return i != UINT32_MAX && ethtool(fd, name, &get) &&
+	return i != UINT32_MAX && card_ask(fd, name, &get) &&
 	    (get.head.features[i / 32].active >> i % 32 & 1) != 0;
 }
 
@@ -140,10 +141,10 @@ card_prepare(int fd, const char *name, bool damaged)
 	struct ethtool_value flags = { .cmd = ETHTOOL_GFLAGS };
 
 	(void)set_value(fd, name, ETHTOOL_SGRO, 0);
-	if (ethtool(fd, name, &flags) && (flags.data & ETH_FLAG_LRO) != 0)
+	if (card_ask(fd, name, &flags) && (flags.data & ETH_FLAG_LRO) != 0)
 		(void)set_value(fd, name, ETHTOOL_SFLAGS,
 		    flags.data & ~(uint32_t)ETH_FLAG_LRO);
-	(void)ethtool(fd, name, &pause);
+	(void)card_ask(fd, name, &pause);
 	if (damaged) {
 		(void)feature_on(fd, name, "rx-all");
 		(void)feature_on(fd, name, "rx-fcs");
@@ -187,7 +188,7 @@ card_stamps(int fd, const char *name)
 		.rx_filter = HWTSTAMP_FILTER_ALL };
 	struct ifreq r = { .ifr_data = (void *)&config };
 
-	if (!ethtool(fd, name, &info) ||
+	if (!card_ask(fd, name, &info) ||
 	    (info.so_timestamping & SOF_TIMESTAMPING_RX_HARDWARE) == 0 ||
 	    (info.rx_filters & 1u << HWTSTAMP_FILTER_ALL) == 0 ||
 	    !clock_is_right(info.phc_index))

@@ -23,6 +23,7 @@
 
 /* handed over every 10 ms, however empty: so there are many */
 #define BLOCK (128u * 1024u)
+#define DROPS_EVERY 5u /* looks, of which there is one a second or more */
 #define BLOCKS_MIN 4u
 #define FRAME 2048u /* by which the kernel counts; frames may be longer */
 
@@ -30,6 +31,8 @@ struct live_port {
 	struct live_config config;
 	struct live_status status;
 	struct link base; /* counters when it was bound */
+	struct live_card card_base[LIVE_CARD_MAX]; /* the same of the card */
+	uint32_t looks; /* since then */
 	int fd, netlink;
 	int sink; /* takes the tunnel's packets off the kernel's hands */
 	int index; /* of the interface bound to, 0: none */
@@ -269,6 +272,8 @@ bind_to(struct live_port *p, struct link *l)
 		return false;
 	(void)link_find(p->netlink, l->index, NULL, l);
 	p->base = *l;
+	memset(p->card_base, 0, sizeof(p->card_base));
+	p->looks = 0;
 	if (bind(p->fd, (struct sockaddr *)&at, sizeof(at)) != 0)
 		return trouble(p, strerror(errno));
 	if (!set(p->fd, PACKET_ADD_MEMBERSHIP, &all, sizeof(all)))
@@ -295,6 +300,23 @@ look(struct live_port *p, struct link *ret)
 	return bind_to(p, ret) && link_find(p->netlink, p->index, NULL, ret);
 }
 
+/* Now and then: a card may take its time. */
+static void
+count_drops(struct live_port *p)
+{
+	struct live_status *st = &p->status;
+	struct live_card *base = p->card_base;
+
+	if (p->looks++ % DROPS_EVERY != 0)
+		return;
+	st->n_card = card_drops(p->fd, st->now, st->card);
+	for (uint32_t i = 0; i < st->n_card; i++) {
+		if (strcmp(base[i].name, st->card[i].name) != 0)
+			base[i] = st->card[i];
+		st->card[i].n -= base[i].n;
+	}
+}
+
 static void
 describe(struct live_port *p, const struct link *l)
 {
@@ -315,6 +337,7 @@ describe(struct live_port *p, const struct link *l)
 	st->damaged = l->damaged - base->damaged;
 	st->dropped = l->dropped - base->dropped;
 	card_describe(p->fd, st);
+	count_drops(p);
 }
 
 bool

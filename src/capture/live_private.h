@@ -66,6 +66,14 @@ int link_netlink(void); /* -1 with errno */
 void card_describe(int fd, struct live_status *);
 /* Frames one by one as they came, no pause frames; what cannot be set stays. */
 bool card_prepare(int fd, const char *name, bool damaged); /* with FCS? */
+/* A command of ethtool; false: the card cannot. */
+bool card_ask(int fd, const char *name, void *command);
+/* How many strings of a set (ETH_SS_FEATURES ...) there are, at most `most`. */
+uint32_t card_count(int fd, const char *name, uint32_t set, uint32_t most);
+/* live_drops.c: its counters of frames that were not handed over, as it counts
+ * them since it was made. */
+uint32_t card_drops(int fd, const char *name,
+    struct live_card ret[static LIVE_CARD_MAX]);
 bool card_passes_fcs(int fd, const char *name);
 bool card_stamps(int fd, const char *name); /* switch its time stamps on */
 

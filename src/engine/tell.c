@@ -45,6 +45,18 @@ count(uint64_t n)
 	return json_integer((json_int_t)n);
 }
 
+/* By the card's own names. */
+static json_t *
+card_json(const struct live_status *st)
+{
+	json_t *all = json_object();
+
+	for (uint32_t i = 0; i < st->n_card; i++)
+		(void)json_object_set_new(all, st->card[i].name,
+		    count(st->card[i].n));
+	return all;
+}
+
 static json_t *
 port_json(const struct watcher *e, unsigned i, const struct live_counts *c,
     const struct live_status *st)
@@ -54,7 +66,8 @@ port_json(const struct watcher *e, unsigned i, const struct live_counts *c,
 	const char *name = p != NULL && p->name[0] != '\0' ? p->name : st->name;
 
 	return json_pack("{s:i, s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:s, s:i, "
-			 "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}",
+			 "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+			 "s:o, s:i}",
 	    "port", (int)i, "interface", st->name, "now", st->now, "name", name,
 	    "kind",
 	    port_kind_name(p != NULL ? (enum port_kind)p->kind : PORT_ANY),
@@ -63,7 +76,8 @@ port_json(const struct watcher *e, unsigned i, const struct live_counts *c,
 	    count(frames_of(e, i)), "dropped", count(e->page->dropped[i]),
 	    "set_aside", count(e->page->set_aside[i]), "packets",
 	    count(st->packets), "bytes", count(st->bytes), "missed",
-	    count(st->missed), "damaged", count(st->damaged), "sent",
+	    count(st->missed), "unwanted", count(st->dropped), "card",
+	    card_json(st), "damaged", count(st->damaged), "sent",
 	    count(st->sent), "late", count(c->late), "ring", (int)c->waiting);
 }
 

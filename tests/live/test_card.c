@@ -25,6 +25,7 @@ static struct {
 	int64_t clock_off; /* ns */
 	/* what was set */
 	bool lro, gro, pause, fcs, every, stamping;
+	uint64_t counted; /* by each counter below */
 } card;
 
 int __wrap_ioctl(int fd, unsigned long what, ...);
@@ -35,6 +36,42 @@ int __real_close(int fd);
 
 static const char *const features[] = { "tx-checksum", "rx-all", "rx-fcs" };
 #define FEATURES 3u
+
+static const char *const counters[] = { "rx_packets", "rx_no_dma_resources",
+	"rx_queue_0_drops", "rx_queue_1_drops", "tx_queue_0_drops",
+	"  pkts rx OOB", "rx_dropped.nic", "rx_discards", "rx_out_of_buffer",
+	"rx_discards_phy" };
+#define COUNTERS 10u
+
+static int
+answer_counters(void *data, uint32_t command)
+{
+	struct ethtool_sset_info *info = data;
+	struct ethtool_gstrings *s = data;
+	struct ethtool_stats *v = data;
+
+	if (command == ETHTOOL_GSSET_INFO)
+		info->data[0] = COUNTERS;
+	for (uint32_t i = 0; command == ETHTOOL_GSTRINGS && i < COUNTERS; i++)
+		(void)snprintf((char *)s->data + i * ETH_GSTRING_LEN,
+		    ETH_GSTRING_LEN, "%s", counters[i]);
+	for (uint32_t i = 0; command == ETHTOOL_GSTATS && i < COUNTERS; i++)
+		v->data[i] = card.counted;
+	return 0;
+}
+
+/* Of the strings of a card those of its counters. */
+static bool
+is_counters(const void *data, uint32_t command)
+{
+	const struct ethtool_sset_info *info = data;
+	const struct ethtool_gstrings *s = data;
+
+	return command == ETHTOOL_GSTATS ||
+	    (command == ETHTOOL_GSTRINGS && s->string_set == ETH_SS_STATS) ||
+	    (command == ETHTOOL_GSSET_INFO &&
+		info->sset_mask == UINT64_C(1) << ETH_SS_STATS);
+}
 
 static int
 answer_features(void *data, uint32_t command)
@@ -88,7 +125,9 @@ answer_ethtool(void *data)
 		t->phc_index = 3;
 		return 0;
 	default:
-		return answer_features(data, command);
+		return is_counters(data, command)
+		    ? answer_counters(data, command)
+		    : answer_features(data, command);
 	}
 }
 
@@ -169,9 +208,38 @@ test_prepared(void)
 	CHECK(!card_stamps(CARD, "eth9"));
 }
 
+static uint64_t
+counted(const struct live_card *all, uint32_t n, const char *name)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (strcmp(all[i].name, name) == 0)
+			return all[i].n;
+	return UINT64_MAX;
+}
+
+static void
+test_drops(void)
+{
+	struct live_card all[LIVE_CARD_MAX];
+	uint32_t n;
+
+	memset(&card, 0, sizeof(card));
+	card.counted = 7;
+	n = card_drops(CARD, "eth9", all);
+	CHECK(n == LIVE_CARD_MAX); /* and no more */
+	CHECK(counted(all, n, "rx_no_dma_resources") == 7);
+	CHECK(counted(all, n, "rx_queue_drops") == 14); /* of all queues */
+	CHECK(counted(all, n, "pkts rx OOB") == 7);
+	CHECK(counted(all, n, "rx_packets") == UINT64_MAX);
+	CHECK(counted(all, n, "tx_queue_0_drops") == UINT64_MAX);
+	card.no_ethtool = true;
+	CHECK(card_drops(CARD, "eth9", all) == 0);
+}
+
 int
 main(void)
 {
+	test_drops();
 	test_stamps();
 	test_prepared();
 	return check_done();

@@ -10,7 +10,7 @@ import { Header } from './common';
 interface Live { key: string; at: string; now: unknown }
 interface Health { version: string; state: string; uptime: number; disk: { size: number; free: number } | null; database: Record<string, number>; certificate: { subject?: string; issuer?: string; until?: string; days?: number; self_signed?: boolean; fingerprint?: string }; live: Live[]; web: Record<string, number> }
 interface Process { pid: number; starts: number; deaths: number; seconds: number }
-interface Port { port: number; interface: string; name: string; kind?: string; up?: boolean; carrier?: boolean; present?: boolean; problem?: string; mbit?: number; frames: number; dropped: number; set_aside?: number; missed: number; damaged: number; late?: number; ring?: number }
+interface Port { port: number; interface: string; name: string; kind?: string; up?: boolean; carrier?: boolean; present?: boolean; problem?: string; mbit?: number; frames: number; dropped: number; set_aside?: number; missed: number; card?: Record<string, number>; damaged: number; late?: number; ring?: number }
 
 export default function HealthPage() {
 	const h = useRead<Health>('/health', changed.health);
@@ -31,6 +31,7 @@ function Inside({ h }: { h: Health }) {
 	const c = h.certificate;
 	const left = c?.until ? ((parse(c.until)?.getTime() ?? 0) - Date.now()) / 86400000 : c?.days;
 	const lost = (p: Port) => p.dropped + p.missed;
+	const where = (p: Port) => [['full ring', p.dropped], ['network card', p.missed], ...Object.entries(p.card ?? {})].filter(([, n]) => Number(n) > 0).map(([k, n]) => `${k} ${count(n as number)}`).join(', ');
 	const d = h.disk;
 	const trouble = typeof traffic?.trouble === 'string' && traffic.trouble ? traffic.trouble : '';
 	return (
@@ -49,7 +50,7 @@ function Inside({ h }: { h: Health }) {
 				</Card>
 				{ports.length > 0 && (
 					<Card title="Ports" cls="wide" act={<a href="/mirror">Verdict</a>}>
-						<Scroll><table class="plain"><thead><tr><th>Port</th><th>Link</th><th class="num">Frames</th><th class="num">Lost</th><th class="num">Damaged</th><th class="num">Set aside</th></tr></thead><tbody>{ports.map((p) => <tr key={p.port}><td><b>{p.name}</b>{p.interface !== p.name && <span class="dim small"> {p.interface}</span>}{p.problem && <div class="wrong small">{p.problem}</div>}</td><td class="nowrap">{p.present === false ? <Badge kind="critical">not there</Badge> : p.carrier ? `up${p.mbit ? `, ${count(p.mbit)} Mbit/s` : ''}` : <Badge kind="major">down</Badge>}</td><td class="num">{count(p.frames)}</td><td class="num nowrap">{lost(p) > 0 ? <Badge kind="major">{count(lost(p))}, {percent(lost(p), p.frames + lost(p))}</Badge> : '0'}</td><td class="num">{count(p.damaged)}</td><td class="num">{count(p.set_aside ?? 0)}</td></tr>)}</tbody></table></Scroll>
+						<Scroll><table class="plain"><thead><tr><th>Port</th><th>Link</th><th class="num">Frames</th><th class="num">Lost</th><th class="num">Damaged</th><th class="num">Set aside</th></tr></thead><tbody>{ports.map((p) => <tr key={p.port}><td><b>{p.name}</b>{p.interface !== p.name && <span class="dim small"> {p.interface}</span>}{p.problem && <div class="wrong small">{p.problem}</div>}</td><td class="nowrap">{p.present === false ? <Badge kind="critical">not there</Badge> : p.carrier ? `up${p.mbit ? `, ${count(p.mbit)} Mbit/s` : ''}` : <Badge kind="major">down</Badge>}</td><td class="num">{count(p.frames)}</td><td class="num nowrap">{lost(p) > 0 ? <Badge kind="major">{count(lost(p))}, {percent(lost(p), p.frames + lost(p))}</Badge> : '0'}{where(p) && <div class="dim small">{where(p)}</div>}</td><td class="num">{count(p.damaged)}</td><td class="num">{count(p.set_aside ?? 0)}</td></tr>)}</tbody></table></Scroll>
 					</Card>
 				)}
 				<Card title="Disk">
