@@ -3,6 +3,8 @@
  * scanners), and what it does: its own packets are no business of learning
  * and alerts, where a port sees them.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,6 +28,7 @@ struct asking_view {
 		uint16_t port;
 		int64_t until; /* monotonic ms; 0: nobody */
 	} beside;
+	uint64_t room; /* for what was asked, as it was told */
 	int64_t ms;
 };
 
@@ -93,6 +96,20 @@ look_at_grant(struct watcher *e, struct asking_view *v, int64_t ms)
 		v->grant = id;
 }
 
+/* For whoever keeps what was asked: the keeper, and commands beside us. */
+static void
+tell_room(struct watcher *e, struct asking_view *v)
+{
+	uint64_t most = (uint64_t)e->config.number[CONF_ASKED_BYTES];
+	char text[24];
+
+	if (most == v->room || e->store == NULL)
+		return;
+	(void)snprintf(text, sizeof(text), "%" PRIu64, most);
+	if (store_put(e->store, STORE_ASKED_MOST, text))
+		v->room = most;
+}
+
 #define LOOK_MS 1000
 
 void
@@ -109,6 +126,7 @@ asking_tend(struct watcher *e, int64_t ms)
 	if (ms > v->beside.until)
 		v->beside.until = 0;
 	note_halt(e);
+	tell_room(e, v);
 }
 
 bool

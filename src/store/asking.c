@@ -119,27 +119,3 @@ store_put_asked_of(struct store *st, struct asked_address *a, bool was_asked)
 	}
 	return store_row(st, TABLE_ASKED, a);
 }
-
-bool
-store_put_asked(struct store *st, const struct store_frame *f, uint32_t n,
-    const char *comment)
-{
-	char path[EVIDENCE_PATH];
-	struct span section;
-	uint8_t *whole = evidence_section(st, f, n, comment, &section);
-	bool ok;
-	int fd;
-
-	if (whole == NULL)
-		return false;
-	(void)snprintf(path, sizeof(path), "%s/asked.pcapng", st->dir);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	ok = fd >= 0 && evidence_append_to(fd, section, false);
-	if (!ok)
-		(void)store_fail(st, "%s: what was asked cannot be kept: %s",
-		    path, strerror(errno));
-	if (fd >= 0)
-		(void)close(fd);
-	free(whole);
-	return ok;
-}

@@ -360,7 +360,10 @@ struct asked_address {
 /* Merged with what is there: before, changed.  `was_asked` false: says only
  * why not, where nothing is there. */
 bool store_put_asked_of(struct store *, struct asked_address *, bool was_asked);
-/* What was sent and received, at once: DIR/asked.pcapng. */
+/* Setting: bytes for what was sent and received, decimal. */
+#define STORE_ASKED_MOST "asked.most"
+/* What was sent and received, at once: DIR/asked.pcapng, and what was before
+ * in DIR/asked.1.pcapng; each at most half of STORE_ASKED_MOST. */
 bool store_put_asked(struct store *, const struct store_frame *, uint32_t n,
     const char *comment);
 

@@ -797,6 +797,41 @@ test_damaged(void)
 	CHECK(mode_of("state.db") == 0600);
 }
 
+/* What was asked: in two files, of half the room each; a torn end is cut. */
+static void
+test_asked(void)
+{
+	static uint8_t bytes[1000];
+	const struct store_frame f = { .at = { 1 },
+		.bytes = SPAN(bytes, sizeof(bytes)),
+		.length = sizeof(bytes),
+		.link = 101 };
+	char path[512], older[512];
+	struct stat is, was;
+	FILE *torn;
+
+	store_path(path, sizeof(path), "asked.pcapng");
+	store_path(older, sizeof(older), "asked.1.pcapng");
+	CHECK(store_put(store, STORE_ASKED_MOST, "16384"));
+	CHECK(store_put_asked(store, &f, 1, "asked"));
+	CHECK(stat(path, &was) == 0);
+	torn = fopen(path, "ab");
+	CHECK(torn != NULL && fwrite("torn!", 5, 1, torn) == 1);
+	if (torn != NULL)
+		(void)fclose(torn);
+	CHECK(store_put_asked(store, &f, 1, "asked"));
+	CHECK(stat(path, &is) == 0);
+	CHECK_INT(is.st_size, 2 * was.st_size);
+	CHECK(stat(older, &is) != 0);
+	for (int i = 0; i < 20; i++)
+		CHECK(store_put_asked(store, &f, 1, "asked"));
+	CHECK(stat(path, &is) == 0 && is.st_size <= 8192);
+	CHECK(is.st_size % was.st_size == 0);
+	CHECK(stat(older, &is) == 0 && is.st_size <= 8192);
+	CHECK(is.st_size > 4096);
+	CHECK_INT(mode_of("asked.1.pcapng"), 0600);
+}
+
 int
 main(void)
 {
@@ -805,8 +840,9 @@ main(void)
 		test_alert_numbers, test_load_detect, test_mute_and_comment,
 		test_triage, test_timeline, test_retain_age,
 		test_retain_evidence, test_retain_size, test_strays,
-		test_evidence, test_newer, test_older, test_migration_fails,
-		test_not_ours, test_not_there, test_damaged };
+		test_evidence, test_asked, test_newer, test_older,
+		test_migration_fails, test_not_ours, test_not_there,
+		test_damaged };
 
 	proto_init();
 	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
