@@ -161,12 +161,40 @@ words_place(struct words *w, const struct fact *f)
 		    f->text);
 }
 
+/* What is refused is the request, whatever the message is called. */
+static size_t
+without_response(const char *name)
+{
+	static const char tail[] = " response";
+	const size_t n = strlen(name), t = sizeof(tail) - 1;
+
+	return n > t && strcmp(name + n - t, tail) == 0 ? n - t : n;
+}
+
 void
 words_op(struct words *w, const struct fact *f)
 {
 	char number[16];
+	const char *name = proto_op_name(protos[f->proto], f->op, number);
 
-	words_add(w, "%s", proto_op_name(protos[f->proto], f->op, number));
+	if (f->kind != FACT_ERROR)
+		words_add(w, "%s", name);
+	else if (strcmp(name, "response") == 0 ||
+	    strcmp(name, "unsolicited response") == 0)
+		words_add(w, "request");
+	else
+		words_add(w, "%.*s", (int)without_response(name), name);
+}
+
+static void
+words_code(struct words *w, const struct fact *f)
+{
+	const char *name = proto_code_name(protos[f->proto], f->code);
+
+	words_add(w, f->code < 4096 ? " with code %u" : " with code 0x%x",
+	    f->code);
+	if (name != NULL)
+		words_add(w, " (%s)", name);
 }
 
 void
@@ -247,7 +275,7 @@ say_fact(struct words *w, const struct event *e)
 	words_add(w, f->kind == FACT_ERROR ? " of " : " to ");
 	words_addr(w, to);
 	if (f->kind == FACT_ERROR)
-		words_add(w, " with code %u", f->code);
+		words_code(w, f);
 }
 
 static void

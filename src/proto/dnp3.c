@@ -463,6 +463,16 @@ dnp3_parse(struct rd *r, struct dissect *d)
 		read_link(d, control);
 }
 
+/* IEEE 1815-2012, 4.2.2.7: the second octet of the internal indications. */
+static const struct proto_code codes[] = {
+	{ 1, "function not supported" },
+	{ 2, "object unknown" },
+	{ 3, "function not supported, object unknown" },
+	{ 4, "parameter error" },
+	{ 6, "object unknown, parameter error" },
+	{ 16, "already executing" },
+};
+
 const struct proto proto_dnp3 = {
 	.name = "dnp3",
 	.title = "DNP3",
@@ -482,4 +492,5 @@ const struct proto proto_dnp3 = {
 	.frame_min = HEADER,
 	.parse = dnp3_parse,
 	PROTO_OPS(ops),
+	PROTO_CODES(codes),
 };

@@ -137,4 +137,5 @@ const struct proto proto_dns = {
 	.frame_min = 2,
 	.parse = dns_parse,
 	PROTO_OPS(ops),
+	PROTO_CODES(codes),
 };

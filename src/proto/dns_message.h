@@ -25,6 +25,20 @@
 #include "say.h"
 #include "text.h"
 
+/* RFC 1035, 4.1.1; RFC 2136, 2.2. */
+static const struct proto_code codes[] = {
+	{ 1, "format error" },
+	{ 2, "server failure" },
+	{ 3, "no such name" },
+	{ 4, "not implemented" },
+	{ 5, "refused" },
+	{ 6, "name exists" },
+	{ 7, "set exists" },
+	{ 8, "no such set" },
+	{ 9, "not authoritative" },
+	{ 10, "not in the zone" },
+};
+
 #define DNS_HEAD 12u
 #define DNS_NAME_MAX 255u
 #define DNS_JUMPS 32u

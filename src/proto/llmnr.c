@@ -24,4 +24,5 @@ const struct proto proto_llmnr = {
 	.way = dns_way,
 	.parse = llmnr_parse,
 	PROTO_OPS(ops),
+	PROTO_CODES(codes),
 };

@@ -25,4 +25,5 @@ const struct proto proto_mdns = {
 	.way = dns_way,
 	.parse = mdns_parse,
 	PROTO_OPS(ops),
+	PROTO_CODES(codes),
 };

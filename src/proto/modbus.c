@@ -114,4 +114,5 @@ const struct proto proto_modbus = {
 	.frame_min = MBAP + 2,
 	.parse = modbus_parse,
 	PROTO_OPS(ops),
+	PROTO_CODES(codes),
 };

@@ -569,6 +569,19 @@ modbus_response(struct rd *r, struct dissect *d, uint32_t fc, uint32_t key)
 	}
 }
 
+/* Exceptions: Modbus Application Protocol V1.1b3, 7. */
+static const struct proto_code codes[] = {
+	{ 1, "illegal function" },
+	{ 2, "illegal data address" },
+	{ 3, "illegal data value" },
+	{ 4, "server device failure" },
+	{ 5, "acknowledged, takes long" },
+	{ 6, "server device busy" },
+	{ 8, "memory parity error" },
+	{ 10, "gateway path unavailable" },
+	{ 11, "gateway target does not respond" },
+};
+
 static void
 modbus_exception(struct rd *r, struct dissect *d, uint32_t fc, uint32_t key)
 {

@@ -156,5 +156,6 @@ const struct proto proto_modbus_rtu = {
 	.frame_min = FRAME_MIN,
 	.parse = rtu_parse,
 	PROTO_OPS(ops),
+	PROTO_CODES(codes),
 	.state_size = sizeof(struct rtu_state),
 };

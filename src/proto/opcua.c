@@ -486,5 +486,6 @@ const struct proto proto_opcua = {
 	.frame_min = HEADER,
 	.parse = opcua_parse,
 	PROTO_OPS(ops),
+	PROTO_CODES(codes),
 	.state_size = sizeof(struct ua_state),
 };

@@ -119,6 +119,15 @@ proto_op_name(const struct proto *p, uint32_t code, char dst[static 16])
 	return dst;
 }
 
+const char *
+proto_code_name(const struct proto *p, uint32_t code)
+{
+	for (uint32_t i = 0; i < p->n_code; i++)
+		if (p->code[i].code == code)
+			return p->code[i].name;
+	return NULL;
+}
+
 static bool
 has16(const uint16_t *list, uint32_t n, uint32_t number)
 {

@@ -61,6 +61,12 @@ struct proto_slot { /* filled in by proto_init(), constant afterwards */
 #define PROTO_PORTS 12
 #define PROTO_STATE_MAX 512
 
+/* An error code, as a FACT_ERROR has it, and what the standard calls it. */
+struct proto_code {
+	uint32_t code;
+	const char *name;
+};
+
 struct proto {
 	const char *name; /* lower case with hyphens, as in the contract */
 	const char *title;
@@ -104,6 +110,8 @@ struct proto {
 
 	const struct proto_op *op;
 	uint32_t n_op;
+	const struct proto_code *code; /* of errors; may be none */
+	uint32_t n_code;
 	uint32_t state_size; /* bytes per flow, zeroed at its birth; at most
 			      * PROTO_STATE_MAX; rolled back with a message
 			      * that turns out malformed */
@@ -111,6 +119,8 @@ struct proto {
 
 #define PROTO_OPS(table) \
 	.op = (table), .n_op = sizeof(table) / sizeof((table)[0])
+#define PROTO_CODES(table) \
+	.code = (table), .n_code = sizeof(table) / sizeof((table)[0])
 
 /* ------------------------------------------------------------ the table */
 
@@ -140,6 +150,8 @@ bool proto_add(const struct proto *);
 /* NULL when none is called so. */
 const struct proto *proto_named(const char *name);
 const struct proto_op *proto_op_find(const struct proto *, uint32_t code);
+/* What the standard calls an error; NULL: no name. */
+const char *proto_code_name(const struct proto *, uint32_t code);
 /* The operation's name, or "0x2a" put into dst where there is none. */
 const char *proto_op_name(const struct proto *, uint32_t code,
     char dst[static 16]);

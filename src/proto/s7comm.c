@@ -137,6 +137,33 @@ s7comm_parse(struct rd *r, struct dissect *d)
 	rd_opaque_rest(&data);
 }
 
+/* Of items, and of headers, class << 8 | code; public knowledge (snap7,
+ * libnodave), no standard. */
+static const struct proto_code codes[] = {
+	{ 0x01, "hardware error" },
+	{ 0x03, "access not allowed" },
+	{ 0x05, "address out of range" },
+	{ 0x06, "data type not supported" },
+	{ 0x07, "data type and size disagree" },
+	{ 0x0a, "object does not exist" },
+	{ 0x8104, "function not available" },
+	{ 0x8500, "more than a PDU holds" },
+	{ 0xd209, "block not found" },
+	{ 0xd20e, "no more blocks" },
+	{ 0xd210, "invalid block number" },
+	{ 0xd240, "coordination rule broken" },
+	{ 0xd241, "not allowed at this protection level" },
+	{ 0xd242, "protection conflict with safety blocks" },
+	{ 0xd401, "information function not available" },
+	{ 0xd402, "information function not available" },
+	{ 0xd405, "service not supported" },
+	{ 0xd602, "wrong password" },
+	{ 0xd603, "connection is legitimised already" },
+	{ 0xd604, "connection is enabled already" },
+	{ 0xd605, "no password is set" },
+	{ 0xdc01, "invalid value" },
+};
+
 const struct proto proto_s7comm = {
 	.name = "s7comm",
 	.title = "Siemens S7 Communication",
@@ -149,5 +176,6 @@ const struct proto proto_s7comm = {
 	.server_role = ROLE_PLC,
 	.parse = s7comm_parse,
 	PROTO_OPS(ops),
+	PROTO_CODES(codes),
 	.state_size = sizeof(struct s7_state),
 };

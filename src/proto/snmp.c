@@ -557,6 +557,28 @@ snmp_way(struct span s)
 	    : WAY_REQUEST;
 }
 
+/* RFC 3416, 3. */
+static const struct proto_code codes[] = {
+	{ 1, "tooBig" },
+	{ 2, "noSuchName" },
+	{ 3, "badValue" },
+	{ 4, "readOnly" },
+	{ 5, "genErr" },
+	{ 6, "noAccess" },
+	{ 7, "wrongType" },
+	{ 8, "wrongLength" },
+	{ 9, "wrongEncoding" },
+	{ 10, "wrongValue" },
+	{ 11, "noCreation" },
+	{ 12, "inconsistentValue" },
+	{ 13, "resourceUnavailable" },
+	{ 14, "commitFailed" },
+	{ 15, "undoFailed" },
+	{ 16, "authorizationError" },
+	{ 17, "notWritable" },
+	{ 18, "inconsistentName" },
+};
+
 const struct proto proto_snmp = {
 	.name = "snmp",
 	.title = "Simple Network Management Protocol",
@@ -570,4 +592,5 @@ const struct proto proto_snmp = {
 	.way = snmp_way,
 	.parse = snmp_parse,
 	PROTO_OPS(ops),
+	PROTO_CODES(codes),
 };

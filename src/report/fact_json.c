@@ -134,8 +134,13 @@ put_body(struct out *o, const struct fact *f)
 	}
 	if (f->kind == FACT_VALUE || f->num_type != NUM_NONE)
 		put_values(o, f);
-	if (f->kind == FACT_ERROR)
+	if (f->kind == FACT_ERROR) {
+		const char *name = proto_code_name(protos[f->proto], f->code);
+
 		json_u64(o, "error", f->code);
+		if (name != NULL)
+			json_text(o, "error_name", name);
+	}
 }
 
 void
