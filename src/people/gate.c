@@ -29,8 +29,12 @@ enum {
 	BY_PAIR,
 	BY_SOURCE,
 	BY_ACCOUNT,
-	RULES
+	RULES,
+	/* counted by themselves: what a directory was asked */
+	ASKED_KNOWN = RULES,
+	ASKED_OTHERS
 };
+#define ASKED_WINDOW 1800
 
 struct count {
 	uint64_t of; /* hash of whom; 0 free */
@@ -67,7 +71,7 @@ who(int rule, const char *source, const char *user)
 {
 	char text[256];
 	int n = snprintf(text, sizeof(text), "%d|%s|%s", rule,
-	    rule == BY_ACCOUNT ? "" : source, rule == BY_SOURCE ? "" : user);
+	    rule >= BY_ACCOUNT ? "" : source, rule == BY_SOURCE ? "" : user);
 
 	return hash_bytes(text,
 		   (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1,
@@ -147,5 +151,45 @@ gate_passed(struct gate *g, const char *source, const char *user)
 	c = find(g, who(BY_PAIR, source, user), false);
 	if (c != NULL)
 		*c = (struct count){ .of = 0 };
+	(void)pthread_mutex_unlock(&g->lock);
+}
+
+int64_t
+gate_hand_on(struct gate *g, const char *user, bool known, uint32_t most,
+    int64_t now)
+{
+	uint32_t share = known ? most / 2 : most - most / 2;
+	struct count *c;
+	int64_t wait = 0;
+
+	(void)pthread_mutex_lock(&g->lock);
+	c = find(g, who(known ? ASKED_KNOWN : ASKED_OTHERS, "", user), true);
+	if (c->until <= now)
+		c->failures = 0;
+	if (c->failures >= share) {
+		wait = c->until - now;
+	} else {
+		c->failures++;
+		c->at = now;
+		c->until = now + ASKED_WINDOW;
+	}
+	(void)pthread_mutex_unlock(&g->lock);
+	return wait;
+}
+
+void
+gate_take_back(struct gate *g, const char *user, bool known, bool right)
+{
+	(void)pthread_mutex_lock(&g->lock);
+	for (int i = ASKED_KNOWN; i <= ASKED_OTHERS; i++) {
+		struct count *c = find(g, who(i, "", user), false);
+
+		if (c == NULL)
+			continue;
+		if (right)
+			*c = (struct count){ .of = 0 };
+		else if ((i == ASKED_KNOWN) == known && c->failures > 0)
+			c->failures--;
+	}
 	(void)pthread_mutex_unlock(&g->lock);
 }

@@ -11,7 +11,7 @@
 
 #include "private.h"
 
-#define VERSION 1
+#define VERSION 2
 
 static const char schema[] =
     "CREATE TABLE user (name TEXT PRIMARY KEY, role TEXT NOT NULL, password "
@@ -35,6 +35,11 @@ static const char schema[] =
     "NULL, query TEXT NOT NULL, PRIMARY KEY (owner, noun, name)) STRICT, "
     "WITHOUT ROWID;"
     "PRAGMA user_version = 1";
+
+/* To version 2: when a directory confirmed its users last. */
+static const char upgrade[] =
+    "ALTER TABLE user ADD COLUMN checked INTEGER NOT NULL DEFAULT 0;"
+    "PRAGMA user_version = 2";
 
 static _Thread_local char why[PEOPLE_ERROR];
 
@@ -98,6 +103,8 @@ open_db(struct people *p, const char *home)
 		    path);
 	if ((version == 0 &&
 		sqlite3_exec(p->db, schema, NULL, NULL, NULL) != SQLITE_OK) ||
+	    (version < VERSION &&
+		sqlite3_exec(p->db, upgrade, NULL, NULL, NULL) != SQLITE_OK) ||
 	    sqlite3_exec(p->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
 		return people_fail_db(p);
 	return true;

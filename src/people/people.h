@@ -88,6 +88,7 @@ enum sign_in {
 	SIGN_IN_WRONG_CODE,
 	SIGN_IN_WAIT, /* too many attempts */
 	SIGN_IN_BUSY, /* too many at once */
+	SIGN_IN_AWAY, /* the directory, which alone knows, does not answer */
 	SIGN_IN_FAILED, /* people_error() */
 };
 
@@ -102,15 +103,42 @@ struct session {
 	char source[64], agent[128];
 };
 
-/* A directory's word on a user: ACCESS_PUBLIC when the password is wrong or
- * no group counts. */
-typedef enum access people_ask(void *ctx, const char *user,
-    const char *password);
+/* A directory's word on a user. */
+enum people_word {
+	WORD_NO, /* the password is wrong, or no group counts */
+	WORD_YES, /* with a role */
+	WORD_AWAY, /* it does not answer */
+	WORD_NONE, /* there is no directory */
+};
+typedef enum people_word people_ask(void *ctx, enum access *ret);
+
+/*
+ * Before a directory is asked about a user's password: SIGN_IN_DONE: it may
+ * be, and counts as a try until it is settled; SIGN_IN_WRONG: the user is not
+ * the directory's; SIGN_IN_WAIT.  `attempts`: wrong passwords of one account
+ * that may be handed on in half an hour; half of them are kept for where the
+ * account signed in from before, so that nobody else can use them up.
+ */
+enum sign_in people_may_ask(struct people *, const char *user,
+    const char *source, uint32_t attempts, int64_t now, int64_t *ret_wait);
+/* What came of it: `asked`: the password was handed on. */
+void people_asked(struct people *, const char *user, const char *source,
+    bool asked, enum people_word, int64_t now);
 
 enum sign_in people_sign_in(struct people *, const char *user,
     const char *password, const char *code, const char *source,
     const char *agent, int64_t now, people_ask *, void *ctx,
     struct session *ret, int64_t *ret_wait);
+/*
+ * Users of a directory who are signed in or have tokens, and whom it confirmed
+ * last before that time; false: none.
+ */
+bool people_stale(struct people *, int64_t before, int64_t now,
+    char ret[static PERSON_NAME]);
+/* The directory's word on them now; ACCESS_PUBLIC: no role any more, and
+ * sessions end; `gone`: nor is there such a user: tokens end, too. */
+bool people_confirm(struct people *, const char *user, enum access, bool gone,
+    int64_t now);
 /* By the cookie; it lives longer by that. */
 bool people_session(struct people *, const char *token, int64_t now,
     struct session *ret);
@@ -134,7 +162,9 @@ struct token {
 	int64_t created, expires, used; /* 0: never */
 };
 
-/* Never more than its owner may; the text is shown this once. */
+/* Never more than its owner may; the text is shown this once.  One of a
+ * directory's user rests when the directory has not confirmed them for a
+ * week. */
 bool people_add_token(struct people *, struct token *,
     char ret_text[static TOKEN_TEXT + 8], int64_t now);
 bool people_token(struct people *, const char *text, int64_t now,
@@ -184,5 +214,11 @@ int64_t gate_wait(struct gate *, const char *source, const char *user,
 void gate_failed(struct gate *, const char *source, const char *user,
     bool known, int64_t now);
 void gate_passed(struct gate *, const char *source, const char *user);
+/* Passwords handed on to a directory, `most` in half an hour.  Seconds to
+ * wait; 0: one was counted. */
+int64_t gate_hand_on(struct gate *, const char *user, bool known, uint32_t most,
+    int64_t now);
+/* It was not handed on after all, or (right) it was the right one. */
+void gate_take_back(struct gate *, const char *user, bool known, bool right);
 
 #endif

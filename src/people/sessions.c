@@ -9,6 +9,7 @@
 #define DAY 86400
 #define SESSIONS_EACH 32 /* of one user; the longest unseen makes room */
 #define SEEN_STEP 30 /* seconds between two words of it to the disk */
+#define WEEK (7 * (int64_t)DAY)
 #define PREFIX "sgt_" /* so that one is known for what it is */
 
 void
@@ -139,30 +140,53 @@ keep_outsider(struct people *p, const char *user, enum access a, int64_t now)
 {
 	return bind_three(p,
 	    "INSERT INTO user (name, role, password, outside, created, "
-	    "changed) VALUES (?1, ?2, '', 1, ?3, ?3) ON CONFLICT (name) DO "
-	    "UPDATE SET role = excluded.role WHERE outside",
+	    "changed, checked) VALUES (?1, ?2, '', 1, ?3, ?3, ?3) ON CONFLICT "
+	    "(name) DO UPDATE SET role = excluded.role, checked = "
+	    "excluded.checked WHERE outside",
 	    user, access_name(a), now);
+}
+
+static bool
+is_here(const struct account *a)
+{
+	return a->there && !a->outside;
+}
+
+/* Of nobody's password it takes as long to say that it is wrong. */
+static enum sign_in
+check_hash(struct people *p, const char *password, const struct account *a)
+{
+	enum hashed h =
+	    password_is(p, is_here(a) ? a->password : p->dummy, password);
+
+	if (h == HASHED_BUSY)
+		return SIGN_IN_BUSY;
+	return h == HASHED_SAME && is_here(a) && !a->locked ? SIGN_IN_DONE
+							    : SIGN_IN_WRONG;
 }
 
 static enum sign_in
 check_password(struct people *p, const char *user, const char *password,
     struct account *a, people_ask *ask, void *ctx, int64_t now)
 {
-	bool here = a->there && !a->outside;
-	enum hashed h = password_is(p, here ? a->password : p->dummy, password);
+	enum access access = ACCESS_PUBLIC;
 
-	if (h == HASHED_BUSY)
-		return SIGN_IN_BUSY;
-	if (here)
-		return h == HASHED_SAME && !a->locked ? SIGN_IN_DONE
-						      : SIGN_IN_WRONG;
-	if (ask == NULL || people_name_flaw(user) != NULL || a->locked)
-		return SIGN_IN_WRONG;
-	a->access = ask(ctx, user, password);
-	if (a->access == ACCESS_PUBLIC)
-		return SIGN_IN_WRONG;
-	return keep_outsider(p, user, a->access, now) ? SIGN_IN_DONE
-						      : SIGN_IN_FAILED;
+	if (is_here(a) || ask == NULL || a->locked ||
+	    people_name_flaw(user) != NULL)
+		return check_hash(p, password, a);
+	switch (ask(ctx, &access)) {
+	case WORD_NONE:
+		return check_hash(p, password, a);
+	case WORD_AWAY:
+		return SIGN_IN_AWAY;
+	case WORD_YES:
+		a->access = access;
+		return keep_outsider(p, user, access, now) ? SIGN_IN_DONE
+							   : SIGN_IN_FAILED;
+	case WORD_NO:
+		break;
+	}
+	return SIGN_IN_WRONG;
 }
 
 /* A code is good once. */
@@ -224,6 +248,69 @@ people_sign_in(struct people *p, const char *user, const char *password,
 	ret->began = ret->seen = now;
 	return begin_session(p, user, source, agent, now, ret) ? SIGN_IN_DONE
 							       : SIGN_IN_FAILED;
+}
+
+/* --------------------------------------------------------- the directory's */
+
+enum sign_in
+people_may_ask(struct people *p, const char *user, const char *source,
+    uint32_t attempts, int64_t now, int64_t *ret_wait)
+{
+	struct account a;
+	bool known;
+
+	if (!find_account(p, user, &a))
+		return SIGN_IN_FAILED;
+	if (is_here(&a) || a.locked || people_name_flaw(user) != NULL)
+		return SIGN_IN_WRONG;
+	known = is_known(p, user, source, now);
+	*ret_wait = gate_wait(p->gate, source, user, known, now);
+	if (*ret_wait == 0)
+		*ret_wait = gate_hand_on(p->gate, user, known, attempts, now);
+	return *ret_wait > 0 ? SIGN_IN_WAIT : SIGN_IN_DONE;
+}
+
+void
+people_asked(struct people *p, const char *user, const char *source, bool asked,
+    enum people_word word, int64_t now)
+{
+	if (!asked || word == WORD_YES)
+		gate_take_back(p->gate, user, is_known(p, user, source, now),
+		    word == WORD_YES);
+}
+
+bool
+people_stale(struct people *p, int64_t before, int64_t now,
+    char ret[static PERSON_NAME])
+{
+	sqlite3_stmt *s = people_sql(p,
+	    "SELECT name FROM user WHERE outside AND NOT locked AND checked < "
+	    "?1 AND (name IN (SELECT user FROM token) OR name IN (SELECT user "
+	    "FROM session WHERE began > ?2)) ORDER BY checked LIMIT 1");
+	bool found;
+
+	if (s == NULL)
+		return false;
+	(void)sqlite3_bind_int64(s, 1, before);
+	(void)sqlite3_bind_int64(s, 2, now - p->limits.absolute);
+	found = sqlite3_step(s) == SQLITE_ROW;
+	if (found)
+		column_copy(s, 0, ret, PERSON_NAME);
+	return people_end(p, s) && found;
+}
+
+bool
+people_confirm(struct people *p, const char *user, enum access a, bool gone,
+    int64_t now)
+{
+	if (!bind_three(p,
+		"UPDATE user SET role = ?2, checked = ?3 WHERE name = ?1 AND "
+		"outside",
+		user, access_name(a), now))
+		return false;
+	if (a == ACCESS_PUBLIC)
+		(void)people_sign_out_all(p, user, NULL);
+	return !gone || people_do(p, "DELETE FROM token WHERE user = ?1", user);
 }
 
 /* ---------------------------------------------------------------- sessions */
@@ -421,6 +508,8 @@ read_token(sqlite3_stmt *s, struct token *ret)
 	column_copy(s, 7, owner, sizeof(owner));
 	ret->access = access_find(role);
 	a = access_find(owner);
+	if (a == ACCESS_COUNT) /* none any more */
+		a = ACCESS_PUBLIC;
 	if (a < ret->access)
 		ret->access = a; /* the owner may less by now */
 	if (ret->access == ACCESS_COUNT)
@@ -438,10 +527,12 @@ people_token(struct people *p, const char *text, int64_t now, struct token *ret)
 	    !secret_hash(text + sizeof(PREFIX) - 1, hash))
 		return false;
 	s = people_sql(p,
-	    "SELECT " COLUMNS "WHERE t.hash = ?1 AND NOT u.locked");
+	    "SELECT " COLUMNS "WHERE t.hash = ?1 AND NOT u.locked AND (NOT "
+	    "u.outside OR u.checked > ?2)");
 	if (s == NULL)
 		return false;
 	(void)sqlite3_bind_blob(s, 1, hash, SECRET_HASH, SQLITE_STATIC);
+	(void)sqlite3_bind_int64(s, 2, now - WEEK);
 	found = sqlite3_step(s) == SQLITE_ROW;
 	if (found)
 		read_token(s, ret);

@@ -155,7 +155,7 @@ change_locked(struct people *p, const char *sql, const char *name,
     const char *text, int64_t value)
 {
 	static const char left[] = "SELECT count(*) FROM user WHERE role = "
-				   "'admin' AND NOT locked";
+				   "'admin' AND NOT locked AND NOT outside";
 	sqlite3_stmt *s;
 	int64_t rows = 0;
 	bool good = false;
