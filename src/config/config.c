@@ -215,7 +215,8 @@ config_may_change(enum config_key key)
 
 	return key < CONF_COUNT && !config_is_text(key) &&
 	    (r->of & KEY_OF_RUN) != 0 && key != CONF_MODE &&
-	    key != CONF_ACTIVE && strncmp(r->name, "web", 3) != 0;
+	    key != CONF_ACTIVE && strncmp(r->name, "web", 3) != 0 &&
+	    strncmp(r->name, "directory", 9) != 0;
 }
 
 bool

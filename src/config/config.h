@@ -125,8 +125,8 @@ const char *config_needs_restart(const struct config *was,
 enum config_key config_find(const char *name); /* CONF_COUNT: none */
 /*
  * Whether people may change it while the sensor runs: amounts and choices.
- * What names a place, the console itself, and whether devices are asked at
- * all is the file's alone.
+ * What names a place, the console itself, who says who may sign in, and
+ * whether devices are asked at all is the file's alone.
  */
 bool config_may_change(enum config_key);
 /* What such lines say of keys that people may change, over what is there; all
