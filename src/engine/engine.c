@@ -130,6 +130,7 @@ take(struct watcher *e, const struct leash_message *m)
 	case LEASH_CONTROL:
 	case LEASH_PROBE:
 	case LEASH_WEB:
+	case LEASH_DIRECTORY:
 	case LEASH_LISTEN:
 	case LEASH_SOCKET:
 	case LEASH_DIAL:

@@ -193,6 +193,7 @@ take(struct keeper *k, const struct leash_message *m)
 	case LEASH_PULSES:
 	case LEASH_PORT:
 	case LEASH_NO_PORT:
+	case LEASH_DIRECTORY:
 	case LEASH_LISTEN:
 	case LEASH_SOCKET:
 	case LEASH_DIAL:

@@ -115,6 +115,12 @@ jail_enter(enum process p, const struct jail *j, char error[static JAIL_ERROR],
 }
 
 bool
+jail_drop(char error[static JAIL_ERROR])
+{
+	return drop_capabilities(error) && close_up(error);
+}
+
+bool
 jail_enter_main(char error[static JAIL_ERROR])
 {
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0

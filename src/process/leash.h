@@ -25,17 +25,21 @@ enum leash_kind {
 	LEASH_WEB, /* descriptor: keeper and web: the ends of theirs */
 	LEASH_PROBE, /* descriptor: keeper and probe: the ends of theirs */
 	LEASH_DECODER, /* descriptor: web and decoder: the ends of theirs */
+	LEASH_DIRECTORY, /* descriptor: web and directory: the ends of theirs;
+			  * none: there is no directory any more */
 	LEASH_LISTEN, /* descriptor: web's listening socket */
 	LEASH_BOARD_OF_GRANTS, /* descriptor: of what may be asked */
 	LEASH_PULSES, /* descriptor: of how devices do */
-	LEASH_SOCKET, /* descriptor, or none: probe: what it asked for */
+	LEASH_SOCKET, /* descriptor, or none: probe, directory: what it asked
+		       * for; directory: its number, text: why not */
 	LEASH_START, /* all is given */
 	LEASH_RELOAD, /* text: settings */
 	LEASH_STOP,
 	/* to main */
 	LEASH_READY, /* text: what to say of it, or "" */
 	LEASH_CANNOT, /* text: why it ends */
-	LEASH_DIAL, /* number: grant, text: "tcp 10.1.2.3": from the probe */
+	LEASH_DIAL, /* number: grant, text: "tcp 10.1.2.3": from the probe;
+		     * number: which server: from the directory */
 	LEASH_SETTINGS, /* of the keeper: people changed them */
 	/* between web and decoder: see decoder.h */
 	LEASH_EVIDENCE, /* number, descriptor */

@@ -27,7 +27,7 @@ static bool
 opens_files(enum process p)
 {
 	return p != PROCESS_ENGINE && p != PROCESS_PROBE &&
-	    p != PROCESS_DECODER;
+	    p != PROCESS_DIRECTORY && p != PROCESS_DECODER;
 }
 
 static void
@@ -262,7 +262,7 @@ try_one(struct out *o, enum process p, unsigned i)
 	    : WIFEXITED(status) && WEXITSTATUS(status) == NOT_LOCKED
 	    ? "NOT LOCKED IN"
 	    : "WENT THROUGH";
-	outf(o, "%-8s %-28s %s\n", processes[p].name, tries[i].what, verdict);
+	outf(o, "%-9s %-28s %s\n", processes[p].name, tries[i].what, verdict);
 	return held;
 }
 

@@ -55,6 +55,8 @@ bool jail_become(const char *user, char ret_error[static JAIL_ERROR]);
  */
 bool jail_enter(enum process, const struct jail *,
     char ret_error[static JAIL_ERROR], char ret_warning[static JAIL_ERROR]);
+/* No capabilities, no core dumps, nobody looks in: who lives for a moment. */
+bool jail_drop(char ret_error[static JAIL_ERROR]);
 /* main, which goes on opening: what nobody needs is closed all the same. */
 bool jail_enter_main(char ret_error[static JAIL_ERROR]);
 

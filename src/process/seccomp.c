@@ -37,6 +37,7 @@ process_letter(enum process p)
 		[PROCESS_RECORDER] = 'R',
 		[PROCESS_WEB] = 'W',
 		[PROCESS_PROBE] = 'P',
+		[PROCESS_DIRECTORY] = 'L',
 		[PROCESS_DECODER] = 'D' };
 
 	return letters[p];
