@@ -213,6 +213,33 @@ def windows():
     yield b'\x04' + b'\xff\xfe' + text.encode('utf-16-le')
 
 
+def directory():
+    """Whole conversations for each way that fuzz_directory asks: binds, a user, groups within groups, what goes wrong."""
+    def tlv(tag, *parts):
+        body = b''.join(parts)
+        return bytes([tag]) + (bytes([len(body)]) if len(body) < 128 else b'\x82' + struct.pack('>H', len(body))) + body
+
+    def message(number, op):
+        return tlv(0x30, tlv(2, bytes([number])), op)
+
+    def result(tag, code=0):
+        return tlv(tag, tlv(10, bytes([code])), tlv(4), tlv(4, b'why'))
+
+    def entry(dn, **attributes):
+        return tlv(0x64, tlv(4, dn), tlv(0x30, *[tlv(0x30, tlv(4, k.encode()), tlv(0x31, *[tlv(4, v) for v in vs])) for k, vs in attributes.items()]))
+    user = entry(b'uid=anna,dc=x', userAccountControl=[b'512'], memberOf=[b'cn=d', b'cn=c'])
+    for how in range(8):
+        ops = [[result(0x61)], [user, result(0x65)]]
+        if how & 1:
+            ops += [[entry(b'cn=e', memberOf=[b'CN=A , dc=x']), tlv(0x73, tlv(4, b'ldap://y/')), result(0x65)]] + [[result(0x65)]] * 5
+        else:
+            ops += [[entry(b'uid=anna,dc=x'), result(0x65)]]
+        ops += [[result(0x61, 0)], [result(0x61, 49)]]
+        yield bytes([how]) + b''.join(message(i + 1, op) for i, some in enumerate(ops) for op in some)
+    yield b'\0' + message(1, result(0x61, 49))
+    yield b'\0' + message(0, result(0x78, 52))
+
+
 def main():
     out, ports, count, carriers = sys.argv[1], flow_ports(), {}, {}
 
@@ -260,6 +287,9 @@ def main():
         described = file.read().split('```protocol\n')[1].split('```')[0].encode()
     for message in METER:
         put('describe', described + b'\xff' + bytes.fromhex(message))
+
+    for data in directory():
+        put('directory', data)
 
     for data in windows():
         put('windows', data)

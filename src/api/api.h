@@ -11,6 +11,7 @@
 #define API_API_H
 
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,6 +19,8 @@
 #define API_PEM_MOST 65536u
 
 struct config;
+struct directory_answer;
+struct directory_question;
 
 struct api_config {
 	const char *version; /* of the program */
@@ -53,6 +56,11 @@ struct api_config {
 	 * array of facts; NULL: that cannot be said.  Never together with
 	 * another, or with ask().  May be NULL. */
 	json_t *(*decode)(void *ctx, int evidence);
+	/* Asks the directory (src/directory), until *stop; false: there is
+	 * none that could be asked.  Takes its time, one call at a time.  No
+	 * question: whether there is one.  NULL: there never is. */
+	bool (*look_up)(void *ctx, const struct directory_question *,
+	    struct directory_answer *ret, const atomic_bool *stop);
 };
 
 /* Serves until it is time to end; false with a sentence. */

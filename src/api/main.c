@@ -12,6 +12,7 @@
 
 #include "captures.h"
 #include "handlers.h"
+#include "lookups.h"
 #include "polls.h"
 #include "shares.h"
 #include "tls.h"
@@ -171,7 +172,9 @@ serve(struct server *sv, int socket, const sigset_t *wait,
 	    !sv->config.ready(sv->config.ctx, sv->port))
 		return bad(ret_error, "it could not be locked in");
 	sv->events = events_new(sv);
-	if (sv->events == NULL || !server_start(sv, socket))
+	sv->lookups = lookups_new(sv);
+	if (sv->events == NULL || sv->lookups == NULL ||
+	    !server_start(sv, socket))
 		return bad(ret_error, "the server does not start");
 	say_hello(sv);
 	if (sv->config.wait != NULL)
@@ -180,6 +183,7 @@ serve(struct server *sv, int socket, const sigset_t *wait,
 		while (sigwait(wait, &signal) != 0)
 			;
 	events_end(sv->events);
+	lookups_end(sv->lookups);
 	MHD_stop_daemon(sv->daemon);
 	sv->daemon = NULL;
 	return true;
@@ -221,6 +225,7 @@ api_main(const struct api_config *config, char ret_error[static API_ERROR])
 	}
 	captures_free(sv->captures);
 	events_free(sv->events);
+	lookups_free(sv->lookups);
 	models_free(sv->models);
 	readers_free(sv->readers);
 	tls_close(sv->tls);

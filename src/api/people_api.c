@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "handlers.h"
+#include "lookups.h"
 
 #define PEOPLE_MOST 1000u
 #define SESSIONS_MOST 2000u
@@ -30,8 +31,7 @@ fail_people(struct request *rq, unsigned status, const char *field)
 	    people_error(rq->server->people));
 }
 
-/* People are the business of people: no token makes another, or a user. */
-static bool
+bool
 needs_session(struct request *rq)
 {
 	if (!rq->who.by_token)
@@ -46,6 +46,8 @@ needs_session(struct request *rq)
 static void
 put_session(struct request *rq, const struct session *s)
 {
+	struct person p;
+
 	rq->secret = true;
 	json_open(rq->out, '{');
 	json_text(rq->out, "user", s->user);
@@ -56,6 +58,8 @@ put_session(struct request *rq, const struct session *s)
 		json_none(rq->out, "csrf");
 	put_seconds(rq->out, "expires", s->ends);
 	json_bool(rq->out, "totp", s->totp);
+	json_bool(rq->out, "outside",
+	    people_get(rq->server->people, s->user, &p) && p.outside);
 	json_close(rq->out, '}');
 }
 
@@ -94,12 +98,29 @@ refuse(struct request *rq, enum sign_in how, int64_t wait, const char *user)
 		fail(rq, 503, "busy", NULL,
 		    "Many are signing in at the moment; try again.");
 		break;
+	case SIGN_IN_AWAY:
+		fail(rq, 503, "directory", NULL,
+		    "The directory does not answer; users that are kept here "
+		    "can sign in.");
+		break;
 	case SIGN_IN_DONE:
 	case SIGN_IN_FAILED:
 		fail(rq, 500, "people", NULL,
 		    "The users' database cannot be used.");
 		break;
 	}
+}
+
+/* What the directory said, when people_sign_in() comes to that. */
+static enum people_word
+word(void *ctx, enum access *ret)
+{
+	const struct request *rq = ctx;
+	enum people_word w = looked_word(rq);
+
+	if (w == WORD_YES)
+		*ret = (enum access)looked_up(rq)->access;
+	return w;
 }
 
 static void
@@ -111,14 +132,17 @@ sign_in(struct request *rq, const char *user, const char *password,
 	char safe[128];
 	struct session s;
 	int64_t wait = 0, now = now_seconds();
+	enum looked looked = look_up(rq, DIRECTORY_SIGN_IN, user, password);
 	enum sign_in how;
 
+	if (looked == LOOKED_LATER || looked == LOOKED_REFUSED)
+		return;
 	(void)snprintf(safe, sizeof(safe), "%s", agent != NULL ? agent : "");
 	for (char *c = safe; *c != '\0'; c++)
 		if (*c < 0x20 || *c > 0x7e)
 			*c = '?';
 	how = people_sign_in(rq->server->people, user, password, code,
-	    rq->source, safe, now, NULL, NULL, &s, &wait);
+	    rq->source, safe, now, word, rq, &s, &wait);
 	if (how != SIGN_IN_DONE) {
 		refuse(rq, how, wait,
 		    people_name_flaw(user) == NULL ? user : "?");
@@ -137,8 +161,10 @@ sign_in(struct request *rq, const char *user, const char *password,
 void
 h_sign_in(struct request *rq)
 {
-	sign_in(rq, body_text(rq, "user"), body_text(rq, "password"),
-	    body_text(rq, "totp"));
+	char user[128];
+
+	sign_in(rq, small_letters(body_text(rq, "user"), user),
+	    body_text(rq, "password"), body_text(rq, "totp"));
 }
 
 void
@@ -407,6 +433,11 @@ h_user_change(struct request *rq)
 		    "There are read-only, analyst and admin.");
 		return;
 	}
+	if (role != NULL && p.outside) {
+		fail(rq, 409, "outside", "role",
+		    "The groups of the directory say what role this is.");
+		return;
+	}
 	if ((role != NULL &&
 		!people_set_access(people, p.name, access_find(role))) ||
 	    (locked != NULL &&
@@ -481,13 +512,24 @@ h_password(struct request *rq)
 
 /* ----------------------------------------------------------- second factor */
 
+/* False: answered, or the directory is asked first. */
 static bool
 is_self(struct request *rq)
 {
 	const char *password = body_text(rq, "password");
+	enum looked looked;
 
 	if (!needs_session(rq))
 		return false;
+	looked = look_up(rq, DIRECTORY_SIGN_IN, rq->who.user, password);
+	if (looked == LOOKED_LATER || looked == LOOKED_REFUSED)
+		return false;
+	if (looked == LOOKED_DONE && looked_word(rq) == WORD_AWAY) {
+		refuse(rq, SIGN_IN_AWAY, 0, rq->who.user);
+		return false;
+	}
+	if (looked == LOOKED_DONE && looked_word(rq) == WORD_YES)
+		return true;
 	if (password != NULL &&
 	    people_is_password(rq->server->people, rq->who.user, password))
 		return true;

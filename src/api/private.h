@@ -53,6 +53,8 @@ struct reader {
 	bool busy;
 };
 
+struct lookup;
+struct lookups;
 struct readers;
 struct shares;
 
@@ -151,6 +153,8 @@ struct request {
 	int upload; /* descriptor that takes a large body; -1: none */
 	int64_t upload_bytes;
 	char upload_path[4200]; /* empty: kept elsewhere */
+	struct lookup *lookup; /* lookups.h; NULL: nothing was asked */
+	bool waits; /* for it: suspended, and run again */
 	/* the answer */
 	unsigned status; /* 0: not answered yet */
 	const char *type;
@@ -190,6 +194,7 @@ struct server {
 	struct models *models;
 	struct captures *captures;
 	struct events *events;
+	struct lookups *lookups;
 	struct tls *tls;
 	pthread_mutex_t desk; /* one at a time is asked */
 	char setup[40]; /* the one-time secret; empty: not needed */
@@ -275,6 +280,9 @@ struct store *model_store(struct models *); /* while it is taken */
 
 /* By session or token; false after failing. */
 bool auth_who(struct request *);
+/* People are the business of people: no token makes another, or a user.
+ * people_api.c; false after failing. */
+bool needs_session(struct request *);
 /* Whether the write comes from our own pages; false after failing. */
 bool auth_same_site(struct request *);
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "handlers.h"
+#include "lookups.h"
 #include "tls.h"
 
 #define THREADS 4u
@@ -228,7 +229,8 @@ read_body(struct request *rq)
 	json_error_t e;
 	char field[64], why[256];
 
-	if (rq->route->takes == NULL || strcmp(rq->route->takes, "bytes") == 0)
+	if (rq->route->takes == NULL || rq->body != NULL ||
+	    strcmp(rq->route->takes, "bytes") == 0)
 		return true;
 	if (rq->raw.failed) {
 		fail(rq, 413, "too-large", NULL,
@@ -270,7 +272,7 @@ run(struct request *rq)
 	rq->out = &rq->reader->out;
 	rq->type = "application/json";
 	rq->route->run(rq);
-	if (rq->status == 0)
+	if (rq->status == 0 && !rq->waits)
 		rq->status = rq->route->answer == ANSWER_NONE ? 204 : 200;
 }
 
@@ -290,10 +292,20 @@ end(void *cls, struct MHD_Connection *link, void **con,
 	upload_end(rq);
 	if (rq->response != NULL)
 		MHD_destroy_response(rq->response);
+	lookup_forget(rq);
 	json_decref(rq->body);
 	buffer_free(&rq->raw);
 	free(rq);
 	*con = NULL;
+}
+
+static void
+give_reader(struct request *rq)
+{
+	if (rq->reader != NULL)
+		readers_give(rq->server->readers, rq->reader);
+	rq->reader = NULL;
+	rq->out = NULL;
 }
 
 static enum MHD_Result
@@ -301,10 +313,7 @@ answer(struct request *rq)
 {
 	enum MHD_Result sent = reply_send(rq);
 
-	if (rq->reader != NULL)
-		readers_give(rq->server->readers, rq->reader);
-	rq->reader = NULL;
-	rq->out = NULL;
+	give_reader(rq);
 	return sent;
 }
 
@@ -362,6 +371,11 @@ serve(void *cls, struct MHD_Connection *link, const char *url,
 	}
 	if (rq->status == 0)
 		run(rq);
+	if (rq->waits) { /* it comes back */
+		rq->waits = false;
+		give_reader(rq);
+		return MHD_YES;
+	}
 	return answer(rq);
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../config/config.h"
+#include "../directory/directory.h"
 #include "../sensor/sensor.h"
 #include "cli.h"
 #include "file.h"
@@ -92,6 +93,10 @@ check(const struct request *r)
 	free(whole);
 	if (!filters_check(&c, &key, error, sizeof(error))) {
 		complain("%s: %s", path, error);
+		n++;
+	}
+	if (c.number[CONF_DIRECTORY] == 1 && directory_flaw(&c) != NULL) {
+		complain("%s: %s", path, directory_flaw(&c));
 		n++;
 	}
 	if (n > 0)

@@ -9,6 +9,7 @@
 
 #include "../api/api.h"
 #include "../config/config.h"
+#include "../directory/directory.h"
 #include "../store/store.h"
 #include "cli.h"
 #include "descriptions.h"
@@ -78,6 +79,31 @@ take(struct request *q, const struct options *o, int option)
 	}
 }
 
+static int directory = -1; /* to ask it by; -1: there is none */
+
+static bool
+look_up(void *ctx, const struct directory_question *q,
+    struct directory_answer *ret, const atomic_bool *stop)
+{
+	(void)ctx;
+	return directory >= 0 &&
+	    (q == NULL || directory_ask(directory, q, ret, stop));
+}
+
+/* Before there are threads and sockets that a child would have, too. */
+static bool
+start_directory(struct request *q)
+{
+	char why[DIRECTORY_WHY];
+
+	if (q->config.number[CONF_DIRECTORY] == 0)
+		return true;
+	directory = directory_start(&q->config, why);
+	if (directory < 0)
+		complain("serve: directory: %s", why);
+	return directory >= 0;
+}
+
 /* An older state is brought up to date; from then on it is only read. */
 static bool
 look_at_state(const char *folder)
@@ -114,7 +140,7 @@ take_pem(const struct request *q, struct api_config *c)
 }
 
 static int
-serve(const struct request *q)
+serve(struct request *q)
 {
 	char home[4200], error[API_ERROR];
 	struct api_config c = { .version = SIGHTGLASS_VERSION,
@@ -123,13 +149,19 @@ serve(const struct request *q)
 		.socket = -1,
 		.address = q->config.text[CONF_WEB_ADDRESS],
 		.port = (uint16_t)q->port,
+		.settings = &q->config,
 		.standalone = true,
 		.say = say,
-		.decode = serve_decode };
+		.decode = serve_decode,
+		.look_up = look_up };
 
-	serve_decoder_settings(&q->config);
 	(void)snprintf(home, sizeof(home), "%s/console", q->state);
+	if (q->state != q->config.text[CONF_STATE])
+		(void)snprintf(q->config.text[CONF_STATE], CONFIG_TEXT, "%.*s",
+		    (int)CONFIG_TEXT - 1, q->state);
+	serve_decoder_settings(&q->config);
 	if (!look_at_state(q->state) || !take_pem(q, &c) ||
+	    !start_directory(q) ||
 	    !descriptions_load(config_path(&q->config, CONF_PROTOCOLS)))
 		return EXIT_INPUT;
 	if (api_main(&c, error))

@@ -18,6 +18,7 @@
 #include "list.h"
 #include "output.h"
 #include "state.h"
+#include "users_directory.h"
 #include "verbs.h"
 
 #define USERS_MOST 1000u
@@ -27,6 +28,8 @@ enum {
 	OPT_STATE,
 	OPT_FORMAT,
 	OPT_ROLE,
+	OPT_CONFIG,
+	OPT_SET,
 	OPT_COLOR,
 	OPT_HELP
 };
@@ -38,6 +41,10 @@ static const struct option_row rows[] = {
 	    "list: text (the default), json (JSON Lines) or csv" },
 	[OPT_ROLE] = { "role", 'r', "ROLE",
 	    "add: read-only, analyst or admin (the default)" },
+	[OPT_CONFIG] = { "config", 'c', "FILE",
+	    "directory: the settings; default " CONFIG_FILE },
+	[OPT_SET] = { "set", 's', "KEY=VALUE",
+	    "directory: a setting over those of the file; may be repeated" },
 	[OPT_COLOR] = { "color", 0, "WHEN", "auto, always or never" },
 	[OPT_HELP] = { "help", 'h', NULL, "this text" },
 	{ NULL, 0, NULL, NULL },
@@ -47,7 +54,7 @@ static const char *const format_names[] = { "text", "json", "csv", NULL };
 static const char *const role_names[] = { "read-only", "analyst", "admin",
 	NULL };
 static const char *const verbs[] = { "list", "add", "reset", "role", "lock",
-	"unlock", "delete", NULL };
+	"unlock", "delete", "directory", NULL };
 enum verb {
 	VERB_LIST,
 	VERB_ADD,
@@ -56,6 +63,7 @@ enum verb {
 	VERB_LOCK,
 	VERB_UNLOCK,
 	VERB_DELETE,
+	VERB_DIRECTORY,
 };
 static const struct verb_form forms[] = {
 	[VERB_LIST] = { "list", 0, 1 },
@@ -65,12 +73,16 @@ static const struct verb_form forms[] = {
 	[VERB_LOCK] = { "lock NAME", 2, 2 },
 	[VERB_UNLOCK] = { "unlock NAME", 2, 2 },
 	[VERB_DELETE] = { "delete NAME", 2, 2 },
+	[VERB_DIRECTORY] = { "directory test NAME, or directory password", 2,
+	    3 },
 };
 
 struct request {
 	const char *state;
+	bool state_said;
 	int format, colour, role;
 	struct said words;
+	struct directory_request directory;
 };
 
 /* -------------------------------------------------------------------- list */
@@ -293,6 +305,8 @@ static const char examples[] =
     "  users reset anna             a new password, no second factor, "
     "unlocked\n"
     "  users role anna read-only;  users lock anna;  users delete anna\n"
+    "  users directory test anna    what the LDAP directory says of anna\n"
+    "  users directory password     that of its service account, to keep\n"
     "\n"
     "A password is read from standard input; from a terminal one is made up\n"
     "and shown this once.\n";
@@ -303,6 +317,7 @@ take(struct request *q, const struct options *o, int option)
 	switch (option) {
 	case OPT_STATE:
 		q->state = o->value;
+		q->state_said = true;
 		return true;
 	case OPT_FORMAT:
 		q->format = options_choice(o, "format", format_names);
@@ -310,6 +325,12 @@ take(struct request *q, const struct options *o, int option)
 	case OPT_ROLE:
 		q->role = options_choice(o, "role", role_names);
 		return q->role >= 0;
+	case OPT_CONFIG:
+		q->directory.path = o->value;
+		q->directory.named = true;
+		return true;
+	case OPT_SET:
+		return directory_add(&q->directory, o->value);
 	case OPT_COLOR:
 		q->colour = options_choice(o, "color", colour_names);
 		return q->colour >= 0;
@@ -333,7 +354,9 @@ cmd_users(int argc, char **argv)
 		.argv = argv,
 		.at = 1,
 	};
-	struct request q = { .state = STATE_FOLDER, .role = 2 };
+	struct request q = { .state = STATE_FOLDER,
+		.role = 2,
+		.directory.path = CONFIG_FILE };
 	int option, verb;
 
 	while ((option = options_next(&o)) != OPTION_END) {
@@ -350,5 +373,8 @@ cmd_users(int argc, char **argv)
 		complain("users: there are read-only, analyst and admin");
 		return EXIT_USAGE;
 	}
+	if (verb == VERB_DIRECTORY)
+		return directory_do(&q.directory, &q.words,
+		    q.state_said ? q.state : NULL, q.format);
 	return verb < 0 ? EXIT_USAGE : act(&q, verb);
 }

@@ -148,6 +148,8 @@ give(struct supervisor *s, enum process p)
 		(void)leash_send(leash, LEASH_LISTEN, 0, s->listens, "");
 		join_client(s, PROCESS_WEB, LEASH_WEB);
 	}
+	if (p == PROCESS_WEB || p == PROCESS_DIRECTORY)
+		directory_join(s);
 	if (p == PROCESS_PROBE)
 		join_client(s, PROCESS_PROBE, LEASH_PROBE);
 	if (p == PROCESS_WEB || p == PROCESS_DECODER)
@@ -324,6 +326,8 @@ child_hear(struct supervisor *s, enum process p)
 			cannot(s, p);
 		else if (s->in.kind == LEASH_DIAL && p == PROCESS_PROBE)
 			dial_socket(s);
+		else if (s->in.kind == LEASH_DIAL && p == PROCESS_DIRECTORY)
+			directory_socket(s);
 		else if (s->in.kind == LEASH_SETTINGS && p == PROCESS_KEEPER)
 			settings_reload(s);
 		if (s->in.fd >= 0)
@@ -342,6 +346,8 @@ may_start(struct supervisor *s, enum process p)
 		    keeper(s)->cannot[0] != '\0' || !keeper(s)->wanted;
 	if (p == PROCESS_WEB)
 		return keeper(s)->state == CHILD_READY && s->listens >= 0;
+	if (p == PROCESS_DIRECTORY)
+		return keeper(s)->state == CHILD_READY;
 	return p != PROCESS_PROBE ||
 	    (keeper(s)->state == CHILD_READY &&
 		engine(s)->state == CHILD_READY);

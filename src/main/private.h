@@ -46,6 +46,9 @@ struct supervisor {
 	bool engine_keeps; /* it was started with a keeper */
 	bool stopping;
 	int64_t stop_by; /* then it is killed */
+	uint64_t directory_settings; /* as it was started with */
+	int64_t directory_second; /* began, monotonic ms */
+	uint32_t directory_dialled; /* sockets, in it */
 	struct leash_message in;
 };
 
@@ -93,6 +96,12 @@ void dial_tend(struct supervisor *);
 void dial_halt(struct supervisor *); /* the kill switch, by signal */
 void dial_socket(struct supervisor *); /* s->in */
 void dial_close(struct supervisor *);
+
+/* directory.c: an LDAP directory: whether it is asked, by what socket the web
+ * asks, and sockets to the servers */
+void directory_tend(struct supervisor *);
+void directory_join(struct supervisor *);
+void directory_socket(struct supervisor *); /* s->in */
 
 /* notify.c: to systemd, where it is there */
 void notify(const char *state);

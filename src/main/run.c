@@ -10,6 +10,7 @@
 
 #include "../asker/asker.h"
 #include "../decoder/decoder.h"
+#include "../directory/directory.h"
 #include "../engine/engine.h"
 #include "../keeper/keeper.h"
 #include "private.h"
@@ -26,6 +27,7 @@ run_role(const char *argument, const char *version)
 		[PROCESS_RECORDER] = record_main,
 		[PROCESS_PROBE] = asker_main,
 		[PROCESS_DECODER] = decoder_main,
+		[PROCESS_DIRECTORY] = directory_main,
 	};
 
 	if (strncmp(argument, "--role=", 7) != 0)
@@ -124,6 +126,7 @@ stop(struct supervisor *s)
 	child_stop(s, PROCESS_PROBE);
 	child_stop(s, PROCESS_WEB);
 	child_stop(s, PROCESS_DECODER);
+	child_stop(s, PROCESS_DIRECTORY);
 	child_stop(s, PROCESS_RECORDER);
 	child_stop(s, PROCESS_ENGINE);
 }
@@ -187,6 +190,7 @@ tend(struct supervisor *s, int64_t *at)
 	*at = ms + TEND_MS;
 	ports_tend(s);
 	dial_tend(s);
+	directory_tend(s);
 	watchdog(s, ms);
 	if (s->listen_again != 0 && ms >= s->listen_again)
 		(void)listen_open(s);

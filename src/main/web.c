@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <jansson.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,20 +16,33 @@
 #include "../api/api.h"
 #include "../decoder/decoder.h"
 #include "../describe/describe.h"
+#include "../directory/directory.h"
 #include "../process/control.h"
 #include "private.h"
 
 #define STEP 65536u
+#define LATER (-2)
 
 struct web {
 	struct config config;
-	int listens, keeper;
+	int listens, keeper, directory; /* -1: none */
 	struct decoder_asker decoder;
+	/* what came by the leash, for who uses it next; LATER: nothing did */
+	pthread_mutex_t leash;
+	int next_keeper, next_decoder, next_directory;
 	char home[CONFIG_TEXT + 16];
 	char *in; /* of the answer that comes */
 	size_t n, cap;
 	struct leash_message message;
 };
+
+static void
+put_aside(int *next, int fd)
+{
+	if (*next >= 0)
+		(void)close(*next);
+	*next = fd;
+}
 
 static bool
 take(struct web *w, const struct leash_message *m)
@@ -40,18 +54,32 @@ take(struct web *w, const struct leash_message *m)
 	} else if (m->kind == LEASH_LISTEN) {
 		w->listens = m->fd;
 	} else if (m->kind == LEASH_WEB) {
-		if (w->keeper >= 0)
-			(void)close(w->keeper);
-		w->keeper = m->fd;
-		w->n = 0;
+		put_aside(&w->next_keeper, m->fd);
 	} else if (m->kind == LEASH_DECODER) {
-		if (w->decoder.socket >= 0)
-			(void)close(w->decoder.socket);
-		w->decoder.socket = m->fd;
+		put_aside(&w->next_decoder, m->fd);
+	} else if (m->kind == LEASH_DIRECTORY) {
+		put_aside(&w->next_directory, m->fd);
 	} else if (m->fd >= 0) {
 		(void)close(m->fd);
 	}
 	return m->kind != LEASH_START;
+}
+
+/* What was started anew has another socket: each is used by one thread, and
+ * changed by that alone. */
+static void
+renew(struct web *w, int *fd, int *next)
+{
+	(void)pthread_mutex_lock(&w->leash);
+	while (leash_receive(LEASH_FD, false, &w->message) > 0)
+		(void)take(w, &w->message);
+	if (*next != LATER) {
+		if (*fd >= 0)
+			(void)close(*fd);
+		*fd = *next;
+		*next = LATER;
+	}
+	(void)pthread_mutex_unlock(&w->leash);
 }
 
 static void
@@ -127,20 +155,12 @@ receive_line(struct web *w)
 	}
 }
 
-/* One that was started anew has another socket. */
-static void
-hear_main(struct web *w)
-{
-	while (leash_receive(LEASH_FD, false, &w->message) > 0)
-		(void)take(w, &w->message);
-}
-
 static json_t *
 web_decode(void *ctx, int evidence)
 {
 	struct web *w = ctx;
 
-	hear_main(w);
+	renew(w, &w->decoder.socket, &w->next_decoder);
 	return decoder_ask(&w->decoder, evidence);
 }
 
@@ -152,7 +172,7 @@ web_ask(void *ctx, const json_t *request, int file, const char *who)
 	json_error_t error;
 	char *text, *line = NULL;
 
-	hear_main(w);
+	renew(w, &w->keeper, &w->next_keeper);
 	whole = json_pack("{s:s, s:O}", "who", who, "request", request);
 	text = whole != NULL ? json_dumps(whole, JSON_COMPACT) : NULL;
 	w->n = 0;
@@ -165,6 +185,17 @@ web_ask(void *ctx, const json_t *request, int file, const char *who)
 	free(text);
 	json_decref(whole);
 	return answer;
+}
+
+static bool
+web_look_up(void *ctx, const struct directory_question *q,
+    struct directory_answer *ret, const atomic_bool *stop)
+{
+	struct web *w = ctx;
+
+	renew(w, &w->directory, &w->next_directory);
+	return w->directory >= 0 &&
+	    (q == NULL || directory_ask(w->directory, q, ret, stop));
 }
 
 static void
@@ -207,14 +238,17 @@ web_main(const char *version)
 		.say = web_say,
 		.ready = lock_in,
 		.ask = web_ask,
-		.decode = web_decode };
+		.decode = web_decode,
+		.look_up = web_look_up };
 	char *chain, *key;
 	bool given = false;
 
 	say_as(PROCESS_WEB, SAY_INFO);
 	if (w == NULL)
 		return 1;
-	w->listens = w->keeper = w->decoder.socket = -1;
+	w->listens = w->keeper = w->directory = w->decoder.socket = -1;
+	w->next_keeper = w->next_decoder = w->next_directory = LATER;
+	(void)pthread_mutex_init(&w->leash, NULL);
 	while (!given && leash_receive(LEASH_FD, true, &w->message) > 0)
 		given = !take(w, &w->message);
 	if (!given)
