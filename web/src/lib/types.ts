@@ -4,7 +4,7 @@ export type Severity = 'critical' | 'major' | 'minor' | 'warning';
 export type Status = 'new' | 'active' | 'closed';
 export type Role = 'read-only' | 'analyst' | 'admin';
 
-export interface Session { user: string; role: Role; csrf: string; expires?: string; totp?: boolean; must_change?: boolean }
+export interface Session { user: string; role: Role; csrf: string; expires?: string; totp?: boolean; outside?: boolean; must_change?: boolean }
 
 export interface Page<T> { items: T[]; next: string | null; total: number }
 

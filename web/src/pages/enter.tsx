@@ -54,7 +54,7 @@ export function SignIn() {
 					<h1>Sign in</h1>
 					{f.fields}
 					<button class="btn main-act" type="submit" disabled={f.busy}>{f.busy ? 'One moment …' : 'Sign in'}</button>
-					<p class="dim small">Forgotten? An administrator can set a new password; on the machine itself <code>sightglass users password NAME</code> can, too.</p>
+					<p class="dim small">Forgotten? An administrator can set a new password; on the machine itself <code>sightglass users reset NAME</code> can, too.</p>
 				</form>
 			</div>
 		</main>

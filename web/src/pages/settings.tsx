@@ -11,14 +11,15 @@ import { ask, FormDialog } from '../ui/dialog';
 import { Icon } from '../ui/icons';
 import { csvName, Header } from './common';
 import { Plain } from './health';
+import { Directory } from './settings_directory';
 
 export default function SettingsPage({ rest }: { rest: string[] }) {
 	const tab = rest[0] || 'networks';
 	return (
 		<div class="page">
 			<Header title="Settings" />
-			<Tabs label="Settings" value={tab} set={(t) => route.go(`/settings/${t}`)} options={[['networks', 'Networks'], ['names', 'Names'], ['indicators', 'Indicators'], ['sensor', 'Sensor'], ['certificate', 'Certificate'], ['protocols', 'Protocols']]} />
-			{tab === 'names' ? <Names /> : tab === 'indicators' ? <Indicators /> : tab === 'sensor' ? <Sensor /> : tab === 'certificate' ? <Certificate /> : tab === 'protocols' ? <Protocols /> : <Networks />}
+			<Tabs label="Settings" value={tab} set={(t) => route.go(`/settings/${t}`)} options={[['networks', 'Networks'], ['names', 'Names'], ['indicators', 'Indicators'], ['sensor', 'Sensor'], ['directory', 'Directory'], ['certificate', 'Certificate'], ['protocols', 'Protocols']]} />
+			{tab === 'names' ? <Names /> : tab === 'indicators' ? <Indicators /> : tab === 'sensor' ? <Sensor /> : tab === 'directory' ? <Directory /> : tab === 'certificate' ? <Certificate /> : tab === 'protocols' ? <Protocols /> : <Networks />}
 		</div>
 	);
 }
@@ -214,7 +215,7 @@ function Sensor() {
 				{changes.length > 0 && <button type="button" class="btn" onClick={() => setDraft({})}>Discard</button>}
 				<button type="submit" class="btn main-act" disabled={!ready || busy}>Save{changes.length > 0 && ` ${changes.length}`}</button>
 			</div>
-			<p class="dim">What is said here goes over the sensor’s configuration file and counts at once, unless it says otherwise. Places, ports and the console itself are set in the file alone.</p>
+			<p class="dim">What is said here goes over the sensor’s configuration file and counts at once, unless it says otherwise. Places, ports, the console itself and the directory of people are set in the file alone.</p>
 			{wrong && <div role="alert"><Say kind="critical" icon="wrong">{wrong}</Say></div>}
 			{shown.length === 0 && <Empty icon="filter" title="No setting fits" />}
 			{families.map((f) => {
