@@ -8,7 +8,7 @@ _sightglass_options() { # COMMAND
 	case $1 in
 	read) echo '--format --table --output --facts --all --no-alerts --state
 		--mode --learn-scale --learn-until --set --color --quiet --help' ;;
-	users) echo '--state --format --role --color --help' ;;
+	users) echo '--state --format --role --config --set --color --help' ;;
 	serve) echo '--state --port --set --help' ;;
 	run) echo '--config --interface --set --help' ;;
 	captures) echo '--state --speed --learn --format --quiet --help' ;;
@@ -61,7 +61,7 @@ _sightglass_verbs() { # COMMAND
 		windows' ;;
 	indicators) echo 'list count import delete test' ;;
 	settings) echo 'list set reset' ;;
-	users) echo 'list add reset role lock unlock delete' ;;
+	users) echo 'list add reset role lock unlock delete directory' ;;
 	ledger) echo 'list verify' ;;
 	help) echo "$_sightglass_commands" ;;
 	esac
@@ -90,6 +90,7 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 		baseline.alerts-per-day= sensor.name= tcp.overlap=first tcp.overlap=last vendors=
 		malware.rules= malware.indicators=' ;;
 	serve:--set | serve:-s) echo 'web.address= web.port=' ;;
+	users:directory) echo 'test password' ;;
 	users:--role | users:-r) echo 'read-only analyst admin' ;;
 	detections:--engine) echo 'policy protocol malware anomaly operational' ;;
 	indicators:--as) echo 'auto csv plain stix misp' ;;
