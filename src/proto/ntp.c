@@ -78,7 +78,11 @@ time_message(struct rd *r, struct dissect *d, uint32_t mode)
 	else
 		(void)dissect_op(d, mode);
 	if (mode == MODE_SERVER || mode == MODE_BROADCAST) {
-		if (rd_ok(r) && stratum > 0 && stratum < 16)
+		/* that SCADA servers and switches answer, too, is no word
+		 * of what they are; a clock of one's own is */
+		if (rd_ok(r) &&
+		    (stratum == 1 ||
+			(mode == MODE_BROADCAST && stratum - 1 < 15)))
 			dissect_ident_role(d, ABOUT_SENDER, ROLE_TIME);
 		say_number(d, mode, "stratum", stratum);
 		reference(d, mode, stratum, id);
