@@ -16,6 +16,7 @@
 /* How well a protocol fits the bytes, best last. */
 enum fit {
 	FIT_NOT,
+	FIT_NUMBER, /* nonsense, under the number of the protocol */
 	FIT_WEAK, /* a good message, elsewhere */
 	FIT_PORT_PART, /* start of a message, on its port */
 	FIT_STRONG_PART,
@@ -39,6 +40,15 @@ travels(const struct proto *p, enum via via)
 {
 	return (via == VIA_TCP && (p->tcp[0] != 0)) ||
 	    (via == VIA_UDP && p->udp[0] != 0);
+}
+
+/* Layer-2 and IP services: the number is in the frame to name them, and
+ * nobody else has it. */
+static bool
+is_numbered(const struct flow *f)
+{
+	return f->talk.via != VIA_TCP && f->talk.via != VIA_UDP &&
+	    f->talk.via != VIA_SCTP && f->talk.via != VIA_NONE;
 }
 
 static enum fit
@@ -76,7 +86,7 @@ fit_of(struct flows *fs, struct flow *f, unsigned side, const struct proto *p,
 	if (f->talk.via != VIA_TCP) {
 		n = stream_datagram_len(n, s, wire);
 		if (n > wire && n != FRAME_NEED_MORE)
-			return FIT_NOT;
+			return strong && expected ? FIT_STRONG : FIT_NOT;
 	}
 	if (n == FRAME_NEED_MORE || (n > s.n && f->talk.via == VIA_TCP))
 		return strong  ? FIT_STRONG_PART
@@ -86,6 +96,8 @@ fit_of(struct flows *fs, struct flow *f, unsigned side, const struct proto *p,
 	/* its own start and checks, on its own port, but nonsense inside */
 	if (status == RD_BAD && strong && expected && n != 0)
 		return FIT_STRONG;
+	if (status == RD_BAD && is_numbered(f))
+		return FIT_NUMBER;
 	if (status == RD_BAD || (status == RD_SHORT && !expected && !strong))
 		return FIT_NOT;
 	return expected ? FIT_PORT : strong ? FIT_STRONG : FIT_WEAK;
@@ -113,6 +125,7 @@ identify(struct flows *fs, struct flow *f, unsigned side, struct span s,
     uint32_t wire)
 {
 	static const enum known then[] = {
+		[FIT_NUMBER] = KNOWN_SURE,
 		[FIT_WEAK] = KNOWN_WEAK,
 		[FIT_PORT_PART] = KNOWN_MAYBE,
 		[FIT_STRONG_PART] = KNOWN_MAYBE,
