@@ -211,8 +211,14 @@ cotp_claim(struct span s, const struct dissect *d)
 	enum claim claim;
 
 	if (d->via != VIA_TCP || d->talk->server_port == RDP_PORT ||
-	    d->talk->client_port == RDP_PORT || s.n < TPKT_HEADER + 3 ||
-	    cotp_frame(s, d) == FRAME_NOT_MINE)
+	    d->talk->client_port == RDP_PORT)
+		return CLAIM_NO;
+	if (s.n == TPKT_HEADER) /* some send it alone; the rest will tell */
+		return span_starts(s, SPAN_LIT("\x03\0\0")) &&
+			s.p[3] >= TPKT_HEADER + 3
+		    ? CLAIM_STRONG
+		    : CLAIM_NO;
+	if (s.n < TPKT_HEADER + 3 || cotp_frame(s, d) == FRAME_NOT_MINE)
 		return CLAIM_NO;
 	claim = claim_by_code(s);
 	/* users of raw ISO-on-TCP send what they like */

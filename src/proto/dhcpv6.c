@@ -288,6 +288,36 @@ dhcpv6_way(struct span s)
 	return is_response(s.p[0]) ? WAY_RESPONSE : WAY_REQUEST;
 }
 
+/*
+ * Off its ports: options up to the last byte, one of which names the client,
+ * the server, or holds what a relay carries.
+ */
+static enum claim
+dhcpv6_claim(struct span s, const struct dissect *d)
+{
+	bool relay =
+	    s.n > 0 && (s.p[0] == RELAY_FORWARD || s.p[0] == RELAY_REPLY);
+	uint32_t at = relay ? 34 : 4;
+	bool named = false;
+
+	if (say_on_port(d, PORT_CLIENT) || say_on_port(d, PORT_SERVER))
+		return CLAIM_WEAK;
+	if (s.n == 0 || proto_op_find(&proto_dhcpv6, s.p[0]) == NULL)
+		return CLAIM_NO;
+	while (at + 4 <= s.n) {
+		uint32_t code = (uint32_t)s.p[at] << 8 | s.p[at + 1];
+		uint32_t n = (uint32_t)s.p[at + 2] << 8 | s.p[at + 3];
+
+		if (code == 0 || code > 255)
+			return CLAIM_NO;
+		named = named ||
+		    (relay ? code == OPT_RELAYED && n >= 4
+			   : code <= OPT_SERVER && n >= 6);
+		at += 4 + n;
+	}
+	return at == s.n && named ? CLAIM_STRONG : CLAIM_NO;
+}
+
 const struct proto proto_dhcpv6 = {
 	.name = "dhcpv6",
 	.title = "Dynamic Host Configuration Protocol for IPv6",
@@ -297,6 +327,7 @@ const struct proto proto_dhcpv6 = {
 	.slot = PROTO_SLOT,
 	.udp = { PORT_CLIENT, PORT_SERVER },
 	.server_role = ROLE_SERVER,
+	.claim = dhcpv6_claim,
 	.way = dhcpv6_way,
 	.parse = dhcpv6_parse,
 	PROTO_OPS(ops),

@@ -7,6 +7,7 @@
  * Pair is the message's identifier.
  */
 #include "dns_message.h"
+#include "netbios.h"
 
 #define PORT 53
 
@@ -57,20 +58,24 @@ judge(struct span s)
 	static const uint8_t edns[] = { 0, 0, 41 };
 	bool response = s.n > 2 && (s.p[2] & 0x80) != 0;
 	uint32_t at;
+	bool root;
 	struct span rest;
 
+	if (netbios_is_label(span_from(s, DNS_HEAD)))
+		return CLAIM_NO; /* its name service */
 	if (!is_header(s) || (s.p[2] & 0x78) != 0 || s.p[4] != 0 ||
 	    s.p[5] != 1 || s.p[8] != 0 || s.p[10] != 0)
 		return CLAIM_NO;
 	if (!response && (s.p[6] | s.p[7] | s.p[9] | (s.p[3] & 15)) != 0)
 		return CLAIM_NO;
-	at = name_end(s, DNS_HEAD);
+	root = s.n > DNS_HEAD && s.p[DNS_HEAD] == 0;
+	at = root ? DNS_HEAD + 1 : name_end(s, DNS_HEAD);
 	if (at == 0 || at + 4 > s.n || s.p[at] > 1 ||
 	    (s.p[at] | s.p[at + 1]) == 0 || s.p[at + 2] != 0 ||
 	    s.p[at + 3] != DNS_IN)
 		return CLAIM_NO;
 	rest = span_from(s, at + 4);
-	if (rest.n == 0 || span_starts(rest, SPAN(edns, 3)) ||
+	if ((rest.n == 0 && !root) || span_starts(rest, SPAN(edns, 3)) ||
 	    (response && rest.p[0] == 0xc0))
 		return CLAIM_STRONG;
 	return CLAIM_WEAK;
@@ -94,7 +99,8 @@ static enum claim
 dns_claim(struct span s, const struct dissect *d)
 {
 	if (say_on_port(d, PORT))
-		return CLAIM_WEAK;
+		return d->via != VIA_TCP && dns_is_header(s) ? CLAIM_STRONG
+							     : CLAIM_WEAK;
 	if (d->via != VIA_TCP)
 		return judge(s);
 	if (s.n < 2)

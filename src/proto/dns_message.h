@@ -86,6 +86,24 @@ struct dns_view { /* the whole message, for pointers back into it */
 	uint32_t off; /* of its first byte, as readers count */
 };
 
+/* A header with a known opcode, the reserved bit clear, and counts that the
+ * bytes behind it can hold. */
+static inline bool
+dns_is_header(struct span s)
+{
+	uint32_t questions, records = 0, opcode;
+
+	if (s.n < DNS_HEAD)
+		return false;
+	opcode = s.p[2] >> 3 & 15u;
+	questions = (uint32_t)s.p[4] << 8 | s.p[5];
+	for (uint32_t i = 6; i < DNS_HEAD; i += 2)
+		records += (uint32_t)s.p[i] << 8 | s.p[i + 1];
+	return opcode <= 6 && opcode != 3 && (s.p[3] & 0x40) == 0 &&
+	    questions + records > 0 &&
+	    questions * 5 + records * 11 <= s.n - DNS_HEAD;
+}
+
 static inline struct span
 dns_text(const struct dns_name *name)
 {

@@ -115,6 +115,20 @@ is_response(uint32_t version, uint32_t type)
 	    type == 51 || type == 54 || type == 57;
 }
 
+/* A message of version 2 with a tunnel: of elements, up to its end. */
+static bool
+is_elements(struct span s)
+{
+	uint32_t n = s.n >= 12 ? (uint32_t)s.p[2] << 8 | s.p[3] : 0, at = 12;
+
+	if (s.p[0] != 0x48 || n + 4 != s.n || s.p[11] != 0 ||
+	    proto_op_find(&proto_gtp, TWO(s.p[1])) == NULL)
+		return false;
+	while (at + 4 <= s.n)
+		at += 4 + ((uint32_t)s.p[at + 1] << 8 | s.p[at + 2]);
+	return at == s.n;
+}
+
 static enum claim
 gtp_claim(struct span s, const struct dissect *d)
 {
@@ -124,7 +138,7 @@ gtp_claim(struct span s, const struct dissect *d)
 		return CLAIM_NO;
 	if (!say_on_port(d, 2123) && !say_on_port(d, 2152) &&
 	    !say_on_port(d, 3386))
-		return CLAIM_NO;
+		return version == 2 && is_elements(s) ? CLAIM_STRONG : CLAIM_NO;
 	n = (uint32_t)s.p[2] << 8 | s.p[3];
 	if (version == 2) /* another message may follow it */
 		return (s.p[0] & 3) == 0 &&

@@ -23,6 +23,8 @@
 #define TLV_INTERFACE 2u
 #define TLV_TEXT 3u
 #define GROUP_SIZE 40u
+#define PORT 1985
+#define PORT_6 2029
 
 static const struct proto_op ops[] = {
 	{ 0, FACT_REPORT, RISK_NONE, "hello" },
@@ -137,14 +139,32 @@ hsrp_parse(struct rd *r, struct dissect *d)
 	dissect_ident_role(d, ABOUT_SENDER, ROLE_ROUTER);
 }
 
+/* Off its port: what routers tell the groups of routers. */
+static enum claim
+hsrp_claim(struct span s, const struct dissect *d)
+{
+	if (say_on_port(d, PORT) || say_on_port(d, PORT_6))
+		return CLAIM_WEAK;
+	if (say_in_group(d, SPAN_LIT("\xe0\0\0\x02")))
+		return s.n >= 20 && s.p[0] == 0 && s.p[1] < OP_ADVERTISE &&
+			s.p[2] <= 16 && s.p[4] >= s.p[3] && s.p[7] == 0
+		    ? CLAIM_STRONG
+		    : CLAIM_NO;
+	if (say_in_group(d, SPAN_LIT("\xe0\0\0\x66")) ||
+	    say_in_group(d, SPAN_LIT("\xff\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\x66")))
+		return is_version2(s) ? CLAIM_STRONG : CLAIM_NO;
+	return CLAIM_NO;
+}
+
 const struct proto proto_hsrp = {
 	.name = "hsrp",
 	.title = "Hot Standby Router Protocol",
 	.spec = "RFC 2281; version 2: Cisco",
 	.depth = "versions 1 and 2: group, state, priority, address",
 	.slot = PROTO_SLOT,
-	.udp = { 1985, 2029 },
+	.udp = { PORT, PORT_6 },
 	.client_role = ROLE_ROUTER,
+	.claim = hsrp_claim,
 	.parse = hsrp_parse,
 	PROTO_OPS(ops),
 };

@@ -177,6 +177,11 @@ ipmi_claim(struct span s, const struct dissect *d)
 		return CLAIM_STRONG;
 	if (say_on_port(d, PORT) || say_on_port(d, 664))
 		return class >= CLASS_ASF && class <= 8 ? CLAIM_WEAK : CLAIM_NO;
+	/* outside of a session: nine zero bytes, and a length that fits */
+	if (class == CLASS_IPMI && s.p[2] == 0xff && s.n >= 14 &&
+	    s.p[13] + 14u == s.n &&
+	    span_starts(span_from(s, 4), SPAN_LIT("\0\0\0\0\0\0\0\0\0")))
+		return CLAIM_STRONG;
 	return class == CLASS_IPMI && s.p[2] == 0xff && s.n >= 14 &&
 		s.p[4] <= V2
 	    ? CLAIM_WEAK

@@ -47,6 +47,14 @@ service_of(struct span s)
 	return (uint32_t)s.p[2] << 8 | s.p[3];
 }
 
+/* An address of UDP or TCP follows the header. */
+static bool
+is_hpai(struct span s)
+{
+	return s.n >= HEAD + 8 && s.p[HEAD] == 8 &&
+	    (s.p[HEAD + 1] == 1 || s.p[HEAD + 1] == 2);
+}
+
 static enum claim
 knx_claim(struct span s, const struct dissect *d)
 {
@@ -54,7 +62,7 @@ knx_claim(struct span s, const struct dissect *d)
 
 	if (n == FRAME_NOT_MINE)
 		return CLAIM_NO;
-	return n == s.n && service_of(s) > 0xff &&
+	return (n == s.n || is_hpai(s)) && service_of(s) > 0xff &&
 		proto_op_find(&proto_knxnet_ip, service_of(s)) != NULL
 	    ? CLAIM_STRONG
 	    : CLAIM_WEAK;

@@ -17,6 +17,8 @@
 #include "dns_message.h"
 #include "netbios.h"
 
+#define PORT 138
+#define NAMES_AT 14u
 #define DIRECT_UNIQUE 0x10u
 #define BROADCAST 0x12u
 #define ERROR_ 0x13u
@@ -73,6 +75,18 @@ nbdgm_parse(struct rd *r, struct dissect *d)
 	rd_skip_rest(r);
 }
 
+/* Off its port: the name of the sender where it stands in a datagram. */
+static enum claim
+nbdgm_claim(struct span s, const struct dissect *d)
+{
+	if (say_on_port(d, PORT))
+		return CLAIM_WEAK;
+	return s.n > NAMES_AT && s.p[0] >= DIRECT_UNIQUE &&
+		s.p[0] <= BROADCAST && netbios_is_label(span_from(s, NAMES_AT))
+	    ? CLAIM_STRONG
+	    : CLAIM_NO;
+}
+
 const struct proto proto_nbdgm = {
 	.name = "nbdgm",
 	.title = "NetBIOS Datagram Service",
@@ -80,7 +94,8 @@ const struct proto proto_nbdgm = {
 	.depth = "names of both ends; browser announcements with system, "
 		 "server type and comment; other mailslots are opaque",
 	.slot = PROTO_SLOT,
-	.udp = { 138 },
+	.udp = { PORT },
+	.claim = nbdgm_claim,
 	.parse = nbdgm_parse,
 	PROTO_OPS(ops),
 };

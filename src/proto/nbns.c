@@ -14,6 +14,7 @@
 #include "dns_message.h"
 #include "netbios.h"
 
+#define PORT 137
 #define TYPE_NB 0x20u
 #define TYPE_NBSTAT 0x21u
 #define OP_STATUS 16u
@@ -145,6 +146,16 @@ nbns_parse(struct rd *r, struct dissect *d)
 	rd_skip_rest(r);
 }
 
+static enum claim
+nbns_claim(struct span s, const struct dissect *d)
+{
+	if (say_on_port(d, PORT))
+		return CLAIM_WEAK;
+	return s.n > DNS_HEAD && netbios_is_label(span_from(s, DNS_HEAD))
+	    ? CLAIM_STRONG
+	    : CLAIM_NO;
+}
+
 const struct proto proto_nbns = {
 	.name = "nbns",
 	.title = "NetBIOS Name Service",
@@ -152,7 +163,8 @@ const struct proto proto_nbns = {
 	.depth = "all opcodes; names with their suffixes, holders, node "
 		 "status with MAC address",
 	.slot = PROTO_SLOT,
-	.udp = { 137 },
+	.udp = { PORT },
+	.claim = nbns_claim,
 	.way = dns_way,
 	.parse = nbns_parse,
 	PROTO_OPS(ops),

@@ -70,6 +70,18 @@ netbios_decode(struct span label, struct netbios_name *ret)
 	netbios_plain(b, ret);
 }
 
+/* A length of 32 and as many letters A to P: a mark like no other. */
+static inline bool
+netbios_is_label(struct span s)
+{
+	if (s.n < NETBIOS_LABEL + 1 || s.p[0] != NETBIOS_LABEL)
+		return false;
+	for (uint32_t i = 1; i <= NETBIOS_LABEL; i++)
+		if (s.p[i] < 'A' || s.p[i] > 'P')
+			return false;
+	return true;
+}
+
 static inline struct span
 netbios_text(const struct netbios_name *name)
 {

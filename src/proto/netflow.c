@@ -23,6 +23,24 @@ static const struct proto_op ops[] = {
 
 /* Of the old versions the length follows from the count, of IPFIX it is
  * there; version 9 has a set with a plausible head. */
+/* Sets of version 9, each of templates or by a template, up to the end; the
+ * clock of the exporter is not before 2000. */
+static bool
+is_sets(struct span s)
+{
+	uint32_t at = 20, sets = 0;
+
+	for (; at + 4 <= s.n; sets++) {
+		uint32_t id = (uint32_t)s.p[at] << 8 | s.p[at + 1];
+		uint32_t n = (uint32_t)s.p[at + 2] << 8 | s.p[at + 3];
+
+		if ((id > 1 && id < 256) || n < 8)
+			return false;
+		at += n;
+	}
+	return s.p[8] >= 0x38 && sets > 0 && at == s.n;
+}
+
 static enum claim
 netflow_claim(struct span s, const struct dissect *d)
 {
@@ -38,6 +56,8 @@ netflow_claim(struct span s, const struct dissect *d)
 	case 7:
 		return n <= 28 && s.n == 24 + n * 52 ? CLAIM_STRONG : CLAIM_NO;
 	case 9:
+		if (n < 256 && is_sets(s))
+			return CLAIM_STRONG;
 		return proto_expects(&proto_netflow, VIA_UDP,
 			   d->talk->server_port) &&
 			n < 256

@@ -25,6 +25,8 @@
 #define MODE_PRIVATE 7u
 #define SIZE 48u
 #define PORT 123
+#define UNIX_EPOCH 2208988800u /* 1970 in seconds since 1900 */
+#define DAY 86400u
 
 static const struct proto_op ops[] = {
 	{ 0, FACT_TIME, RISK_NONE, "reserved" },
@@ -193,13 +195,46 @@ ntp_way(struct span s)
 	return WAY_UNKNOWN;
 }
 
+/* RFC 9327, 2: as many bytes of data as its count says, padded. */
+static bool
+is_control(struct span s)
+{
+	uint32_t n = s.n >= 12 ? (uint32_t)s.p[10] << 8 | s.p[11] : 0;
+
+	return s.n >= 12 && (s.p[0] & 0xc7u) == MODE_CONTROL &&
+	    (s.p[0] >> 3) >= 2 && (s.p[0] >> 3) <= 4 && (s.p[1] & 31) <= 12 &&
+	    (12 + n + 3) / 4 * 4 == s.n;
+}
+
 /* Off its port only what looks like a plain question or answer. */
+/*
+ * The time it was sent, in 32 bits, is the time it was seen, to a day: nothing
+ * else carries that in this place.
+ */
+static bool
+is_now(struct span s, const struct dissect *d)
+{
+	uint32_t mode = s.n >= SIZE ? s.p[0] & 7u : 0, sent, seen;
+
+	if (mode == 0 || mode > 5 || (s.p[0] >> 3 & 7u) == 0 ||
+	    (s.p[0] >> 3 & 7u) > 4 || s.n % 4 != 0)
+		return false;
+	sent = (uint32_t)s.p[40] << 24 | (uint32_t)s.p[41] << 16 |
+	    (uint32_t)s.p[42] << 8 | s.p[43];
+	seen = (uint32_t)(d->now.ns / TICK_SECOND) + UNIX_EPOCH;
+	return sent - seen + DAY < 2 * DAY;
+}
+
 static enum claim
 ntp_claim(struct span s, const struct dissect *d)
 {
 	uint32_t mode, version;
 
 	if (say_on_port(d, PORT))
+		return CLAIM_WEAK;
+	if (is_now(s, d))
+		return CLAIM_STRONG;
+	if (is_control(s))
 		return CLAIM_WEAK;
 	if (s.n != SIZE)
 		return CLAIM_NO;

@@ -20,6 +20,9 @@
  */
 #include "say.h"
 
+#define PORT_EVENT 319
+#define PORT_GENERAL 320
+#define PADDING_6 2u /* behind it, over IPv6: annex E */
 #define HEAD 34u
 #define HEAD_1 40u
 #define IDENTITY 8u
@@ -371,6 +374,30 @@ ptp_frame(struct span s, const struct dissect *d)
 	    : FRAME_NOT_MINE;
 }
 
+/* Off its ports: the length it gives is its own, and of the types there are,
+ * sent to the groups of the protocol. */
+static enum claim
+ptp_claim(struct span s, const struct dissect *d)
+{
+	uint32_t length = s.n >= 4 ? (uint32_t)s.p[2] << 8 | s.p[3] : 0;
+
+	if (d->via != VIA_UDP || say_on_port(d, PORT_EVENT) ||
+	    say_on_port(d, PORT_GENERAL))
+		return CLAIM_WEAK;
+	if (s.n < HEAD || ptp_frame(s, d) == FRAME_NOT_MINE)
+		return CLAIM_NO;
+	if (say_in_group(d, SPAN_LIT("\xe0\0\x01\x81")) ||
+	    say_in_group(d, SPAN_LIT("\xe0\0\0\x6b")) ||
+	    say_in_group(d,
+		SPAN_LIT("\xff\x0e\0\0\0\0\0\0\0\0\0\0\0\0\x01\x81")))
+		return CLAIM_STRONG;
+	return (s.p[1] & 15) == 2 &&
+		proto_op_find(&proto_ptp, s.p[0] & 15) != NULL &&
+		(length == s.n || length + PADDING_6 == s.n)
+	    ? CLAIM_WEAK
+	    : CLAIM_NO;
+}
+
 const struct proto proto_ptp = {
 	.name = "ptp",
 	.title = "Precision Time Protocol",
@@ -380,8 +407,9 @@ const struct proto proto_ptp = {
 		 "are passed over",
 	.slot = PROTO_SLOT,
 	.ot = true,
-	.udp = { 319, 320 },
+	.udp = { PORT_EVENT, PORT_GENERAL },
 	.ether = { 0x88f7 },
+	.claim = ptp_claim,
 	.frame = ptp_frame,
 	.frame_min = HEAD,
 	.parse = ptp_parse,

@@ -164,7 +164,9 @@ radius_claim(struct span s, const struct dissect *d)
 		return CLAIM_NO;
 	for (; at + 2 <= s.n && s.p[at + 1] >= 2; n++)
 		at += s.p[at + 1];
-	return at == s.n && n >= 2 ? CLAIM_WEAK : CLAIM_NO;
+	if (at != s.n || (n == 0 && s.n != HEAD))
+		return CLAIM_NO;
+	return n >= 2 ? CLAIM_STRONG : CLAIM_WEAK;
 }
 
 const struct proto proto_radius = {

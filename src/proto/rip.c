@@ -14,6 +14,7 @@
  */
 #include "say.h"
 
+#define PORT 520
 #define NG_PORT 521u
 #define FAMILY_IP 2u
 #define FAMILY_PROOF 0xffffu
@@ -97,13 +98,37 @@ rip_parse(struct rd *r, struct dissect *d)
 		dissect_ident_role(d, ABOUT_SENDER, ROLE_ROUTER);
 }
 
+/* Off its ports: entries of the families there are, with metrics that can
+ * be. */
+static enum claim
+rip_claim(struct span s, const struct dissect *d)
+{
+	if (say_on_port(d, PORT) || say_on_port(d, NG_PORT))
+		return CLAIM_WEAK;
+	if (s.n < 24 || (s.n - 4) % 20 != 0 || s.p[0] == 0 || s.p[0] > 2 ||
+	    s.p[1] == 0 || s.p[1] > 2 || (s.p[2] | s.p[3]) != 0)
+		return CLAIM_NO;
+	for (uint32_t at = 4; at < s.n; at += 20) {
+		uint32_t family = (uint32_t)s.p[at] << 8 | s.p[at + 1];
+
+		if (family == FAMILY_PROOF)
+			continue;
+		if ((family != 0 && family != FAMILY_IP) ||
+		    (s.p[at + 16] | s.p[at + 17] | s.p[at + 18]) != 0 ||
+		    s.p[at + 19] > 16)
+			return CLAIM_NO;
+	}
+	return CLAIM_STRONG;
+}
+
 const struct proto proto_rip = {
 	.name = "rip",
 	.title = "Routing Information Protocol",
 	.spec = "RFC 1058, RFC 2453, RFC 2080",
 	.depth = "versions 1, 2 and RIPng, all commands; routes",
 	.slot = PROTO_SLOT,
-	.udp = { 520, NG_PORT },
+	.udp = { PORT, NG_PORT },
+	.claim = rip_claim,
 	.parse = rip_parse,
 	PROTO_OPS(ops),
 };

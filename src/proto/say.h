@@ -34,6 +34,19 @@ say_on_port(const struct dissect *d, uint16_t port)
 	return d->talk->server_port == port || d->talk->client_port == port;
 }
 
+/*
+ * Whether one end is this group, of 4 or 16 bytes: addresses that IANA gave
+ * one protocol tell it from others on whatever port.
+ */
+static inline bool
+say_in_group(const struct dissect *d, struct span group)
+{
+	const struct ip ip = ip_of_span(group);
+
+	return ip_same(&d->talk->server.ip, &ip) ||
+	    ip_same(&d->talk->client.ip, &ip);
+}
+
 static inline bool
 say_usable_ip(const struct ip *ip)
 {

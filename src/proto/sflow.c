@@ -17,6 +17,33 @@ static const struct proto_op ops[] = {
 	{ 5, FACT_REPORT, RISK_NONE, "samples, version 5" },
 };
 
+static uint32_t
+word_at(struct span s, uint32_t at)
+{
+	return at + 4 <= s.n
+	    ? (uint32_t)s.p[at] << 24 | (uint32_t)s.p[at + 1] << 16 |
+		(uint32_t)s.p[at + 2] << 8 | s.p[at + 3]
+	    : 0;
+}
+
+/* As many samples of version 5 as are promised end where it ends. */
+static bool
+fills(struct span s)
+{
+	uint32_t at = s.p[7] == 1 ? 24 : 36, n = word_at(s, at);
+
+	if (s.p[3] != 5 || n > s.n / 8)
+		return false;
+	for (at += 4; n > 0 && at + 8 <= s.n; n--) {
+		uint32_t size = word_at(s, at + 4);
+
+		if (size > s.n)
+			return false;
+		at += 8 + size;
+	}
+	return n == 0 && at == s.n;
+}
+
 static enum claim
 sflow_claim(struct span s, const struct dissect *d)
 {
@@ -25,7 +52,7 @@ sflow_claim(struct span s, const struct dissect *d)
 		return CLAIM_NO;
 	return (s.p[3] == 2 || s.p[3] == 4 || s.p[3] == 5) &&
 		(s.p[7] == 1 || s.p[7] == 2)
-	    ? say_on_port(d, 6343) ? CLAIM_STRONG : CLAIM_WEAK
+	    ? say_on_port(d, 6343) || fills(s) ? CLAIM_STRONG : CLAIM_WEAK
 	    : CLAIM_NO;
 }
 

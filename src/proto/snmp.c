@@ -532,17 +532,37 @@ find_pdu(struct span s)
 	return k != 0 && n < s.n - at - k ? at + k + n : 0;
 }
 
-/* Off its ports: version, community and the tag of a PDU in their places. */
+/* A sequence up to the end; version 3, and a sequence whose first numbers are
+ * an identifier and a size. */
+static bool
+is_version3(struct span s)
+{
+	uint32_t n, k = short_length(s, 1, &n), at = 1 + k;
+
+	return k != 0 && s.p[0] == 0x30 && at + n == s.n && s.n >= at + 7 &&
+	    s.p[at] == 2 && s.p[at + 1] == 1 && s.p[at + 2] == 3 &&
+	    s.p[at + 3] == 0x30 && s.p[at + 4] >= 10 && s.p[at + 4] <= 20 &&
+	    s.p[at + 5] == 2 && s.p[at + 6] >= 1 && s.p[at + 6] <= 4;
+}
+
+/*
+ * Off its ports: version, community and the tag of a PDU in their places, and
+ * all lengths end where the datagram does.
+ */
 static enum claim
 snmp_claim(struct span s, const struct dissect *d)
 {
-	uint32_t at;
+	uint32_t at, k, n;
 
 	if (say_on_port(d, PORT) || say_on_port(d, PORT_TRAP))
 		return CLAIM_WEAK;
+	if (is_version3(s))
+		return CLAIM_STRONG;
 	at = find_pdu(s);
-	return at != 0 && s.p[at] >= 0xa0 && s.p[at] <= 0xa8 ? CLAIM_WEAK
-							     : CLAIM_NO;
+	if (at == 0 || s.p[at] < 0xa0 || s.p[at] > 0xa8)
+		return CLAIM_NO;
+	k = short_length(s, at + 1, &n);
+	return k != 0 && at + 1 + k + n == s.n ? CLAIM_STRONG : CLAIM_WEAK;
 }
 
 static enum way

@@ -171,6 +171,19 @@ syslog_frame(struct span s, const struct dissect *d)
 	return n + 1 + length;
 }
 
+/* Text up to the end of the datagram, but for what ends a line. */
+static bool
+is_line(struct span s)
+{
+	while (s.n > 0 &&
+	    (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r' || s.p[s.n - 1] == 0))
+		s.n--;
+	for (uint32_t i = 0; i < s.n; i++)
+		if (s.p[i] < ' ' && s.p[i] != '\t' && s.p[i] != '\n')
+			return false;
+	return s.n >= 16 && s.p[0] != '<';
+}
+
 static enum claim
 syslog_claim(struct span s, const struct dissect *d)
 {
@@ -188,6 +201,8 @@ syslog_claim(struct span s, const struct dissect *d)
 		return CLAIM_WEAK;
 	if (s.n < 16)
 		return CLAIM_NO;
+	if (d->via == VIA_UDP && is_line(s))
+		return CLAIM_STRONG;
 	if (s.p[0] == '1' && s.p[1] == ' ' && s.p[6] == '-' && s.p[9] == '-')
 		return CLAIM_STRONG;
 	return text_is_alpha(s.p[0]) && s.p[3] == ' ' && s.p[6] == ' ' &&

@@ -89,8 +89,11 @@ tds_claim(struct span s, const struct dissect *d)
 	if (s.p[0] == T_LOGIN && s.p[1] == 1 && s.n >= 12 &&
 	    (uint32_t)(s.p[8] | s.p[9] << 8) + HEAD == n && s.p[10] == 0)
 		return CLAIM_STRONG;
-	if (d->talk->server_port != PORT)
-		return CLAIM_NO;
+	if (d->talk->server_port != PORT) /* one packet, and no more */
+		return n == s.n && n > HEAD && s.p[0] <= T_RESPONSE &&
+			s.p[0] != 0 && s.p[1] <= 1 && s.p[7] == 0
+		    ? CLAIM_WEAK
+		    : CLAIM_NO;
 	return tds_frame(s, d) != FRAME_NOT_MINE ? CLAIM_WEAK : CLAIM_NO;
 }
 
