@@ -80,6 +80,13 @@ memory_block(struct rd *r, struct fact *f, struct ask *ask)
 	f->object = ask->at;
 }
 
+/* What stands in memory; of what type is in the project, not on the wire. */
+static void
+octets(struct rd *r, uint32_t n)
+{
+	rd_skip(r, n < rd_left(r) ? n : rd_left(r));
+}
+
 /* Octets of a variable's type, by the low nibble of its description. */
 static uint32_t
 variable_size(uint32_t index)
@@ -189,9 +196,14 @@ request(struct rd *r, struct dissect *d, uint32_t fn)
 	case 0x10:
 		reservation(r, f);
 		break;
+	case 0x0a:
+		rd_skip_rest(r); /* comes back as it is */
+		break;
 	case 0x20:
 	case 0x21:
 		memory_block(r, f, &ask);
+		if (fn == 0x21)
+			octets(r, ask.at.count);
 		break;
 	case 0x22:
 	case 0x23:
@@ -306,6 +318,76 @@ card(struct rd *r, struct dissect *d)
 		    (int)(name.n < 64 ? name.n : 64), (const char *)name.p);
 }
 
+/* Longest message, version of the firmware, two unknown numbers, name. */
+static void
+greeting(struct rd *r, struct dissect *d)
+{
+	struct span name;
+
+	if (rd_left(r) < 13)
+		return;
+	rd_skip(r, 2);
+	rd_skip(r, 2); /* as the identity has it, better */
+	rd_opaque(r, 8);
+	name = counted_text(r);
+	if (rd_ok(r))
+		dissect_ident(d, TRAIT_NAME, name);
+}
+
+/* Unknown 3, count, checksums of as many parts of the project, unknown. */
+static void
+status_of_plc(struct rd *r)
+{
+	uint32_t n;
+
+	if (rd_left(r) < 4)
+		return;
+	rd_opaque(r, 3);
+	n = rd_u8(r);
+	octets(r, n * 4);
+}
+
+static void
+answer_data(struct rd *r, struct dissect *d, const struct ask *ask)
+{
+	switch (ask->op) {
+	case 0x01:
+		greeting(r, d);
+		break;
+	case 0x02:
+		identity(r, d);
+		break;
+	case 0x03:
+		if (ask->extra[0] == 0)
+			project(r, d);
+		break;
+	case 0x04:
+		status_of_plc(r);
+		break;
+	case 0x06:
+		card(r, d);
+		break;
+	case 0x0a:
+		rd_skip_rest(r);
+		break;
+	case 0x20: /* unknown, how many, they */
+		if (rd_left(r) < 3)
+			break;
+		rd_opaque(r, 1);
+		octets(r, rd_le16(r));
+		break;
+	case 0x31:
+	case 0x34: /* as captures have it: unknown, how many, a piece */
+		if (rd_left(r) < 4)
+			break;
+		rd_opaque(r, 2);
+		octets(r, rd_le16(r));
+		break;
+	default:
+		break;
+	}
+}
+
 static void
 response(struct rd *r, struct dissect *d, uint32_t status)
 {
@@ -321,12 +403,7 @@ response(struct rd *r, struct dissect *d, uint32_t status)
 	if (ask == NULL)
 		return;
 	f->object = ask->at;
-	if (op == 0x02)
-		identity(r, d);
-	else if (op == 0x03 && ask->extra[0] == 0)
-		project(r, d);
-	else if (op == 0x06)
-		card(r, d);
+	answer_data(r, d, ask);
 }
 
 static void
@@ -351,7 +428,8 @@ const struct proto proto_umas = {
 	.title = "Schneider UMAS",
 	.spec = "unpublished; after Kaspersky 2022 and Apache PLC4X",
 	.depth = "all known functions, memory blocks and variables addressed, "
-		 "identity; contents of blocks opaque",
+		 "identity; octets of memory by address and pieces of programs "
+		 "by length: their types are in the project",
 	.slot = PROTO_SLOT,
 	.ot = true,
 	.client_role = ROLE_HMI,
