@@ -13,6 +13,7 @@
  * the topic by name (area: quality of service, sub: 1 retained).  Pair is the
  * packet identifier.
  */
+#include "mqtt_payload.h"
 #include "sparkplug.h"
 
 enum type {
@@ -35,6 +36,7 @@ enum type {
 
 #define PORT 1883u
 #define V5 5u
+#define NUMBER_MAX 18u /* bytes: too short for a file */
 #define REFUSED 0x80u /* reason codes from here on */
 
 #define SPARK(type) FACT_OP(SPARK_##type, T_PUBLISH)
@@ -300,28 +302,22 @@ connack(struct rd *r, struct dissect *d)
 
 /* ---------------------------------------------------------------- publish */
 
-/* A plain decimal number is what simple sensors send. */
 static void
 payload(struct rd *r, struct dissect *d, struct span topic)
 {
 	struct span all = rd_ahead(r, rd_have(r));
 	uint32_t id = (uint32_t)hash_bytes(topic.p, topic.n, 1);
-	double v;
+	bool known = mqtt_payload(all, d, T_PUBLISH, topic);
 
-	if (all.n == rd_left(r) && text_decimal(all, &v)) {
-		struct fact *f = dissect_value(d, T_PUBLISH,
-		    (struct fact_object){ .space = SPACE_TOPIC, .count = 1 });
-
-		f->num_type = NUM_REAL;
-		f->num.r = v;
-		fact_text(f, topic);
-		rd_skip_rest(r);
-		return;
+	if (!known || all.n != rd_left(r) || all.n > NUMBER_MAX) {
+		dissect_content_name(d, id, topic, SPAN(NULL, 0));
+		dissect_content_ahead(d, id, 0, rd_left(r), r);
+		dissect_content_end(d, id);
 	}
-	dissect_content_name(d, id, topic, SPAN(NULL, 0));
-	dissect_content_ahead(d, id, 0, rd_left(r), r);
-	dissect_content_end(d, id);
-	rd_opaque_rest(r);
+	if (known)
+		rd_skip_rest(r);
+	else
+		rd_opaque_rest(r);
 }
 
 /* Joined in its midst: no metric begins with 0, but no properties do. */
@@ -494,8 +490,8 @@ const struct proto proto_mqtt = {
 	.spec = "OASIS MQTT 3.1.1 and 5.0; Eclipse Sparkplug 3.0.0",
 	.depth = "all messages; topics, logins, wills, reasons; Sparkplug: "
 		 "births, commands, metrics with values; properties of 5.0 "
-		 "are stepped over, other payloads not looked into but for "
-		 "plain numbers",
+		 "are stepped over; of other payloads numbers, also those "
+		 "in JSON by name, and text",
 	.slot = PROTO_SLOT,
 	.ot = true,
 	.tcp = { PORT },
