@@ -10,7 +10,28 @@ put_real(struct out *o, const char *key, double v)
 }
 
 static void
-put_scenario(struct out *o, uint32_t i, const struct scenario_report *r)
+put_curve(struct out *o, const struct baseline *b, enum scenario scenario)
+{
+	uint32_t day[BASELINE_DAYS], n;
+	struct tick from = { 0 };
+
+	n = baseline_curve(b, scenario, day, &from);
+	if (n > 0)
+		json_time(o, "curve_from", from);
+	else
+		json_none(o, "curve_from");
+	json_key(o, "curve");
+	json_open(o, '[');
+	for (uint32_t i = 0; i < n; i++) {
+		json_item(o);
+		out_u64(o, day[i]);
+	}
+	json_close(o, ']');
+}
+
+static void
+put_scenario(struct out *o, uint32_t i, const struct scenario_report *r,
+    const struct baseline *b)
 {
 	json_item(o);
 	json_open(o, '{');
@@ -32,6 +53,7 @@ put_scenario(struct out *o, uint32_t i, const struct scenario_report *r)
 	json_u64(o, "held", r->held);
 	json_bool(o, "ready", r->ready);
 	json_text(o, "reason", r->reason);
+	put_curve(o, b, (enum scenario)i);
 	json_close(o, '}');
 }
 
@@ -66,6 +88,7 @@ h_mode(struct request *rq)
 	json_key(o, "age_seconds");
 	out_i64(o, baseline_mode_age(m->baseline));
 	json_u64(o, "learn_scale", m->learn_scale);
+	json_u64(o, "curve_step", (uint64_t)baseline_day_seconds(m->baseline));
 	json_key(o, "scenarios");
 	json_open(o, '[');
 	for (uint32_t i = 0; i < SCENARIO_COUNT; i++) {
@@ -75,7 +98,7 @@ h_mode(struct request *rq)
 		now += r.per_day;
 		most += r.at_most;
 		ready += r.ready;
-		put_scenario(o, i, &r);
+		put_scenario(o, i, &r, m->baseline);
 	}
 	json_close(o, ']');
 	put_real(o, "per_day", now);

@@ -382,16 +382,29 @@ serve(void *cls, struct MHD_Connection *link, const char *url,
 static void complain(void *cls, const char *fmt, va_list args)
     __attribute__((format(printf, 2, 0)));
 
+/* Strangers' handshakes that fail, and browsers that leave while they are
+ * answered, are no news. */
+static bool
+is_news(const char *line)
+{
+	static const char *const common[] = { "TLS", "onnection", "handshake",
+		"Failed to send" };
+
+	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+		if (strstr(line, common[i]) != NULL)
+			return false;
+	return true;
+}
+
 static void
 complain(void *cls, const char *fmt, va_list args)
 {
 	struct server *sv = cls;
 	char line[512];
 
-	/* strangers' handshakes that fail are no news */
 	(void)vsnprintf(line, sizeof(line), fmt, args);
 	line[strcspn(line, "\n")] = '\0';
-	if (strstr(line, "TLS") == NULL && strstr(line, "onnection") == NULL)
+	if (is_news(line))
 		server_log(sv, "web: %s", line);
 }
 

@@ -222,6 +222,17 @@ void baseline_report(struct baseline *, enum scenario,
     struct scenario_report *ret);
 
 /*
+ * Of each of the last days of packet time, the one that runs last, how often a
+ * device did something new: what would have alerted, had the scenario.  The
+ * oldest first; returns how many, and when the first began.
+ */
+#define BASELINE_DAYS 28u
+uint32_t baseline_curve(const struct baseline *, enum scenario,
+    uint32_t ret[static BASELINE_DAYS], struct tick *ret_from);
+/* How long such a day is: less than one where learning is compressed. */
+int64_t baseline_day_seconds(const struct baseline *);
+
+/*
  * What a person allowed: a key with parts left open.  Bits of `any`: 0 client,
  * 1 server, 2.. p[0..].  Interval: p[low]..p[high] where `range` is set.
  */

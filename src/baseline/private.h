@@ -14,6 +14,7 @@
  * allow.c	what people allowed
  * text.c	keys and findings in words
  * state.c	saving and loading
+ * curve.c	what was new each day
  * review.c	what people should look at
  * export.c	as text; import.c, diff.c: back, and compared
  */

@@ -46,9 +46,9 @@ export interface Conversation {
 }
 export interface Scenario {
 	id: string; name: string; title: string; state: string; keys: number; learned: number; candidates: number; windows: number; single: number;
-	per_day: number | null; at_most: number | null; budget: number | null; missing: number | null; ready_in: number; held: number; ready: boolean; reason: string; curve?: number[];
+	per_day: number | null; at_most: number | null; budget: number | null; missing: number | null; ready_in: number; held: number; ready: boolean; reason: string; curve?: number[]; curve_from?: string | null;
 }
-export interface Mode { mode: string; since?: string; age_seconds?: number; learn_scale?: number; scenarios?: Scenario[] }
+export interface Mode { mode: string; since?: string; age_seconds?: number; learn_scale?: number; curve_step?: number; scenarios?: Scenario[] }
 export interface Event { id: number; at: string; who: string; what: string; about: string; text: string }
 export interface Finding { id: string; severity: string; text: string; advice?: string; port?: string }
 export interface MapNode {

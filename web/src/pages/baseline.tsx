@@ -8,8 +8,10 @@ import { act, type Done, failed, sentence } from '../lib/act';
 import { changed } from '../lib/events';
 import { useList, useRead } from '../lib/hooks';
 import { count, many, span } from '../lib/units';
+import { parse } from '../lib/time';
 import type { Mode, Scenario } from '../lib/types';
 import { Badge, Bones, Card, Empty, Ready, Say, Scroll, Seg, Spark, Tabs, Tick, When, Wrong } from '../ui/basic';
+import { Chart, type Series } from '../ui/chart';
 import { ask, FormDialog } from '../ui/dialog';
 import { Icon } from '../ui/icons';
 import { Menu } from '../ui/menu';
@@ -50,7 +52,7 @@ function Stages({ open }: { open: string }) {
 					<Card title="Mode" act={can('admin') ? <Seg label="Mode" value={m.mode} options={order.map((o) => [o, o[0].toUpperCase() + o.slice(1)])} set={(v) => v !== m.mode && setTo(v)} /> : <Badge kind="note">{m.mode}</Badge>}>
 						<div class="stack-s">
 							<p class="lead">{meaning[m.mode]}</p>
-							<div class="figures">
+							<div class="figures wide">
 								{m.age_seconds != null && <div class="figure"><b>{span(m.age_seconds)}</b><span>learned{m.learn_scale && m.learn_scale !== 1 ? `, counted ${m.learn_scale} times as fast` : ''}</span></div>}
 								<div class="figure"><b>{ready.length} of {all.length}</b><span>scenarios within their budget</span></div>
 								<div class="figure"><b>{perDay(sum)}</b><span>alerts a day if all alerted now (at most {perDay(atMost)})</span></div>
@@ -60,8 +62,8 @@ function Stages({ open }: { open: string }) {
 					</Card>
 					<Card title="Scenarios" act={<span class="dim small">each is learned, judged and switched by itself</span>}>
 						<Scroll><table class="plain">
-							<thead><tr><th>Scenario</th><th>Stage</th><th class="num">Learned</th><th class="num" title="Seen, but not often enough yet">Candidates</th><th class="num">Hours</th><th class="num" title="Estimate, and the upper limit of 90 %">Alerts a day</th><th class="num">Budget</th><th style={{ minWidth: '8rem' }}>New things</th><th>Why</th><th /></tr></thead>
-							<tbody>{all.map((s) => <Row key={s.name} s={s} open={open === s.name} again={mode.reload} />)}</tbody>
+							<thead><tr><th>Scenario</th><th>Stage</th><th class="num">Learned</th><th class="num" title="Seen, but not often enough yet">Candidates</th><th class="num">Hours</th><th class="num" title="Estimate, and the upper limit of 90 %">Alerts a day</th><th class="num">Budget</th><th style={{ minWidth: '8rem' }}>New things</th><th style={{ minWidth: '12rem' }}>Why</th><th /></tr></thead>
+							<tbody>{all.map((s) => <Row key={s.name} s={s} step={m.curve_step ?? 86400} open={open === s.name} again={mode.reload} />)}</tbody>
 						</table></Scroll>
 					</Card>
 					{to && <SwitchDialog to={to} m={m} close={() => setTo(null)} done={mode.reload} />}
@@ -71,16 +73,20 @@ function Stages({ open }: { open: string }) {
 	);
 }
 
-function Row({ s, again }: { s: Scenario; open: boolean; again: () => void }) {
+const isLine = (s: Scenario): boolean => (s.curve?.length ?? 0) > 1;
+
+function Row({ s, step, open, again }: { s: Scenario; step: number; open: boolean; again: () => void }) {
 	const [word, kind] = stages[s.state] ?? [s.state, ''];
 	const over = (s.at_most ?? 0) > (s.budget ?? 0);
 	return (
-		<tr id={`scenario-${s.name}`}>
+		<><tr id={`scenario-${s.name}`}>
 			<td><a href={route.link('/baseline/keys', { scenario: s.name })}>{s.title}</a></td>
 			<td><Badge kind={kind}>{word}</Badge></td>
 			<td class="num">{count(s.learned)}</td><td class="num">{count(s.candidates)}</td><td class="num">{count(s.windows)}</td>
 			<td class="num nowrap">{perDay(s.per_day)} <span class="dim">≤ {perDay(s.at_most)}</span></td><td class="num">{s.budget}</td>
-			<td>{s.curve?.length ? <Spark of={s.curve} label={`New things in each hour: ${s.curve.slice(-12).join(', ')} in the last twelve`} /> : <span class="dim small">{s.single} of {s.windows} hours had something seen only then</span>}</td>
+			<td>{isLine(s) ? (
+				<button type="button" class="btn plain small" style={{ width: '100%' }} aria-expanded={open} title="Day by day" onClick={() => route.go(open ? '/baseline' : `/baseline/stages/${s.name}`, true)}><Spark of={s.curve!} label={`New things a day: ${s.curve!.slice(-7).join(', ')} in the last seven`} /></button>
+			) : <span class="dim small">{s.single} of {s.windows} hours had something seen only then</span>}</td>
 			<td class="small">{s.ready ? <span class="row"><Icon name="good" />ready</span> : <>{s.reason}{over && s.ready_in > 0 && <div class="dim">about {span(s.ready_in)} more</div>}</>}</td><td>{can('admin') && (
 				<Menu cls="btn plain small icon-only" label={`Set ${s.title}`} actions={[
 					{ text: 'Learn for 48 hours more', run: () => void setScenario(s, { state: 'learning', hours: 48 }, 'learns for 48 hours more').then(again) },
@@ -88,7 +94,27 @@ function Row({ s, again }: { s: Scenario; open: boolean; again: () => void }) {
 					{ text: 'Alert from now on', run: () => void setScenario(s, { state: 'operational' }, 'alerts from now on').then(again) },
 				]} />
 			)}</td>
-		</tr>
+		</tr>{open && isLine(s) && <tr><td colSpan={10}><Curve s={s} step={step} /></td></tr>}</>
+	);
+}
+
+// What was new on each day, beside what it may cost and would cost.
+function Curve({ s, step }: { s: Scenario; step: number }) {
+	const curve = s.curve ?? [];
+	const from = (parse(s.curve_from)?.getTime() ?? 0) / 1000;
+	const always = (v: number) => curve.map(() => v);
+	const series: Series[] = [{ name: 'New on that day', values: curve, kind: 'bars' }];
+	if (s.at_most != null) series.push({ name: 'A day at most, from now on', values: always(s.at_most), dashed: true });
+	if (s.budget != null) series.push({ name: 'Budget', values: always(s.budget) });
+	// At the beginning all is new: what came after it is to be seen.
+	const later = Math.max(...curve.slice(Math.min(7, Math.floor(curve.length / 2))));
+	const most = Math.ceil(1.3 * Math.max(1, later, s.at_most ?? 0, s.budget ?? 0));
+	const cut = Math.max(...curve) > most;
+	return (
+		<div class="stack-s pinned">
+			<Chart most={most} label={`${s.title}: what was new each day`} xs={curve.map((_, i) => from + i * step)} step={step} series={series} unit={(n) => (Number.isInteger(n) ? count(n) : n.toFixed(1))} height={200} />
+			<p class="dim small">How often a device did something that it had not done before: what would have alerted, had the scenario{cut && `; the first days go beyond the picture, up to ${count(Math.max(...curve))}`}{step < 86400 ? `; a day is ${span(step)} here, as learning is compressed` : ''}. It may begin to alert when the dashed line is below its budget. {s.missing != null && <>About {(100 * s.missing).toFixed(1)} % of what is normal was not seen yet.</>}</p>
+		</div>
 	);
 }
 const setScenario = (s: Scenario, body: Record<string, unknown>, text: string) => act(post<Done>('/baseline/scenario', { name: s.name, ...body }), `“${s.title}” ${text}.`, 'mode');

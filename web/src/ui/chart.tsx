@@ -4,8 +4,8 @@ import { dark } from '../lib/prefs';
 import type uPlot from 'uplot';
 
 export interface Series { name: string; values: (number | null)[]; kind?: 'line' | 'bars' | 'step'; dashed?: boolean }
-// `step`: each value is of a span of so many seconds, which begins at its x.
-export interface ChartProps { step?: number; label: string; xs: number[]; series: Series[]; unit: (n: number) => string; height?: number; zero?: boolean; plain?: boolean; legend?: boolean; onZoom?: (from: number, to: number) => void; xName?: (n: number) => string }
+// `most`: what is above is cut. `step`: each value is of a span of so many seconds, which begins at its x.
+export interface ChartProps { step?: number; label: string; xs: number[]; series: Series[]; unit: (n: number) => string; height?: number; zero?: boolean; plain?: boolean; most?: number; legend?: boolean; onZoom?: (from: number, to: number) => void; xName?: (n: number) => string }
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 // Labels of an axis: what would say the same again stays empty.
@@ -16,7 +16,7 @@ export function Chart(p: ChartProps) {
 	const box = useRef<HTMLDivElement>(null);
 	const plot = useRef<uPlot | null>(null);
 	const night = dark.value;
-	const shape = JSON.stringify([p.series.map((s) => [s.name, s.kind]), p.height, p.step, night]);
+	const shape = JSON.stringify([p.series.map((s) => [s.name, s.kind]), p.height, p.step, p.most, night]);
 	useEffect(() => {
 		let gone = false;
 		let watch: ResizeObserver | null = null;
@@ -34,7 +34,7 @@ export function Chart(p: ChartProps) {
 					const from = u.data[0][0] ?? min;
 					const to = u.data[0][u.data[0].length - 1] ?? max;
 					return p.step ? [from, to + p.step] : from === to ? [from - 1, to + 1] : [from, to];
-				} }, y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
+				} }, y: { range: (_u, _min, max) => [0, p.most ?? (max > 0 ? max * 1.08 : 1)] } },
 				axes: [
 					p.xName ? { ...axis, size: 30, values: (_u, at) => once(at.map((n) => p.xName!(n))) } : { ...axis, size: 30, values: (_u, at, _i, _s, incr) => once(at.map((n) => {
 						const d = new Date(n * 1000);
