@@ -103,6 +103,9 @@ main(int argc, char **argv)
 	uint32_t n = argc > 2 ? read_frames(argv[2]) : 0, at = 0;
 	int fd = n > 0 ? open_interface(argv[1]) : -1;
 
+	if (argc > 2 && n == 0)
+		(void)fprintf(stderr, "%s: no frames\n", argv[2]);
+
 	if (fd < 0)
 		return 1;
 	most = most > 0 ? most : n;
