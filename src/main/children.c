@@ -170,6 +170,8 @@ child_start(struct supervisor *s, enum process p)
 		return false;
 	}
 	c->started = monotonic_ms();
+	if (p == PROCESS_WEB)
+		web_files_of(s->config.text[CONF_STATE], &s->web_files);
 	s->page->process[p].starts++;
 	s->page->process[p].since = c->started;
 	c->pid = fork();
@@ -278,6 +280,20 @@ children_reap(struct supervisor *s)
 
 /* ----------------------------------------------------------------- hearing */
 
+/* The keeper made the database anew: the web may open the old one only. */
+static void
+show_web(struct supervisor *s)
+{
+	struct web_files now;
+
+	web_files_of(s->config.text[CONF_STATE], &now);
+	if (s->child[PROCESS_WEB].state == CHILD_OFF ||
+	    web_files_same(&now, &s->web_files))
+		return;
+	say(SAY_INFO, "the database is another one: the web is started anew");
+	child_stop(s, PROCESS_WEB);
+}
+
 static void
 is_ready(struct supervisor *s, enum process p)
 {
@@ -290,6 +306,8 @@ is_ready(struct supervisor *s, enum process p)
 	    (long long)(monotonic_ms() - c->started));
 	if (p == PROCESS_ENGINE)
 		notify("READY=1\nSTATUS=watching");
+	if (p == PROCESS_KEEPER)
+		show_web(s);
 	if (p == PROCESS_KEEPER && engine(s)->state != CHILD_OFF &&
 	    !s->engine_keeps) {
 		say(SAY_INFO,

@@ -8,6 +8,7 @@
 #include "../process/leash.h"
 #include "../process/process.h"
 #include "main.h"
+#include "web_sees.h"
 
 enum child_state {
 	CHILD_OFF, /* not wanted, or waits for `next` */
@@ -42,6 +43,7 @@ struct supervisor {
 	int notices; /* changes of interfaces; -1: none */
 	int signals;
 	int control, listens; /* sockets; -1: none */
+	struct web_files web_files; /* as they were when the web was started */
 	int64_t listen_again; /* when to try, monotonic ms; 0: not */
 	bool engine_keeps; /* it was started with a keeper */
 	bool stopping;

@@ -19,12 +19,14 @@
 #include "../directory/directory.h"
 #include "../process/control.h"
 #include "private.h"
+#include "web_sees.h"
 
 #define STEP 65536u
 #define LATER (-2)
 
 struct web {
-	struct config config;
+	struct config config; /* as it began: threads read it */
+	struct config now; /* as it was read last; under `leash` */
 	int listens, keeper, directory; /* -1: none */
 	struct decoder_asker decoder;
 	/* what came by the leash, for who uses it next; LATER: nothing did */
@@ -47,10 +49,10 @@ put_aside(int *next, int fd)
 static bool
 take(struct web *w, const struct leash_message *m)
 {
-	if (m->kind == LEASH_CONFIG) {
-		config_init(&w->config);
-		(void)config_read(&w->config,
-		    SPAN((const uint8_t *)m->text, m->n), NULL, NULL);
+	if (m->kind == LEASH_CONFIG || m->kind == LEASH_RELOAD) {
+		config_init(&w->now);
+		(void)config_read(&w->now, SPAN((const uint8_t *)m->text, m->n),
+		    NULL, NULL);
 	} else if (m->kind == LEASH_LISTEN) {
 		w->listens = m->fd;
 	} else if (m->kind == LEASH_WEB) {
@@ -65,14 +67,32 @@ take(struct web *w, const struct leash_message *m)
 	return m->kind != LEASH_START;
 }
 
+/* What main sent meanwhile; under `leash`. */
+static void
+take_all(struct web *w)
+{
+	while (leash_receive(LEASH_FD, false, &w->message) > 0)
+		(void)take(w, &w->message);
+}
+
+static void
+settings_of(void *ctx, struct config *ret)
+{
+	struct web *w = ctx;
+
+	(void)pthread_mutex_lock(&w->leash);
+	take_all(w);
+	*ret = w->now;
+	(void)pthread_mutex_unlock(&w->leash);
+}
+
 /* What was started anew has another socket: each is used by one thread, and
  * changed by that alone. */
 static void
 renew(struct web *w, int *fd, int *next)
 {
 	(void)pthread_mutex_lock(&w->leash);
-	while (leash_receive(LEASH_FD, false, &w->message) > 0)
-		(void)take(w, &w->message);
+	take_all(w);
 	if (*next != LATER) {
 		if (*fd >= 0)
 			(void)close(*fd);
@@ -93,15 +113,12 @@ static bool
 lock_in(void *ctx, uint16_t port)
 {
 	struct web *w = ctx;
-	const struct jail jail = {
-		.path = { { .path = w->config.text[CONF_STATE] },
-		    { .path = w->home, .writes = true },
-		    { .path = "/etc/localtime" } },
-		.n_path = 3,
-	};
+	struct web_sees sees;
+	struct jail jail;
 	char error[JAIL_ERROR], warning[JAIL_ERROR];
 
 	(void)port;
+	web_sees(&sees, w->config.text[CONF_STATE], &jail);
 	if (!jail_enter(PROCESS_WEB, &jail, error, warning)) {
 		say(SAY_ERROR, "%s", error);
 		return false;
@@ -253,6 +270,7 @@ web_main(const char *version)
 		given = !take(w, &w->message);
 	if (!given)
 		return 1;
+	w->config = w->now;
 	(void)signal(SIGTERM, SIG_DFL);
 	/* while we may: a private key is its owner's alone */
 	chain = pem_of(w, CONF_WEB_CERTIFICATE);
@@ -271,6 +289,7 @@ web_main(const char *version)
 	c.state = w->config.text[CONF_STATE];
 	c.home = w->home;
 	c.settings = &w->config;
+	c.settings_now = settings_of;
 	c.socket = w->listens;
 	c.address = w->config.text[CONF_WEB_ADDRESS];
 	c.port = (uint16_t)w->config.number[CONF_WEB_PORT];

@@ -74,7 +74,8 @@ privileges_text(struct out *o)
 			? "the state directory; /etc/passwd to read"
 			: p == PROCESS_RECORDER
 			? "the directory of packets"
-			: "its own; the state directory to read");
+			: "its own; of the state the database, evidence and "
+			  "public key, to read");
 		put_calls(o, (enum process)p);
 	}
 	outf(o, "\nending any of them but main at once:\n      ");

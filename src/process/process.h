@@ -32,7 +32,7 @@ extern const struct process_row processes[PROCESS_COUNT];
  */
 
 #define JAIL_ERROR 256
-#define JAIL_PATHS 4
+#define JAIL_PATHS 8
 
 struct jail_path {
 	const char *path; /* what is not there is passed over */
