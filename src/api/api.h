@@ -38,6 +38,8 @@ struct api_config {
 	const char *names;
 	uint32_t idle_minutes, session_hours; /* 0: 30 and 12 */
 	const struct config *settings; /* of the sensor; NULL: as by default */
+	/* As they are now; by any thread.  NULL: they stay. */
+	void (*settings_now)(void *ctx, struct config *ret);
 	bool standalone; /* no sensor runs: the state is written directly */
 	void *ctx;
 	/* A word for the terminal: where it listens, the one-time secret. */

@@ -21,12 +21,11 @@ static const struct {
 #define SETS (sizeof(sets) / sizeof(sets[0]))
 
 static void
-put_sets(struct request *rq, struct items *it)
+put_sets(const struct config *c, struct items *it)
 {
-	const struct config *c = rq->server->config.settings;
 	struct out *o;
 
-	for (size_t i = 0; c != NULL && i < SETS; i++) {
+	for (size_t i = 0; i < SETS; i++) {
 		const char *text = c->text[sets[i].key];
 
 		if (text[0] == '\0' || (o = items_next(it)) == NULL)
@@ -73,12 +72,15 @@ void
 h_filters(struct request *rq)
 {
 	struct items *it = calloc(1, sizeof(*it));
+	struct config *c = calloc(1, sizeof(*c));
 
-	if (it != NULL && items_begin(it, rq)) {
-		put_sets(rq, it);
+	if (it != NULL && c != NULL && items_begin(it, rq)) {
+		settings_now(rq->server, c);
+		put_sets(c, it);
 		put_added(rq, it);
 		items_finish(it);
 	}
+	free(c);
 	free(it);
 }
 

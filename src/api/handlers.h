@@ -4,6 +4,10 @@
 
 #include "private.h"
 
+struct config;
+/* The sensor's settings as they are now. */
+void settings_now(struct server *, struct config *ret);
+
 #define COOKIE "__Host-sg_session"
 
 #define ROUTE(method, path, access, run, ...) void run(struct request *);

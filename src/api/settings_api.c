@@ -84,6 +84,17 @@ take_said(struct request *rq, struct config *c, bool said[CONF_COUNT])
 }
 
 void
+settings_now(struct server *sv, struct config *ret)
+{
+	if (sv->config.settings_now != NULL)
+		sv->config.settings_now(sv->config.ctx, ret);
+	else if (sv->config.settings != NULL)
+		*ret = *sv->config.settings;
+	else
+		config_init(ret);
+}
+
+void
 h_settings(struct request *rq)
 {
 	struct config *c = calloc(1, sizeof(*c));
@@ -92,9 +103,7 @@ h_settings(struct request *rq)
 	struct out *o;
 
 	if (c != NULL && it != NULL && items_begin(it, rq)) {
-		config_init(c);
-		if (rq->server->config.settings != NULL)
-			*c = *rq->server->config.settings;
+		settings_now(rq->server, c);
 		take_said(rq, c, said);
 		for (uint32_t i = 0; i < CONF_COUNT; i++)
 			if ((o = items_next(it)) != NULL) {

@@ -141,6 +141,31 @@ ok "the console has the certificate" $?
 in_ns "$play" out meter.pcap >/dev/null
 within 15 at_least 1 "SELECT count(*) FROM live WHERE key = 'ledger.now' AND json LIKE '%\"meter\"%'"
 ok "the described protocol is understood" $?
+
+# --- the console shows settings as they are, also those of the file
+curl_() { in_ns curl -sk --max-time 10 -b "$dir/cookies" -c "$dir/cookies" "$@"; }
+curl_ -o /dev/null https://127.0.0.1:8443/api/v1/setup -H 'Content-Type: application/json' \
+	-d "{\"secret\": \"$(sed -n 's/.*one-time secret \([A-Z0-9-]*\).*/\1/p' "$dir/log" | tail -1)\", \"user\": \"anna\", \"password\": \"quiet river under stones\"}"
+shows() { # MEMBER VALUE
+	curl_ "https://127.0.0.1:8443/api/v1/$1?limit=200" | grep -qF "$2"
+}
+shows settings '"key":"keep.alerts","value":90,'
+ok "the API tells the settings: $(curl_ 'https://127.0.0.1:8443/api/v1/settings?limit=200' | grep -o '"key":"keep.alerts","value":[0-9]*')" $?
+sed -i '1i keep.alerts = 77\nfilter.alerts = vlan = 9' "$conf"
+: >"$dir/log"
+kill -HUP "$sensor"
+within 3 logged "the settings were read again"
+within 3 shows settings '"key":"keep.alerts","value":77,'
+ok "as they are after the file was changed" $?
+shows filters '"condition":"vlan = 9"'
+ok "capture filters, too" $?
+
+# --- it may open files of the state, not the folder: another database is shown
+# to it by starting it anew
+mv "$dir/st/state.db" "$dir/st/other" && cp "$dir/st/other" "$dir/st/state.db"
+kill -9 "$(pgrep -f -P "$sensor" -- --role=keeper)"
+within 5 logged "the database is another one: the web is started anew"
+ok "a database that was put in the place of another is seen" $?
 stop
 : >"$dir/log"
 echo nonsense >"$dir/d/other.protocol"
