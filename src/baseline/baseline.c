@@ -578,6 +578,13 @@ baseline_is_tainted(const struct baseline *b, uint32_t asset)
 
 /* ----------------------------------------------------------------- people */
 
+bool
+baseline_judges_values(const struct baseline *b, uint32_t server, uint8_t proto)
+{
+	return b->values != NULL && server != ASSET_NONE &&
+	    values_judges(b->values, server, proto);
+}
+
 enum mode
 baseline_mode(const struct baseline *b)
 {

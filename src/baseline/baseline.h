@@ -191,6 +191,10 @@ bool baseline_is_tainted(const struct baseline *, uint32_t asset);
 /* ----------------------------------------------------------- what people do */
 
 enum mode baseline_mode(const struct baseline *);
+/* Whether values of the server by that protocol were learned, so that unusual
+ * ones will be told.  Looks through all tags: for when a stream begins. */
+bool baseline_judges_values(const struct baseline *, uint32_t server,
+    uint8_t proto);
 /* Seconds of packet time since the mode began, and of learning in all. */
 int64_t baseline_mode_age(const struct baseline *);
 /*

@@ -123,6 +123,8 @@ bool values_seen(struct values *, uint32_t entry, double value, bool written,
 /* Operational: what was there for as long as could be while `learned` is
  * judged, though that be less than two weeks, `since` then. */
 void values_judge(struct values *, int64_t learned, int64_t since);
+/* At least one tag of the server is judged. */
+bool values_judges(const struct values *, uint32_t server, uint8_t proto);
 void values_accept(struct values *, uint32_t entry);
 void values_report(const struct values *, struct estimator_report *ret);
 bool values_save(struct values *, const struct baseline_sink *, bool all);

@@ -470,3 +470,15 @@ values_accept(struct values *v, uint32_t entry)
 	tag_set(t, TAG_TOLD | TAG_JUMPED, false);
 	t->flags |= TAG_BUSY;
 }
+
+bool
+values_judges(const struct values *v, uint32_t server, uint8_t proto)
+{
+	for (uint32_t i = 1; i <= v->places.n; i++)
+		if (v->places.taken[i] &&
+		    v->places.ident[i].part[0] == server &&
+		    (v->places.ident[i].part[2] & 0xffff) == proto &&
+		    tag_has(&v->tag[i], TAG_READY))
+			return true;
+	return false;
+}

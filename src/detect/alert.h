@@ -93,6 +93,7 @@ enum cause {
 	CAUSE_NONE,
 	CAUSE_MESSAGE, /* that the same message raised */
 	CAUSE_PAIR, /* that is open between the same two, or MESSAGE */
+	CAUSE_TRIP, /* of a false trip, whose effect on currents it is */
 };
 
 struct alert_row {

@@ -239,7 +239,6 @@ publisher(struct detect *d, const struct message *m, struct stream *s)
 }
 
 #define QUIET (2 * TICK_SECOND) /* faults are seen before they trip */
-#define SETTLED_CURRENTS (10 * TICK_SECOND)
 
 /* The name has a logical node of protection (IEC 61850-7-4) in it. */
 static bool
@@ -261,16 +260,37 @@ protects(const struct fact *f)
 static void
 check_trip(struct detect *d, const struct message *m, struct stream *s)
 {
-	const struct currents *c =
-	    watch_currents(d, m->e->talk->vlan, m->e->at);
+	struct currents *c = watch_currents(d, m->e->talk->vlan, m->e->at);
 
 	if (m->st == s->st || (m->e->fact->seq & ~NUMBERED) <= s->set ||
 	    c == NULL || m->at - c->last > QUIET ||
-	    m->at - c->first < SETTLED_CURRENTS ||
+	    m->at - c->first < CURRENTS_SETTLED ||
 	    m->at - c->disturbed <= QUIET || !protects(m->e->fact))
 		return;
+	c->tripped = m->at;
 	say(d, m, ALERT_goose_trip_without_fault,
 	    "protection operates while the currents are as usual", s);
+}
+
+/* The breaker opens, and perhaps closes again: the currents show it. */
+#define EFFECT (10 * TICK_SECOND)
+
+struct alert *
+watch_trip_before(struct detect *d, const struct event *e)
+{
+	const struct currents *c =
+	    e->talk != NULL ? watch_currents(d, e->talk->vlan, e->at) : NULL;
+
+	if (c == NULL || c->tripped == 0 || e->at.ns - c->tripped > EFFECT)
+		return NULL;
+	for (uint32_t i = 0; i < folds_count(d->folds); i++) {
+		struct alert *a = folds_at(d->folds, i);
+
+		if (a->row == ALERT_goose_trip_without_fault &&
+		    a->status != STATUS_CLOSED && a->vlan == e->talk->vlan)
+			return a;
+	}
+	return NULL;
 }
 
 static bool
@@ -333,7 +353,8 @@ detector_goose(struct detect *d, const struct event *e)
 	if (s->seen >= SETTLED) {
 		publisher(d, &m, s);
 		judge(d, &m, s);
-		check_trip(d, &m, s);
 	}
+	if (s->seen > 0)
+		check_trip(d, &m, s);
 	remember(s, &m);
 }

@@ -7,7 +7,7 @@
 
 #include "../base/hash.h"
 #include "../proto/proto.h"
-#include "private.h"
+#include "watch.h"
 
 /* --------------------------------------------------------- who an event is */
 
@@ -176,6 +176,8 @@ spoken_for(struct detect *d, const struct event *e, uint32_t row,
 
 	if (joins == CAUSE_NONE || e->novelty == NULL)
 		return NULL;
+	if (joins == CAUSE_TRIP)
+		return watch_trip_before(d, e);
 	for (uint32_t i = 0; i < d->n_openers; i++) {
 		const uint32_t by = d->opener[i];
 		struct alert *a = by != row

@@ -6,8 +6,10 @@
  * Frames that the mirror lost are forgiven: at thousands a second some are.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "../base/hash.h"
+#include "../proto/proto.h"
 #include "watch.h"
 
 #define OP_SV 1u
@@ -111,6 +113,7 @@ publisher(struct detect *d, const struct event *e, struct samples *s)
 #define SMALL 16u /* differences that are noise */
 #define STAYS 1024u /* messages after which the unusual is usual */
 #define BREAK (2 * TICK_SECOND)
+#define ASK (TICK_SECOND / 4)
 
 static bool
 is_unusual(const struct samples *s, uint32_t now)
@@ -118,6 +121,18 @@ is_unusual(const struct samples *s, uint32_t now)
 	const uint32_t level = s->level / LEVEL;
 
 	return now > 2 * level + SMALL || level > 2 * (uint64_t)now + SMALL;
+}
+
+/* What was learned in an earlier run is as good as having watched. */
+static void
+ask_baseline(struct detect *d, const struct event *e, struct currents *c)
+{
+	if (e->at.ns - c->first >= CURRENTS_SETTLED ||
+	    e->at.ns - c->asked < ASK || e->server == NULL)
+		return;
+	c->asked = e->at.ns;
+	if (baseline_judges_values(d->baseline, e->server->id, e->fact->proto))
+		c->first -= CURRENTS_SETTLED;
 }
 
 static void
@@ -131,6 +146,7 @@ watch_level(struct detect *d, const struct event *e, struct samples *s)
 	if (c->last == 0 || e->at.ns - c->last > BREAK || e->at.ns < c->first)
 		*c = (struct currents){ .first = e->at.ns };
 	c->last = e->at.ns;
+	ask_baseline(d, e, c);
 	if (s->seen == 0 || s->unusual > STAYS) {
 		s->level = now * LEVEL;
 		s->unusual = 0;
@@ -144,7 +160,22 @@ watch_level(struct detect *d, const struct event *e, struct samples *s)
 	}
 }
 
-const struct currents *
+/* The baseline knows more than one level: what was usual in weeks. */
+void
+detector_currents(struct detect *d, const struct event *e)
+{
+	struct currents *c;
+
+	if (e->novelty->scenario != SCENARIO_VALUE || e->fact == NULL ||
+	    e->talk == NULL || e->fact->op != OP_SV ||
+	    strcmp(protos[e->fact->proto]->name, "sv") != 0)
+		return;
+	c = watch_currents(d, e->talk->vlan, e->at);
+	if (c != NULL)
+		c->disturbed = e->at.ns;
+}
+
+struct currents *
 watch_currents(struct detect *d, uint16_t vlan, struct tick now)
 {
 	return memory_peek(detect_memory(d), ALERT_goose_trip_without_fault,

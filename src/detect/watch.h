@@ -49,12 +49,16 @@ uint32_t watch_silent(struct detect *, const struct silence *, struct tick);
  * What the sampled values of a network showed last (sv.c), for who trips on
  * them (goose.c); NULL: none are seen.
  */
+#define CURRENTS_SETTLED (10 * TICK_SECOND) /* watched so long: known */
 struct currents {
 	int64_t first, last; /* when samples were seen without a break */
+	int64_t asked; /* when the baseline was asked whether it knows them */
 	int64_t disturbed; /* when a current was last unusual, 0 never */
+	int64_t tripped; /* when protection operated without that, 0 never */
 };
-const struct currents *watch_currents(struct detect *, uint16_t vlan,
-    struct tick);
+struct currents *watch_currents(struct detect *, uint16_t vlan, struct tick);
+/* The alert of a false trip that this follows from; NULL: none. */
+struct alert *watch_trip_before(struct detect *, const struct event *);
 
 /* The service of a flow, for keys. */
 uint64_t watch_service(const struct talk *);
