@@ -551,6 +551,8 @@ asked(struct making *m)
 	else if (f->object.space == SPACE_NAME && f->text_len > 0 &&
 	    over_ip(m->t) && m->t->via != VIA_IP && asks_for_name(f))
 		name(m);
+	else if (f->object.space == SPACE_SOAP_ACTION)
+		object(m, SCENARIO_READ);
 	else if (!is_ot(f) || f->object.space == SPACE_NONE ||
 	    f->object.space == SPACE_DNP3_INDICATIONS)
 		return;

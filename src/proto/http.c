@@ -16,12 +16,14 @@
  * without end) follows its header as messages that say nothing, as does what
  * flows after CONNECT or an upgrade.
  *
+ * What SOAP is to do follows as a fact of its own, by name.
+ *
  * Pair: the n-th request of the flow.  Code of a request: the size of its
  * header, number of fields << 24 (at most 127), bit 31 for what no field may
  * hold.
  */
+#include "http_tables.h"
 #include "ntlmssp.h"
-#include "proto.h"
 #include "text.h"
 
 #define METHOD_MAX 20u
@@ -36,127 +38,6 @@ enum method {
 	M_HEAD = 2,
 	M_CONNECT = 6,
 };
-
-static const struct proto_op ops[] = {
-	{ 1, FACT_READ, RISK_NONE, "GET" },
-	{ 2, FACT_READ, RISK_NONE, "HEAD" },
-	{ 3, FACT_WRITE, RISK_NONE, "POST" },
-	{ 4, FACT_FILE, RISK_FILE, "PUT" },
-	{ 5, FACT_FILE, RISK_FILE, "DELETE" },
-	{ 6, FACT_SESSION, RISK_NONE, "CONNECT" },
-	{ 7, FACT_DISCOVER, RISK_NONE, "OPTIONS" },
-	{ 8, FACT_DIAGNOSE, RISK_NONE, "TRACE" },
-	{ 9, FACT_FILE, RISK_FILE, "PATCH" },
-	{ 10, FACT_DISCOVER, RISK_NONE, "PROPFIND" },
-	{ 11, FACT_CONFIG, RISK_FILE, "PROPPATCH" },
-	{ 12, FACT_FILE, RISK_FILE, "MKCOL" },
-	{ 13, FACT_FILE, RISK_FILE, "COPY" },
-	{ 14, FACT_FILE, RISK_FILE, "MOVE" },
-	{ 15, FACT_FILE, RISK_NONE, "LOCK" },
-	{ 16, FACT_FILE, RISK_NONE, "UNLOCK" },
-	{ 17, FACT_DISCOVER, RISK_NONE, "SEARCH" },
-	{ 18, FACT_DISCOVER, RISK_NONE, "REPORT" },
-	{ 19, FACT_FILE, RISK_FILE, "CHECKOUT" },
-	{ 20, FACT_FILE, RISK_FILE, "CHECKIN" },
-	{ 21, FACT_FILE, RISK_FILE, "MERGE" },
-	{ 22, FACT_FILE, RISK_FILE, "MKACTIVITY" },
-	{ 23, FACT_SESSION, RISK_NONE, "SUBSCRIBE" },
-	{ 24, FACT_SESSION, RISK_NONE, "UNSUBSCRIBE" },
-	{ 25, FACT_REPORT, RISK_NONE, "NOTIFY" },
-	{ 26, FACT_SESSION, RISK_NONE, "POLL" },
-	{ 27, FACT_FILE, RISK_FILE, "BMOVE" },
-	{ 28, FACT_FILE, RISK_FILE, "BDELETE" },
-	{ 29, FACT_DISCOVER, RISK_NONE, "BPROPFIND" },
-	{ 30, FACT_CONFIG, RISK_FILE, "BPROPPATCH" },
-	{ 31, FACT_FILE, RISK_FILE, "BCOPY" },
-	{ 32, FACT_READ, RISK_NONE, "RPC_IN_DATA" },
-	{ 33, FACT_READ, RISK_NONE, "RPC_OUT_DATA" },
-	{ 34, FACT_READ, RISK_NONE, "RPC_CONNECT" },
-	{ 35, FACT_SESSION, RISK_NONE, "RDG_IN_DATA" },
-	{ 36, FACT_SESSION, RISK_NONE, "RDG_OUT_DATA" },
-	{ 37, FACT_FILE, RISK_FILE, "VERSION-CONTROL" },
-	{ 38, FACT_FILE, RISK_FILE, "MKWORKSPACE" },
-	{ 39, FACT_FILE, RISK_FILE, "LABEL" },
-	{ 40, FACT_SESSION, RISK_NONE, "CCM_POST" },
-	{ 41, FACT_FILE, RISK_FILE, "PURGE" },
-	{ 42, FACT_FILE, RISK_FILE, "UPDATE" },
-	{ 43, FACT_FILE, RISK_FILE, "UNCHECKOUT" },
-	{ 44, FACT_FILE, RISK_FILE, "MKCALENDAR" },
-	{ 45, FACT_CONFIG, RISK_SECURITY, "ACL" },
-	{ 46, FACT_FILE, RISK_FILE, "LINK" },
-	{ 47, FACT_FILE, RISK_FILE, "UNLINK" },
-	{ 48, FACT_DISCOVER, RISK_NONE, "M-SEARCH" },
-#define STATUS(code)                                \
-	{                                           \
-		code, FACT_REPORT, RISK_NONE, #code \
-	}
-	STATUS(100),
-	STATUS(101),
-	STATUS(102),
-	STATUS(103),
-	STATUS(200),
-	STATUS(201),
-	STATUS(202),
-	STATUS(203),
-	STATUS(204),
-	STATUS(205),
-	STATUS(206),
-	STATUS(207),
-	STATUS(208),
-	STATUS(226),
-	STATUS(300),
-	STATUS(301),
-	STATUS(302),
-	STATUS(303),
-	STATUS(304),
-	STATUS(305),
-	STATUS(306),
-	STATUS(307),
-	STATUS(308),
-	STATUS(400),
-	STATUS(401),
-	STATUS(402),
-	STATUS(403),
-	STATUS(404),
-	STATUS(405),
-	STATUS(406),
-	STATUS(407),
-	STATUS(408),
-	STATUS(409),
-	STATUS(410),
-	STATUS(411),
-	STATUS(412),
-	STATUS(413),
-	STATUS(414),
-	STATUS(415),
-	STATUS(416),
-	STATUS(417),
-	STATUS(418),
-	STATUS(421),
-	STATUS(422),
-	STATUS(423),
-	STATUS(424),
-	STATUS(425),
-	STATUS(426),
-	STATUS(428),
-	STATUS(429),
-	STATUS(431),
-	STATUS(451),
-	STATUS(499),
-	STATUS(500),
-	STATUS(501),
-	STATUS(502),
-	STATUS(503),
-	STATUS(504),
-	STATUS(505),
-	STATUS(506),
-	STATUS(507),
-	STATUS(508),
-	STATUS(510),
-	STATUS(511),
-#undef STATUS
-};
-#define N_METHODS 48u
 
 enum mode {
 	MODE_HEAD, /* a header comes next */
@@ -177,7 +58,7 @@ struct head {
 	uint32_t method; /* row of a request; 0 unknown method */
 	uint32_t status; /* of a response; 0: it is a request */
 	struct span target;
-	struct span host, agent, server, type, auth, offer;
+	struct span host, agent, server, type, auth, offer, action;
 	uint32_t length, fields;
 	bool has_length, chunked;
 	bool illegal; /* control characters, two lengths */
@@ -329,6 +210,8 @@ header_field(struct head *h, struct span name, struct span value)
 	case 's':
 		if (text_is(name, "server"))
 			h->server = value;
+		else if (text_is(name, "soapaction"))
+			h->action = value;
 		break;
 	case 'a':
 		if (text_is(name, "authorization"))
@@ -658,6 +541,30 @@ say_system(struct dissect *d, struct span agent)
 	}
 }
 
+/*
+ * SOAP 1.1, 6.1.1: a field of its own; SOAP 1.2, part 2, 6.5: a parameter of
+ * the type.  In quotes.
+ */
+static void
+say_action(struct dissect *d, const struct head *h)
+{
+	struct span s = h->action;
+	struct fact *f;
+
+	if (s.n == 0 && text_starts(h->type, "application/soap+xml"))
+		s = span_from(h->type, text_find(h->type, "action=") + 7);
+	if (s.n > 0 && s.p[0] == '"')
+		s = span_first(span_from(s, 1),
+		    span_find(span_from(s, 1), '"'));
+	s = span_first(s, span_find(s, ';'));
+	if (s.n == 0)
+		return;
+	f = dissect_emit(d, FACT_CONTROL, SOAP);
+	f->object =
+	    (struct fact_object){ .space = SPACE_SOAP_ACTION, .count = 1 };
+	fact_text(f, s);
+}
+
 static void
 say_request(struct dissect *d, struct state *st, const struct head *h)
 {
@@ -678,6 +585,7 @@ say_request(struct dissect *d, struct state *st, const struct head *h)
 	    (h->illegal || (h->chunked && h->has_length) ? 1u << 31 : 0);
 	say_url(f, h);
 	dissect_remember(d, (struct ask){ .pair = st->asked, .op = h->method });
+	say_action(d, h);
 	dissect_ident(d, TRAIT_APPLICATION, h->agent);
 	say_system(d, h->agent);
 	if (h->auth.n > 0)
