@@ -156,7 +156,47 @@ read_values(struct rd *r, struct ua *u)
 	rd_skip_rest(r); /* diagnostics */
 }
 
-/* The same of events: their fields have no node. */
+/* A field: the first text in a language is the message, the first two octets
+ * the severity. */
+static void
+read_event_field(struct rd *r, struct ua *u, struct fact *f)
+{
+	const struct node nowhere = { .area = AREA_HANDLE };
+	uint32_t type = rd_left(r) > 0 ? rd_ahead(r, 1).p[0] : 0;
+
+	if (type == TYPE_UINT16 && f->num_type == NUM_NONE) {
+		rd_skip(r, 1);
+		f->num_type = NUM_UINT;
+		f->num.u = rd_le16(r);
+	} else if (type == TYPE_LOCALIZED && f->text_len == 0) {
+		rd_skip(r, 1);
+		fact_text(f, read_localized(r));
+	} else {
+		u->quiet = true;
+		read_variant(r, u, nowhere, 0, 0);
+		u->quiet = false;
+	}
+}
+
+/*
+ * IEC 62541-4, 7.25.3: handle, fields.  Which they are was said when the item
+ * was made; but of the base event's own (part 5, 6.4.2) only Severity is a
+ * UInt16, 1 to 1000, and only Message a LocalizedText.
+ */
+static void
+read_event(struct rd *r, struct ua *u)
+{
+	struct fact *f = dissect_emit(u->d, FACT_REPORT, u->op);
+	uint32_t n;
+
+	f->object = (struct fact_object){ .space = SPACE_UA_EVENT,
+		.first = rd_le32(r),
+		.count = 1 };
+	n = read_count(r, 1);
+	for (uint32_t i = 0; i < n && rd_ok(r); i++)
+		read_event_field(r, u, f);
+}
+
 static void
 read_notification(struct rd *r, struct ua *u)
 {
@@ -167,6 +207,10 @@ read_notification(struct rd *r, struct ua *u)
 		n = read_count(&body, 5);
 		for (uint32_t i = 0; i < n && rd_ok(r); i++)
 			read_notified_value(&body, u);
+	} else if (type == 916) {
+		n = read_count(&body, 8);
+		for (uint32_t i = 0; i < n && rd_ok(r); i++)
+			read_event(&body, u);
 	} else if (type == 820) {
 		uint32_t status = rd_le32(&body);
 
@@ -194,7 +238,7 @@ static void
 read_publication(struct rd *r, struct ua *u)
 {
 	(void)say_op(u);
-	if (!wants(u, FACT_VALUE)) {
+	if (!wants(u, FACT_VALUE) && !wants(u, FACT_REPORT)) {
 		rd_skip_rest(r);
 		return;
 	}

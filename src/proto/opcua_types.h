@@ -21,6 +21,8 @@
 #define AREA_PLACE 0x10001u
 #define ATTRIBUTE_VALUE 13u
 #define BAD_STATUS 0x80000000u
+#define TYPE_UINT16 5u /* of a variant */
+#define TYPE_LOCALIZED 21u
 
 enum policy {
 	POLICY_UNKNOWN,
