@@ -91,6 +91,9 @@ take_end(struct work *w, const struct asking *by)
 		w->d->found(w->d->ctx, a.found, sizeof(a.found));
 	if (how[0] == '\0')
 		return true; /* there is more to come */
+	if (w->d->answered != NULL && by->server.len == 0 && answers > 0 &&
+	    strcmp(how, probe_end_text(PROBE_ANSWERED)) == 0)
+		w->d->answered(w->d->ctx, w->d->now, &addr.ip);
 	a.ip = addr.ip;
 	a.grant = by->id;
 	a.at = w->d->now;

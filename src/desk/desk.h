@@ -96,6 +96,12 @@ struct desk {
 	 * runs. */
 	bool (*look)(void *ctx, const struct ip *own, const struct ip *,
 	    uint16_t port, struct device_pulse *ret);
+	/* Of a running engine: an address answered what it was asked; a Windows
+	 * machine has programs or services that it did not have.  NULL: none
+	 * runs, there are no alerts. */
+	void (*answered)(void *ctx, struct tick, const struct ip *);
+	void (*more)(void *ctx, struct tick, const struct ip *, bool services,
+	    uint32_t n, const char *names);
 	/* What an endpoint said of itself when it was asked, for the inventory;
 	 * NULL: nobody takes it. */
 	void (*told)(void *ctx, struct tick, const struct ip *, uint8_t trait,

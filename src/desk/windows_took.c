@@ -139,6 +139,30 @@ take_items(struct work *w, const struct ip *ip, struct tick at,
 	return ok;
 }
 
+/* The alert of what is new among what was known. */
+static void
+tell_more(struct work *w, const struct ip *ip, const struct windows_fact *f,
+    uint32_t all, enum windows_kind kind)
+{
+	char names[256] = "";
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < all; i++) {
+		size_t at = strlen(names);
+
+		if (!f[i].more ||
+		    strcmp(f[i].kind, windows_kind_name(kind)) != 0)
+			continue;
+		n++;
+		if (at + strlen(f[i].name) + 3 < sizeof(names))
+			(void)snprintf(names + at, sizeof(names) - at, "%s%s",
+			    at > 0 ? ", " : "", f[i].name);
+	}
+	if (n > 0 && w->d->more != NULL)
+		w->d->more(w->d->ctx, w->d->now, ip, kind == WINDOWS_SERVICE, n,
+		    names);
+}
+
 static bool
 merge_items(struct work *w, const struct windows_host *h,
     struct windows_news *ret)
@@ -158,6 +182,10 @@ merge_items(struct work *w, const struct windows_host *h,
 	    (store_merge_windows(w->d->store, &h->ip, h->told, f, (uint32_t)n,
 		 ret) ||
 		work_fail_store(w));
+	if (ok) {
+		tell_more(w, &h->ip, f, ret->all, WINDOWS_PROGRAM);
+		tell_more(w, &h->ip, f, ret->all, WINDOWS_SERVICE);
+	}
 	free(f);
 	return ok;
 }
@@ -255,6 +283,9 @@ windows_took(struct work *w)
 		return false;
 	if (!store_put_windows_host(w->d->store, &h))
 		return work_fail_store(w);
+	if (w->d->answered != NULL && work_has(w, "outcome") &&
+	    strcmp(h.outcome, windows_end_name(ASK_DONE)) == 0)
+		w->d->answered(w->d->ctx, w->d->now, &h.ip);
 	(void)ip_text(&h.ip, ip);
 	if (news.all > 0)
 		work_say(w,

@@ -120,6 +120,17 @@ void detect_port(struct detect *, const struct port_report *);
 void detect_second(struct detect *, struct tick, uint32_t port,
     const char *name, uint64_t seen, uint64_t lost);
 void detect_set_aside(struct detect *, struct tick, const char *text);
+/*
+ * About a device that was asked: firmware as it says and as it was seen; what
+ * a Windows machine has and did not have (n 0: nothing; names for people);
+ * whether its own traffic was ever heard, and that of others of its subnet.
+ */
+void detect_asked_firmware(struct detect *, struct tick, const struct ip *,
+    const char *asked, const char *seen);
+void detect_asked_more(struct detect *, struct tick, const struct ip *,
+    bool services, uint32_t n, const char *names);
+void detect_asked_unheard(struct detect *, struct tick, const struct ip *,
+    bool heard, bool near);
 
 /* For the files of detect/ and for malware: raise. */
 void detect_raise(struct detect *, const struct event *,

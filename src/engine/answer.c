@@ -80,6 +80,23 @@ on_look(void *ctx, const struct ip *own, const struct ip *ip, uint16_t port,
 	return asking_look(ctx, own, ip, port, ret);
 }
 
+static void
+on_answered(void *ctx, struct tick at, const struct ip *ip)
+{
+	struct watcher *e = ctx;
+
+	sensor_asked_ended(e->sensor, at, ip);
+}
+
+static void
+on_more(void *ctx, struct tick at, const struct ip *ip, bool services,
+    uint32_t n, const char *names)
+{
+	struct watcher *e = ctx;
+
+	sensor_asked_more(e->sensor, at, ip, services, n, names);
+}
+
 static json_t *
 desk_answer(struct watcher *e, const char *who, const json_t *request)
 {
@@ -100,6 +117,8 @@ desk_answer(struct watcher *e, const char *who, const json_t *request)
 		.try_filter = trial_begin,
 		.told = on_told,
 		.look = on_look,
+		.answered = on_answered,
+		.more = on_more,
 		.ctx = e };
 	json_t *answer;
 

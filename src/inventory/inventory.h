@@ -122,6 +122,15 @@ bool inventory_group(struct inventory *, const struct grouped *, uint32_t n);
  * from. */
 bool inventory_knows(const struct inventory *, const struct device_addr *);
 
+/* Whether traffic of the address was ever heard, and (*ret_near) of any
+ * address of its /24 or /64: not what was asked by us. */
+bool inventory_heard(const struct inventory *, const struct ip *,
+    bool *ret_near);
+/* What it said of itself last, unasked, not of a part; false: nothing, or
+ * longer than fits. */
+bool inventory_said(const struct inventory *, const struct ip *, enum trait,
+    char *dst, size_t cap);
+
 /* Join what belongs together; once, at the end. */
 void inventory_settle(struct inventory *);
 /*

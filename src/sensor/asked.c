@@ -34,6 +34,22 @@ note_found(struct sensor *s, const struct fact *f)
 	    n > 0 ? "; " : "", text);
 }
 
+/* What it says now, with what it said unasked. */
+static void
+compare(struct sensor *s, const struct fact *f, const struct talk *t)
+{
+	char asked[FACT_TEXT_MAX + 1], seen[FACT_TEXT_MAX + 1];
+
+	if (s->detect == NULL || f->kind != FACT_IDENT || !f->from_server ||
+	    f->trait != TRAIT_FIRMWARE || f->about != ABOUT_SENDER ||
+	    f->has_unit || f->text_len > FACT_TEXT_MAX ||
+	    !inventory_said(s->inventory, &t->server.ip, TRAIT_FIRMWARE, seen,
+		sizeof(seen)))
+		return;
+	(void)snprintf(asked, sizeof(asked), "%.*s", (int)f->text_len, f->text);
+	detect_asked_firmware(s->detect, f->at, &t->server.ip, asked, seen);
+}
+
 static void
 on_fact(void *ctx, const struct fact *f, struct talk *t)
 {
@@ -51,6 +67,7 @@ on_fact(void *ctx, const struct fact *f, struct talk *t)
 		note_found(s, &cut);
 		f = &cut;
 	}
+	compare(s, f, t);
 	inventory_asked(s->inventory, f, t);
 	if (s->config.fact != NULL)
 		s->config.fact(s->config.ctx, f, t);
@@ -92,6 +109,23 @@ sensor_asked_found(struct sensor *s, char *dst, size_t cap)
 	ports_end(s);
 	(void)snprintf(dst, cap, "%s", s->found);
 	s->found[0] = '\0';
+}
+
+void
+sensor_asked_ended(struct sensor *s, struct tick at, const struct ip *ip)
+{
+	bool near, heard = inventory_heard(s->inventory, ip, &near);
+
+	if (s->detect != NULL)
+		detect_asked_unheard(s->detect, at, ip, heard, near);
+}
+
+void
+sensor_asked_more(struct sensor *s, struct tick at, const struct ip *ip,
+    bool services, uint32_t n, const char *names)
+{
+	if (s->detect != NULL)
+		detect_asked_more(s->detect, at, ip, services, n, names);
 }
 
 void

@@ -82,6 +82,11 @@ void sensor_asked(struct sensor *, const struct frame *, uint32_t labels,
  * call ("vendor Acme; firmware 3.1"); and what a switch said of its ports is
  * told of the devices behind them. */
 void sensor_asked_found(struct sensor *, char *dst, size_t cap);
+/* Alerts of what only asking shows: an address answered; a Windows machine has
+ * so many programs or services that it did not have. */
+void sensor_asked_ended(struct sensor *, struct tick, const struct ip *);
+void sensor_asked_more(struct sensor *, struct tick, const struct ip *,
+    bool services, uint32_t n, const char *names);
 /*
  * A frame of a capture that is played back: `at` of the frame is now, recorded
  * is when it was captured.  It goes the way of live ones, in flows of its own;

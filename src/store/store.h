@@ -422,6 +422,7 @@ struct windows_fact {
 	struct tick first, last; /* known since, and until */
 	struct tick changed; /* the value, 0: never */
 	struct tick gone; /* it was not there any more, 0: it is */
+	bool more; /* merged: new, where others of its kind were known */
 };
 /*
  * What was found this time, of one endpoint: new, changed, as it was; what is

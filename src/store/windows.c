@@ -242,6 +242,8 @@ merge(struct store *st, const struct facts *old, struct tick at,
 		    ? bsearch(&f[i], old->of, old->n, sizeof(*f), by_name)
 		    : NULL;
 
+		f[i].more = (before == NULL || before->gone.ns != 0) &&
+		    is_found(old->of, old->n, f[i].kind);
 		ok = put_one(st, &f[i], before, at, news);
 	}
 	return ok && put_gone(st, old, at, f, n, news) &&

@@ -37,6 +37,9 @@
  * lost; `killed WORDS`: a frame ended the engine again and again;
  * `clockset SECONDS`: somebody set the sensor's clock.
  *
+ * `asked ADDRESS firmware NOW "SEEN"`, `asked ADDRESS program|service N
+ * "NAMES"`, `asked ADDRESS unheard HEARD NEAR` (yes or no): a device was asked.
+ *
  * `allow NAME`, `exclude RULE`, `maintenance RULE`: as people say it;
  * `sensor NAME`: what this sensor is called.
  *
@@ -632,6 +635,29 @@ do_mark(struct rig *r, const char *s)
 }
 
 static void
+do_asked(struct rig *r, const char *s)
+{
+	const struct tick at = { r->ns };
+	char addr[64], what[16], one[64], more[200] = "";
+	struct wire_end end;
+
+	if (sscanf(s, "%63s %15s %63s %199[^\n]", addr, what, one, more) < 3 ||
+	    !read_end(addr, &end)) {
+		complain(r, "asked ADDRESS WORD VALUE VALUE");
+		return;
+	}
+	if (strcmp(what, "firmware") == 0)
+		detect_asked_firmware(r->detect, at, &end.ip, one, more);
+	else if (strcmp(what, "unheard") == 0)
+		detect_asked_unheard(r->detect, at, &end.ip,
+		    strcmp(one, "yes") == 0, strcmp(more, "yes") == 0);
+	else
+		detect_asked_more(r->detect, at, &end.ip,
+		    strcmp(what, "service") == 0,
+		    (uint32_t)strtoul(one, NULL, 10), more);
+}
+
+static void
 do_net(struct rig *r, const char *s)
 {
 	char addr[64], word[16];
@@ -829,6 +855,8 @@ do_line(struct rig *r, const char *s, uint32_t turn)
 		do_lost(r, rest);
 	else if (starts(s, "killed"))
 		detect_set_aside(r->detect, (struct tick){ r->ns }, rest);
+	else if (starts(s, "asked"))
+		do_asked(r, rest);
 	else if (starts(s, "clockset"))
 		detect_clock_set(r->detect, (struct tick){ r->ns },
 		    strtoll(rest, NULL, 10) * TICK_SECOND);
