@@ -21,6 +21,7 @@
 #define SLACK_SEEN (TICK_SECOND / 5000) /* of many answers: 0.2 ms */
 #define AGAIN (TICK_SECOND / 20) /* until an answer may have come */
 #define QUIET_MOST (5 * TICK_SECOND) /* longest wait for a quiet moment */
+#define SET_BACK (5 * TICK_SECOND) /* no process comes so late */
 #define WAITERS 64u /* devices that wait for one at a time */
 
 struct waiter { /* for a quiet moment */
@@ -151,11 +152,12 @@ after(struct tick t, int64_t ns)
 	return (struct tick){ t.ns + ns };
 }
 
-/* Of a clock that was set back: what has yet to come is now. */
+/* Of a clock that was set back: what has yet to come is now.  Not what another
+ * process told while we came to it. */
 static void
 not_later(struct tick *t, struct tick now)
 {
-	if (t->ns > now.ns)
+	if (t->ns - now.ns > SET_BACK)
 		*t = now;
 }
 

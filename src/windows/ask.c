@@ -148,11 +148,12 @@ wait_turn(struct asker *a)
 {
 	for (;;) {
 		struct device_pulse pulse = { .marked = false };
-		struct tick now = time_now(), when;
+		struct tick now, when;
 		enum governor_why why;
 
 		if (a->l->pulse != NULL)
 			a->l->pulse(a->l->ctx, &a->t->ip, &pulse);
+		now = time_now(); /* that took a while */
 		why = governor_may(a->governor, &a->t->ip, &pulse, now, &when);
 		if (why == GOVERNOR_GO)
 			return true;

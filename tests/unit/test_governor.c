@@ -211,6 +211,30 @@ test_stop(void)
 	governor_free(g);
 }
 
+/* Two processes: one that comes late with its time does not shorten the pause
+ * that the other's answer began; a clock that was set back ends none either,
+ * nor does it wait for ever. */
+static void
+test_late(void)
+{
+	const struct active_limits l = ACTIVE_LIMITS;
+	const struct device_pulse none = { .marked = false };
+	const struct ip ip = ip_at(1);
+	struct governor *g = governor_new(&l, &l);
+	struct tick now = { 1000 * TICK_SECOND }, when;
+
+	CHECK_INT(governor_may(g, &ip, &none, now, &when), GOVERNOR_GO);
+	now.ns += TICK_SECOND;
+	CHECK(governor_answered(g, &ip, now));
+	now.ns -= TICK_SECOND / 2; /* looked at its clock before that */
+	CHECK_INT(governor_may(g, &ip, &none, now, &when), GOVERNOR_TOO_SOON);
+	CHECK_INT(when.ns - now.ns, l.device_gap + TICK_SECOND / 2);
+	now.ns -= 500 * TICK_SECOND;
+	CHECK_INT(governor_may(g, &ip, &none, now, &when), GOVERNOR_TOO_SOON);
+	CHECK_INT(when.ns - now.ns, l.device_gap);
+	governor_free(g);
+}
+
 int
 main(void)
 {
@@ -219,5 +243,6 @@ main(void)
 	test_slower();
 	test_pulse();
 	test_stop();
+	test_late();
 	return check_done();
 }
