@@ -26,6 +26,7 @@ uint32_t whole_modbus(struct span);
 uint32_t whole_opcua(struct span);
 uint32_t whole_dnp3(struct span);
 uint32_t whole_melsec(struct span);
+uint32_t whole_codesys(struct span);
 uint32_t whole_http(struct span);
 uint32_t whole_tls(struct span);
 uint32_t whole_dns(struct span);

@@ -98,3 +98,17 @@ whole_tls(struct span s)
 	}
 	return 0;
 }
+
+/* 00 01 17 e8, the length of all. */
+uint32_t
+whole_codesys(struct span s)
+{
+	static const uint8_t magic[] = { 0, 1, 0x17, 0xe8 };
+	uint32_t n = by_field(s, 4, 4, true, 0);
+
+	return (s.n >= sizeof(magic) &&
+		   memcmp(s.p, magic, sizeof(magic)) != 0) ||
+		(n > 0 && n < 20)
+	    ? NEVER
+	    : n;
+}

@@ -100,7 +100,7 @@ _sightglass_values() { # COMMAND:WORD-BEFORE
 		programming fragile' ;;
 	active:--method) echo 'icmp-echo enip-identity s7-identity modbus-identity
 		bacnet-identity opcua-endpoints dnp3-attributes iec61850-identify
-		fins-controller melsec-cpu snmp-system snmp-switch http-title
+		fins-controller melsec-cpu codesys-names snmp-system snmp-switch http-title
 		tls-certificate reverse-dns' ;;
 	active:windows) echo 'list ranges add import-ranges password unblock on off
 		remove show scan results key pin import' ;;
