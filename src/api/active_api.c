@@ -1,7 +1,9 @@
 /* active_api.c - asking devices: what may be, what is, what came of it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "../active/active.h"
+#include "../base/vault.h"
 #include "handlers.h"
 #include "live.h"
 
@@ -86,10 +88,56 @@ h_active_plan(struct request *rq)
 	json_out(rq, desk_look(rq, request));
 }
 
+#define LEAST 8u /* bytes of a password (RFC 3414 11.2) */
+#define MOST 120u
+
+/* One of the two out of the body. */
+static bool
+take_password(struct request *rq, const char *name, char *dst)
+{
+	const char *text = body_text(rq, name);
+	size_t n = text != NULL ? strlen(text) : 0;
+
+	if (n < LEAST || n > MOST || strchr(text, '\n') != NULL) {
+		fail(rq, 422, "bad", name, "%s: a password of %u to %u bytes",
+		    name, LEAST, MOST);
+		return false;
+	}
+	(void)snprintf(dst, MOST + 1, "%s", text);
+	(void)json_object_del(rq->body, name);
+	return true;
+}
+
+/* What they are for, as the desk will have it. */
+static bool
+seal_passwords(struct request *rq)
+{
+	char auth[MOST + 1], priv[MOST + 1], both[2 * MOST + 2];
+	char purpose[VAULT_PURPOSE];
+	struct asking a = { .on = true };
+	bool ok = body_copy(rq, "user", a.user, sizeof(a.user)) &&
+	    body_copy(rq, "method", a.method, sizeof(a.method)) &&
+	    body_ranges(rq, a.ranges, sizeof(a.ranges)) &&
+	    take_password(rq, "auth", auth) && take_password(rq, "priv", priv);
+
+	if (ok) {
+		(void)snprintf(both, sizeof(both), "%s\n%s", auth, priv);
+		desk_asking_purpose(&a, purpose, sizeof(purpose));
+		ok = body_seal(rq, purpose, both);
+	}
+	vault_wipe(auth, sizeof(auth));
+	vault_wipe(priv, sizeof(priv));
+	vault_wipe(both, sizeof(both));
+	return ok;
+}
+
 void
 h_grant_add(struct request *rq)
 {
-	desk_put(rq, "active.grant", NULL);
+	const char *user = body_text(rq, "user");
+
+	if (user == NULL || user[0] == '\0' || seal_passwords(rq))
+		desk_put(rq, "active.grant", NULL);
 }
 
 static void

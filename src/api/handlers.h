@@ -18,4 +18,10 @@ void settings_now(struct server *, struct config *ret);
 
 bool server_start(struct server *, int socket);
 
+/* seal.c: a text of the body, where there is one; its ranges as they are kept;
+ * a secret sealed into its "sealed".  False: it failed, and says so. */
+bool body_copy(struct request *, const char *name, char *dst, size_t cap);
+bool body_ranges(struct request *, char *dst, size_t cap);
+bool body_seal(struct request *, const char *purpose, const char *secret);
+
 #endif

@@ -1,49 +1,9 @@
-/*
- * windows_api.c - Windows endpoints: which may be asked, as whom.
- *
- * A password is sealed here, at once: this process holds the public half of
- * the key and cannot read one again.
- */
+/* windows_api.c - Windows endpoints: which may be asked, as whom. */
 #include <stdio.h>
 #include <string.h>
 
 #include "../base/vault.h"
 #include "handlers.h"
-
-static bool
-put_text(struct request *rq, const char *name, char *dst, size_t cap)
-{
-	const char *text = body_text(rq, name);
-
-	if (text != NULL && strlen(text) < cap) {
-		(void)snprintf(dst, cap, "%s", text);
-		return true;
-	}
-	if (text != NULL)
-		fail(rq, 422, "bad", name, "%s: at most %zu bytes", name,
-		    cap - 1);
-	return text == NULL;
-}
-
-static bool
-put_ranges(struct request *rq, struct windows_range *r)
-{
-	const json_t *list = json_object_get(rq->body, "ranges"), *one;
-	size_t i, n = 0;
-
-	json_array_foreach(list, i, one) {
-		const char *text = json_string_value(one);
-
-		if (text == NULL || n + strlen(text) + 2 > sizeof(r->ranges)) {
-			fail(rq, 422, "bad", "ranges",
-			    "ranges: must be texts, such as 10.1.2.0/24");
-			return false;
-		}
-		n += (size_t)snprintf(r->ranges + n, sizeof(r->ranges) - n,
-		    "%s%s", n > 0 ? " " : "", text);
-	}
-	return true;
-}
 
 /* What the password is for, as the desk will have it. */
 static bool
@@ -52,18 +12,17 @@ range_of(struct request *rq, struct windows_range *r)
 	(void)snprintf(r->trust, sizeof(r->trust), "first");
 	r->plain = body_flag(rq, "plain", false);
 	r->port = (uint16_t)body_number(rq, "port", 0);
-	return put_ranges(rq, r) &&
-	    put_text(rq, "user", r->user, sizeof(r->user)) &&
-	    put_text(rq, "domain", r->domain, sizeof(r->domain)) &&
-	    put_text(rq, "trust", r->trust, sizeof(r->trust));
+	return body_ranges(rq, r->ranges, sizeof(r->ranges)) &&
+	    body_copy(rq, "user", r->user, sizeof(r->user)) &&
+	    body_copy(rq, "domain", r->domain, sizeof(r->domain)) &&
+	    body_copy(rq, "trust", r->trust, sizeof(r->trust));
 }
 
 /* The password out of the body, sealed into it. */
 static bool
 seal_password(struct request *rq, const struct windows_range *r)
 {
-	char purpose[DESK_PURPOSE], sealed[VAULT_SEALED];
-	uint8_t public[VAULT_PUBLIC];
+	char purpose[DESK_PURPOSE];
 	const char *password = body_text(rq, "password");
 	bool ok;
 
@@ -71,21 +30,9 @@ seal_password(struct request *rq, const struct windows_range *r)
 		fail(rq, 422, "bad", "password", "password is missing");
 		return false;
 	}
-	if (!vault_public(rq->server->config.state, public)) {
-		fail(rq, 409, "conflict", NULL,
-		    "there is no key yet to seal a password with: on the "
-		    "sensor, 'sightglass active windows key' makes it");
-		return false;
-	}
 	desk_windows_purpose(r, purpose);
-	ok = vault_seal(public, purpose, password, sealed);
+	ok = body_seal(rq, purpose, password);
 	(void)json_object_del(rq->body, "password");
-	if (!ok)
-		fail(rq, 422, "bad", "password", "at most %u bytes",
-		    VAULT_TEXT - 2);
-	else
-		(void)json_object_set_new(rq->body, "sealed",
-		    json_string(sealed));
 	return ok;
 }
 

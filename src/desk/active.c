@@ -204,10 +204,10 @@ desk_asking_unseal(const struct asking *a, const struct vault_key *key,
 /* ------------------------------------------------------------------- reading
  */
 
-static bool
-take_ranges(struct work *w, struct asking *a)
+bool
+desk_ranges(const json_t *list, char *dst, size_t cap)
 {
-	const json_t *list = json_object_get(w->q, "ranges"), *one;
+	const json_t *one;
 	size_t i, n = 0;
 
 	json_array_foreach(list, i, one) {
@@ -215,14 +215,22 @@ take_ranges(struct work *w, struct asking *a)
 		size_t more = text != NULL ? strlen(text) + 1 : 0;
 
 		if (text == NULL || strpbrk(text, " \t\n") != NULL ||
-		    n + more >= sizeof(a->ranges))
-			return work_fail(w, "bad", "ranges",
-			    "ranges: must be texts, such as 10.1.2.0/24");
-		(void)snprintf(a->ranges + n, sizeof(a->ranges) - n, "%s%s",
-		    n > 0 ? " " : "", text);
+		    n + more >= cap)
+			return false;
+		(void)snprintf(dst + n, cap - n, "%s%s", n > 0 ? " " : "",
+		    text);
 		n += more - (n == 0);
 	}
-	return n > 0 || work_fail(w, "bad", "ranges", "ranges are missing");
+	return n > 0;
+}
+
+static bool
+take_ranges(struct work *w, struct asking *a)
+{
+	return desk_ranges(json_object_get(w->q, "ranges"), a->ranges,
+		   sizeof(a->ranges)) ||
+	    work_fail(w, "bad", "ranges",
+		"ranges: must be texts, such as 10.1.2.0/24");
 }
 
 static bool

@@ -154,6 +154,9 @@ bool desk_asking_due(const struct asking *, struct tick now);
 /* Why a grant is not to be used now; NULL: it may be. */
 const char *desk_asking_not_now(const struct asking *, struct tick now);
 /* What the passwords of its user are sealed for (base/vault.h). */
+/* Texts of a list as one, a space between: how ranges are kept, and what a
+ * password is sealed for.  False: none, no texts, or more than fit. */
+bool desk_ranges(const json_t *list, char *dst, size_t cap);
 void desk_asking_purpose(const struct asking *, char *dst, size_t cap);
 /* Two passwords, sealed as one text with a newline between, into the plan.
  * False: they cannot be opened with this key. */

@@ -198,7 +198,14 @@ await step('asking is allowed with every byte shown, and stopped from any page',
 	await dialog.getByText('00 01 00 00 00 05 01 2b 0e 01 00').waitFor();
 	await dialog.getByLabel('Who answers for it').fill('J. Doe');
 	await dialog.getByLabel('Why', { exact: true }).fill('audit');
-	await dialog.getByRole('button', { name: 'Allow it' }).click();
+	await dialog.getByLabel('What is asked').selectOption('snmp-system');
+	await dialog.getByText('SNMP version 3').click();
+	const allow = dialog.getByRole('button', { name: 'Allow it' });
+	await dialog.getByLabel('User').fill('op');
+	await dialog.getByLabel('Password of proof').fill('authpass-12');
+	equal(await allow.isDisabled(), true, 'a user without both passwords');
+	await dialog.getByLabel('Password of encryption').fill('privpass-12');
+	await allow.click();
 	await page.locator('td', { hasText: 'J. Doe' }).last().waitFor();
 	await page.goto(`${base}/devices`);
 	await page.getByRole('button', { name: 'Stop asking' }).click();

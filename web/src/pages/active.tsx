@@ -111,6 +111,10 @@ function GrantDialog({ methods, close, done }: { methods: Method[]; close: () =>
 	const [port, setPort] = useState('');
 	const [station, setStation] = useState('');
 	const [community, setCommunity] = useState('');
+	const [user, setUser] = useState('');
+	const [hash, setHash] = useState('sha1');
+	const [auth, setAuth] = useState('');
+	const [priv, setPriv] = useState('');
 	const [owner, setOwner] = useState('');
 	const [reason, setReason] = useState('');
 	const [until, setUntil] = useState(new Date(Date.now() + 30 * 86400000).toISOString().slice(0, 10));
@@ -121,6 +125,7 @@ function GrantDialog({ methods, close, done }: { methods: Method[]; close: () =>
 	const [hours, setHours] = useState('');
 	const [test, setTest] = useState<{ plan: Plan | null; wrong: string }>({ plan: null, wrong: '' });
 	const m = methods.find((x) => x.name === method)!;
+	const snmp = method.startsWith('snmp');
 	const list = ranges.split(/[\s,]+/).filter(Boolean);
 	const what = { method, ranges: list, ...(m.of_server ? { server: server.trim() } : {}), ...(port ? { port: Number(port) } : {}), ...(station ? { station: Number(station) } : {}), ...(community ? { community } : {}) };
 	const later = useLater(JSON.stringify(what), 400);
@@ -139,6 +144,7 @@ function GrantDialog({ methods, close, done }: { methods: Method[]; close: () =>
 	const send = async () => {
 		const body = {
 			...what, owner: owner.trim(), reason: reason.trim(), until, hours: hours.trim(),
+			...(snmp && user.trim() ? { user: user.trim(), hash, auth, priv } : {}),
 			...(m.of_server && labels ? { labels: Number(labels) } : {}), ...(when === 'every' ? { every: Math.round(Number(every) * 3600) } : {}), ...(when === 'times' ? { times: times.replace(/\s+/g, ',') } : {}), ...(when === 'once' && once ? { once: fromInput(once) } : {}),
 		};
 		await post<Done>('/active/grants', body);
@@ -146,8 +152,10 @@ function GrantDialog({ methods, close, done }: { methods: Method[]; close: () =>
 		done();
 	};
 	const p = test.plan;
+	// by version 3 with two passwords, else by version 2c with a community
+	const proved = !snmp || !user.trim() || (auth.length >= 8 && priv.length >= 8);
 	return (
-		<FormDialog title="Allow asking" close={close} act="Allow it" send={send} wide ready={!!p && !!owner.trim() && !!reason.trim() && !!until && (when !== 'once' || !!once)}>
+		<FormDialog title="Allow asking" close={close} act="Allow it" send={send} wide ready={!!p && proved && !!owner.trim() && !!reason.trim() && !!until && (when !== 'once' || !!once)}>
 			<Choice label="What is asked" value={method} set={setMethod} options={methods.map((x) => [x.name, x.title])} hint={`At most ${m.requests} request${m.requests === 1 ? '' : 's'} of a device${m.port ? `, ${m.via} port ${port || m.port}` : ''}. Known to go wrong: ${m.caution}.`} />
 			<Field label="Of whom" hint="Networks, ranges or addresses: 10.1.2.0/24, 10.1.2.3-10.1.2.9" wrong={test.wrong || null}>
 				{(id, about) => <textarea id={id} {...about} data-first rows={2} class="mono" spellcheck={false} value={ranges} onInput={(e) => setRanges(e.currentTarget.value)} />}
@@ -164,10 +172,23 @@ function GrantDialog({ methods, close, done }: { methods: Method[]; close: () =>
 			</div>
 			{when !== 'told' && <Field label="Ends" hint="Within a year">{(id, about) => <input id={id} {...about} type="date" value={until} onInput={(e) => setUntil(e.currentTarget.value)} />}</Field>}
 			<TextField label="Only in these hours" value={hours} set={setHours} spellcheck={false} placeholder="hour in 18..22 and weekday in mon..fri" hint="UTC; empty: at any time" />
+			{snmp && (
+				<details class="stack-s">
+					<summary>SNMP version 3</summary>
+					<div class="pair">
+						<TextField label="User" value={user} set={setUser} maxLength={32} spellcheck={false} autocomplete="off" hint="Empty: version 2c, with a community" />
+						<Choice label="Proof by" value={hash} set={setHash} options={['sha1', 'sha224', 'sha256', 'sha384', 'sha512'].map((x) => [x, x.toUpperCase().replace('SHA', 'SHA-')])} />
+					</div>
+					<div class="pair">
+						<TextField label="Password of proof" type="password" autocomplete="off" value={auth} set={setAuth} hint="At least 8 characters" />
+						<TextField label="Password of encryption" type="password" autocomplete="off" value={priv} set={setPriv} hint="AES. Both are sealed, and not shown again; wrong ones are tried once" />
+					</div>
+				</details>
+			)}
 			<details>
 				<summary>Port, station, community</summary>
 				<div class="pair"><TextField label="Port" value={port} set={setPort} inputMode="numeric" hint={m.port ? `Empty: ${m.port}` : 'It has none'} /><TextField label="Station" value={station} set={setStation} inputMode="numeric" hint="Modbus unit, DNP3 address, S7 slot" /></div>
-				{method.startsWith('snmp') && <TextField label="Community" value={community} set={setCommunity} hint="Empty: public. It is not shown again." />}
+				{snmp && <TextField label="Community" value={community} set={setCommunity} hint="Empty: public. It is not shown again." />}
 			</details>
 		</FormDialog>
 	);
