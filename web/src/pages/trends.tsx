@@ -148,7 +148,7 @@ function WidgetView({ w, span }: { w: Widget; span: string }) {
 		const step = 0;
 		const xs = (series[0]?.points ?? []).map((p) => (parse(p.at)?.getTime() ?? 0) / 1000);
 		if (xs.length === 0) return <Empty icon="trends" title="Nothing in this span">Choose a longer one.</Empty>;
-		return <Chart label={`${w.title}, ${span}`} xs={xs} series={series.map((s) => ({ name: s.name, values: s.points.map((p) => valueOf(p, step)), kind: 'bars' }))} unit={w.unit} height={180} legend={series.length > 1} />;
+		return <Chart label={`${w.title}, ${span}`} step={86400} xs={xs} series={series.map((s) => ({ name: s.name, values: s.points.map((p) => valueOf(p, step)), kind: 'bars' }))} unit={w.unit} height={180} legend={series.length > 1} />;
 	}
 	const bars: Bar[] = rows.map((r) => {
 		const name = r.name ?? r.title ?? (r.client ? `${r.client} → ${r.server}` : r.a ? `${r.a} – ${r.b}` : r.port != null ? `${r.via ?? ''} ${r.port}`.trim() : r.vlan != null ? `VLAN ${r.vlan}` : r.vendor ?? r.engine ?? r.proto ?? 'not known');
