@@ -197,6 +197,25 @@ words_code(struct words *w, const struct fact *f)
 		words_add(w, " (%s)", name);
 }
 
+/* A number of milliseconds, by which a clock is set: from 2000 to 2100. */
+static bool
+is_moment(const struct fact *f)
+{
+	return f->risk == RISK_TIME &&
+	    (f->num_type == NUM_UINT || f->num_type == NUM_INT) &&
+	    f->num.u >= UINT64_C(946684800000) &&
+	    f->num.u < UINT64_C(4102444800000);
+}
+
+static void
+words_moment(struct words *w, const struct fact *f)
+{
+	const struct tick at = { (int64_t)f->num.u * (TICK_SECOND / 1000) };
+	char text[TIME_TEXT_MAX];
+
+	words_add(w, "%.19sZ", time_text(at, text));
+}
+
 void
 words_what(struct words *w, const struct fact *f)
 {
@@ -214,7 +233,10 @@ words_what(struct words *w, const struct fact *f)
 	}
 	if (f->num_type != NUM_NONE) {
 		words_add(w, "%svalue ", open);
-		words_value(w, f);
+		if (is_moment(f))
+			words_moment(w, f);
+		else
+			words_value(w, f);
 		open = ", ";
 	}
 	if (open[0] == ',')
