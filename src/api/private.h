@@ -206,6 +206,7 @@ struct server {
 	struct shares *shares; /* under the overview's lock */
 	struct polls *polls; /* map_api.c; under the map's lock; NULL: none */
 	_Atomic uint64_t requests, refused, failed;
+	_Atomic int64_t refusal_at; /* in the timeline, seconds since 1970 */
 };
 void server_log(struct server *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -219,6 +219,18 @@ put_headers(struct request *rq, struct MHD_Response *r)
 		(void)MHD_add_response_header(r, "Content-Type", rq->type);
 }
 
+/* Opened by itself in a browser it is a file and no page (RFC 6266), but for
+ * the document that is there to be read. */
+static void
+name_file(const struct request *rq, struct MHD_Response *r)
+{
+	if (rq->route != NULL && rq->type != NULL &&
+	    strcmp(rq->type, "application/json") == 0 &&
+	    strcmp(rq->route->path, "/openapi.json") != 0)
+		(void)MHD_add_response_header(r, "Content-Disposition",
+		    "attachment; filename=\"api.json\"");
+}
+
 enum MHD_Result
 reply_send(struct request *rq)
 {
@@ -250,6 +262,7 @@ reply_send(struct request *rq)
 	else if (rq->status >= 400)
 		rq->server->refused++;
 	put_headers(rq, r);
+	name_file(rq, r);
 	sent = MHD_queue_response(rq->link, rq->status, r);
 	MHD_destroy_response(r);
 	return sent;

@@ -174,6 +174,20 @@ check_body(struct request *rq)
 	return false;
 }
 
+/* Who is signed in and tries what the role does not allow: one line a second,
+ * so that nobody fills the timeline. */
+static void
+note_refusal(struct request *rq)
+{
+	int64_t now = now_seconds();
+
+	if (atomic_exchange(&rq->server->refusal_at, now) != now)
+		audit(rq, rq->who.user, "user", rq->who.user,
+		    "refused from %s: %s %s needs the role %s", rq->source,
+		    rq->route->method, rq->route->path,
+		    access_name(rq->route->access));
+}
+
 static bool
 check_access(struct request *rq)
 {
@@ -183,6 +197,7 @@ check_access(struct request *rq)
 		return false;
 	if (rq->who.access >= rq->route->access)
 		return true;
+	note_refusal(rq);
 	fail(rq, 403, "role", NULL, "This needs the role %s.",
 	    access_name(rq->route->access));
 	return false;
