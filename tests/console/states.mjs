@@ -34,6 +34,19 @@ const base = s.url;
 const page = await open(base);
 
 if (process.env.ONLY) await signIn(page, base, 'anna', word);
+await step('a password can be looked at, and hidden again', async () => {
+	const page = await open(base);
+	await page.goto(base);
+	const field = page.locator('input[name=password]');
+	await field.fill('quiet river');
+	await page.getByRole('button', { name: 'Show the password' }).click();
+	equal(await field.getAttribute('type'), 'text', 'shown');
+	equal(await field.inputValue(), 'quiet river', 'as it was typed');
+	await page.getByRole('button', { name: 'Hide the password' }).click();
+	equal(await field.getAttribute('type'), 'password', 'hidden');
+	await page.context().close();
+});
+
 await step('a wrong password is said clearly, the right one leads where one wanted to go', async () => {
 	await page.goto(`${base}/devices?role=plc`);
 	await page.fill('input[name=username]', 'anna');

@@ -97,8 +97,18 @@ type InputProps = Omit<JSX.IntrinsicElements['input'], 'onInput' | 'label'> & { 
 export function TextField({ label, hint, wrong, set, ...rest }: InputProps) {
 	return (
 		<Field label={label} hint={hint} wrong={wrong}>
-			{(id, about) => <input id={id} {...about} {...rest} onInput={(e) => set(e.currentTarget.value)} />}
+			{(id, about) => rest.type === 'password' ? <Password id={id} {...about} {...rest} set={set} /> : <input id={id} {...about} {...rest} onInput={(e) => set(e.currentTarget.value)} />}
 		</Field>
+	);
+}
+// What was typed can be looked at for a while, where nobody looks on.
+function Password({ set, ...rest }: JSX.IntrinsicElements['input'] & { set: (v: string) => void }) {
+	const [seen, setSeen] = useState(false);
+	return (
+		<span class="secret">
+			<input {...rest} type={seen ? 'text' : 'password'} spellcheck={false} autocapitalize="off" onInput={(e) => set(e.currentTarget.value)} />
+			<button type="button" class="btn plain small" aria-label={seen ? 'Hide the password' : 'Show the password'} aria-pressed={seen} onClick={() => setSeen(!seen)}>{seen ? 'Hide' : 'Show'}</button>
+		</span>
 	);
 }
 export function Choice({ label, hint, wrong, value, set, options, disabled }: { label: string; hint?: ComponentChildren; wrong?: string | null; value: string; set: (v: string) => void; options: (string | [string, string])[]; disabled?: boolean }) {
