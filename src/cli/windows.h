@@ -36,6 +36,10 @@ uint64_t windows_kinds(const char *kinds);
 /* Fills the fields that the purpose needs; false after complaining. */
 bool windows_seal(const char *state, const struct windows_range *,
     const char *password, char ret[static VAULT_SEALED]);
+/* The key in the state, made where there is none; the exit status. */
+int windows_make_key(const char *state);
+/* The first line of a file; NULL: asked for.  False after complaining. */
+bool windows_get_password(const char *path, char dst[static VAULT_TEXT]);
 /* From a terminal, or a line of standard input. */
 bool windows_ask_password(char dst[static VAULT_TEXT]);
 

@@ -11,7 +11,6 @@
  * `active windows stop`, ends the child at once.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -20,10 +19,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,43 +28,12 @@
 #include "active.h"
 #include "ask.h"
 #include "cli.h"
-#include "file.h"
 #include "state.h"
-#include "windows.h"
-#include "windows_child.h"
+#include "windows_scan.h"
 
-#define RANGES 256u
-#define COMMENT 160u
-#define PEM_MOST (256u << 10)
 #define SILENCE (120 * TICK_SECOND) /* of a child: it is at its end */
 #define LOOK_MS 50
 #define LOOKS_NS (TICK_SECOND / 5) /* between two looks at how it does */
-
-struct scan {
-	const struct windows_order *order;
-	struct windows_sink *sink;
-	struct vault_key key;
-	uint32_t n;
-	struct windows_range range[RANGES];
-	struct windows_jobs jobs; /* of the range at work */
-	/* the range at work */
-	const struct windows_range *at;
-	pid_t child;
-	int fd; /* to the child */
-	uint32_t next; /* job that the child is at */
-	bool opened; /* it got its socket */
-	json_t *items; /* of the job */
-	char name[WINDOWS_NAME];
-	uint32_t asked, answered;
-	uint64_t requests;
-	char comment[COMMENT];
-	struct tick frames_at;
-	bool said, blocked;
-	struct device_pulse pulse; /* of the address it is at */
-	int64_t looked; /* monotonic: when that was; 0: not yet */
-	int64_t alert; /* the newest when it began */
-	const char *why; /* it was ended, or NULL */
-};
 
 static volatile sig_atomic_t stopped;
 
@@ -85,272 +51,6 @@ on_signal(int number)
 {
 	(void)number;
 	stopped = 1;
-}
-
-/* ---------------------------------------------------------------- the choice
- */
-
-static bool
-got_range(void *ctx, const struct windows_range *r)
-{
-	struct scan *s = ctx;
-
-	if (s->n < RANGES)
-		s->range[s->n++] = *r;
-	return true;
-}
-
-static bool
-choose(struct scan *s)
-{
-	const struct windows_order *o = s->order;
-	struct tick now = state_now();
-	uint32_t n = 0, waits = 0;
-
-	for (uint32_t i = 0; i < s->n; i++) {
-		const struct windows_range *r = &s->range[i];
-		const char *why = desk_windows_not_now(r, now);
-
-		if (!picks(o->ranges, r->id))
-			continue;
-		if (why == NULL && o->due && !desk_windows_due(r, now))
-			waits++;
-		else if (why == NULL)
-			s->range[n++] = *r;
-		else if (!o->due)
-			complain("active: range %" PRIu32 ": %s", r->id, why);
-	}
-	s->n = n;
-	if (n == 0 && !o->due)
-		complain("active: no range may be scanned now; 'active "
-			 "windows add' makes one");
-	return n > 0;
-}
-
-/* ---------------------------------------------------------------- the jobs */
-
-static bool
-fill_pins(struct scan *s)
-{
-	struct windows_jobs *j = &s->jobs;
-
-	for (uint32_t i = 0; i < j->n; i++) {
-		struct windows_host h = { .ip = j->of[i].ip };
-
-		if (!store_get_windows_host(windows_sink_store(s->sink), &h)) {
-			complain("active: %s",
-			    store_error(windows_sink_store(s->sink)));
-			return false;
-		}
-		memcpy(j->of[i].pin, h.pin, sizeof(h.pin));
-		/* refused since they were given: not shown them again */
-		j->of[i].denied =
-		    h.denied.ns != 0 && h.denied.ns >= s->at->given.ns;
-	}
-	return true;
-}
-
-static bool
-list_jobs(struct scan *s, const struct windows_range *r)
-{
-	static struct active_plan p;
-	struct windows_jobs *j = &s->jobs;
-	char error[256];
-	struct ip ip;
-
-	if (!desk_windows_plan(r, &p, error, sizeof(error))) {
-		complain("active: range %" PRIu32 ": %s", r->id, error);
-		return false;
-	}
-	j->n = 0;
-	for (uint64_t i = 0;
-	     active_plan_target(&p, i, &ip) && j->n < ACTIVE_TARGETS; i++)
-		if (s->order->only.len == 0 ||
-		    memcmp(&s->order->only, &ip, sizeof(ip)) == 0)
-			j->of[j->n++].ip = ip;
-	return fill_pins(s);
-}
-
-static bool
-read_marked(struct scan *s)
-{
-	const char *sql = DESK_MARKED;
-	struct windows_jobs *j = &s->jobs;
-	sqlite3_stmt *q = NULL;
-	bool ok = sqlite3_prepare_v2(store_db(windows_sink_store(s->sink)), sql,
-		      -1, &q, NULL) == SQLITE_OK;
-	struct addr a;
-
-	while (ok && sqlite3_step(q) == SQLITE_ROW) {
-		const char *text = (const char *)sqlite3_column_text(q, 0);
-
-		if (text == NULL || !rule_addr(span_text(text), &a))
-			continue;
-		for (uint32_t i = 0; i < j->n; i++)
-			if (memcmp(&j->of[i].ip, &a.ip, sizeof(a.ip)) == 0)
-				j->of[i].marked = true;
-	}
-	(void)sqlite3_finalize(q);
-	if (!ok)
-		complain("active: which devices must not be asked could not "
-			 "be read; nothing was asked");
-	return ok;
-}
-
-/* The password, and the authorities; false after complaining. */
-static bool
-give_credentials(struct scan *s, const struct windows_range *r, char **ret_pem)
-{
-	struct windows_jobs *j = &s->jobs;
-	char purpose[DESK_PURPOSE];
-	struct span text;
-
-	*ret_pem = NULL;
-	desk_windows_purpose(r, purpose);
-	if (!vault_unseal(&s->key, purpose, r->sealed, j->password)) {
-		complain("active: range %" PRIu32
-			 ": its password cannot be opened: the key was "
-			 "changed, "
-			 "or the range was; 'active windows password' gives it "
-			 "anew",
-		    r->id);
-		return false;
-	}
-	j->user = r->user;
-	j->domain = r->domain;
-	j->plain = r->plain;
-	j->port = r->port;
-	j->kinds = windows_kinds(r->kinds);
-	j->trust = strcmp(r->trust, "first") == 0 ? TRUST_FIRST
-	    : strcmp(r->trust, "pinned") == 0     ? TRUST_PINNED
-						  : TRUST_CA;
-	if (j->trust == TRUST_CA) {
-		*ret_pem = file_read(r->trust, PEM_MOST, &text);
-		if (*ret_pem == NULL)
-			return false;
-		j->authorities = text;
-	}
-	return true;
-}
-
-/* ----------------------------------------------------------- what a child says
- */
-
-static void
-put_host(struct scan *s, const json_t *m)
-{
-	const struct windows_job *j = &s->jobs.of[s->next];
-	const char *end = json_string_value(json_object_get(m, "outcome"));
-	char ip[ADDR_TEXT_MAX];
-	json_t *request = ask_new("windows.took");
-	static const char *const copied[] = { "outcome", "text", "proved",
-		"pin", NULL };
-
-	ask_text(request, "ip", ip_text(&j->ip, ip));
-	for (uint32_t i = 0; copied[i] != NULL; i++)
-		(void)json_object_set(request, copied[i],
-		    json_object_get(m, copied[i]));
-	(void)json_object_set_new(request, "range", json_integer(s->at->id));
-	if (s->name[0] != '\0')
-		ask_text(request, "name", s->name);
-	(void)json_object_set_new(request, "items", s->items);
-	s->items = json_array();
-	s->name[0] = '\0';
-	(void)windows_sink_put(s->sink, request);
-	if (end != NULL && strcmp(end, windows_end_name(ASK_DENIED)) == 0) {
-		struct windows_range r;
-
-		if (store_get_windows_range(windows_sink_store(s->sink),
-			s->at->id, &r))
-			s->blocked = r.blocked[0] != '\0';
-	}
-}
-
-static void
-say_end(struct scan *s, const json_t *m)
-{
-	const char *end = json_string_value(json_object_get(m, "outcome"));
-	const char *why = json_string_value(json_object_get(m, "text"));
-	char ip[ADDR_TEXT_MAX];
-
-	for (uint32_t i = 0; end != NULL && i < ASK_END_COUNT; i++)
-		if (strcmp(end, windows_end_name(i)) == 0)
-			(void)printf("%-15s  %s%s%s\n",
-			    ip_text(&s->jobs.of[s->next].ip, ip),
-			    windows_end_text(i),
-			    why != NULL && why[0] != '\0' ? ": " : "",
-			    why != NULL ? why : "");
-}
-
-static void
-on_end(struct scan *s, const json_t *m)
-{
-	json_int_t n = json_integer_value(json_object_get(m, "requests"));
-	const char *end = json_string_value(json_object_get(m, "outcome"));
-	bool stop =
-	    end != NULL && strcmp(end, windows_end_name(ASK_STOPPED)) == 0;
-
-	if (s->next >= s->jobs.n)
-		return;
-	say_end(s, m);
-	if (n > 0)
-		s->asked++;
-	s->requests += n > 0 ? (uint64_t)n : 0;
-	s->answered += end != NULL && strcmp(end, "answered") == 0;
-	if (n > 0 || (end != NULL && strcmp(end, "not-asked") != 0 && !stop))
-		put_host(s, m);
-	(void)json_array_clear(s->items);
-	s->next++;
-	s->opened = false;
-	s->looked = 0;
-}
-
-static void
-on_item(struct scan *s, json_t *m)
-{
-	const char *name = json_string_value(json_object_get(m, "name"));
-	const char *value = json_string_value(json_object_get(m, "value"));
-	const char *kind = json_string_value(json_object_get(m, "kind"));
-
-	(void)json_object_del(m, "is");
-	if (json_array_size(s->items) < 10000)
-		(void)json_array_append(s->items, m);
-	if (name != NULL && value != NULL && kind != NULL &&
-	    strcmp(kind, "hardware") == 0 && strcmp(name, "name") == 0)
-		(void)snprintf(s->name, sizeof(s->name), "%.*s",
-		    (int)sizeof(s->name) - 1, value);
-}
-
-static void
-on_lack(const json_t *m)
-{
-	const char *what = json_string_value(json_object_get(m, "what"));
-	const char *why = json_string_value(json_object_get(m, "why"));
-
-	if (what != NULL && why != NULL)
-		(void)printf("                 %.60s: %.160s\n", what, why);
-}
-
-static void
-on_frame(struct scan *s, const json_t *m)
-{
-	static uint8_t bytes[65536];
-	const char *text = json_string_value(json_object_get(m, "bytes"));
-	struct store_frame f = { .link = 101 };
-	size_t n = 0;
-
-	if (text == NULL ||
-	    sodium_base642bin(bytes, sizeof(bytes), text, strlen(text), NULL,
-		&n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
-		return;
-	f.at.ns = json_integer_value(json_object_get(m, "at"));
-	f.bytes = SPAN(bytes, (uint32_t)n);
-	f.length = f.bytes.n;
-	if (store_put_asked(windows_sink_store(s->sink), &f, 1, s->comment) ||
-	    s->said)
-		return;
-	s->said = true;
-	complain("active: %s", store_error(windows_sink_store(s->sink)));
 }
 
 static int64_t
@@ -455,13 +155,13 @@ on_message(struct scan *s, const char *text, size_t n)
 	else if (strcmp(is, "pulse") == 0)
 		on_pulse(s);
 	else if (strcmp(is, "item") == 0)
-		on_item(s, m);
+		scan_said_item(s, m);
 	else if (strcmp(is, "frame") == 0)
-		on_frame(s, m);
+		scan_said_frame(s, m);
 	else if (strcmp(is, "lacks") == 0)
-		on_lack(m);
+		scan_said_lack(m);
 	else if (strcmp(is, "end") == 0)
-		on_end(s, m);
+		scan_said_end(s, m);
 	json_decref(m);
 }
 
@@ -577,8 +277,8 @@ scan_range(struct scan *s, const struct windows_range *r)
 	    "asked: Windows, range %" PRIu32 ", for %.80s; without TLS or "
 	    "seal, credentials left out",
 	    r->id, r->owner);
-	if (list_jobs(s, r) && read_marked(s) && s->jobs.n > 0 &&
-	    give_credentials(s, r, &pem) && tell_began(s) && begin_child(s)) {
+	if (scan_jobs(s, r) && s->jobs.n > 0 && scan_credentials(s, r, &pem) &&
+	    tell_began(s) && begin_child(s)) {
 		vault_wipe(s->jobs.password, sizeof(s->jobs.password));
 		listen_to(s);
 		end_range(s);
@@ -599,13 +299,7 @@ scan_all(struct scan *s)
 	char error[VAULT_ERROR];
 	int status = EXIT_DONE;
 
-	if (!store_each_windows_range(windows_sink_store(s->sink), got_range,
-		s)) {
-		complain("active: %s",
-		    store_error(windows_sink_store(s->sink)));
-		return EXIT_INPUT;
-	}
-	if (!choose(s))
+	if (!scan_choose(s))
 		return s->order->due ? EXIT_DONE : EXIT_INPUT;
 	if (!vault_open_key(s->order->state, false, &s->key, error)) {
 		complain("active: %s", error);
