@@ -132,7 +132,7 @@ on_open(struct scan *s)
 	char why[ASK_WHY] = "no more sockets for this address";
 	int fd = -1;
 
-	if (s->next < s->jobs.n && !s->opened && !s->blocked &&
+	if (!is_to_end(s) && s->next < s->jobs.n && !s->opened && !s->blocked &&
 	    !s->jobs.of[s->next].marked && !s->jobs.of[s->next].denied)
 		fd = windows_dial(&s->jobs.of[s->next].ip, s->jobs.port,
 		    s->jobs.plain, s->order->interface, why, sizeof(why));

@@ -352,7 +352,8 @@ sign_in(struct asker *a, struct span body)
 		return false;
 	if (a->answer.status != 401 || a->answer.token[0] == '\0')
 		return end_with(a, ASK_UNABLE,
-		    "it does not offer Negotiate with NTLM");
+		    "it does not offer Negotiate with NTLM; Kerberos alone "
+		    "is not supported");
 	if (!answer_challenge(a, token, sizeof(token)) ||
 	    !post(a, token, body, false))
 		return false;
