@@ -355,7 +355,9 @@ publish(struct rd *r, struct dissect *d, uint32_t flags)
 		return;
 	if (qos > 0)
 		ask(d, f, id);
-	if (spark.type == SPARK_NONE)
+	if (text_starts(topic, "opcua/uadp/")) /* IEC 62541-14, 7.3.4 */
+		dissect_inner(d, &proto_opcua_pubsub, r);
+	else if (spark.type == SPARK_NONE)
 		payload(r, d, topic);
 	else if (spark.type == SPARK_STATE)
 		say_text(d, f->op, "state", rd_span_rest(r));
