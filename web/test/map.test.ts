@@ -53,7 +53,7 @@ test('where everything alerts, the groups do', () => {
 });
 test('groups: subnets, VLAN, protocols, cross-subnet, authorisation, activity', () => {
 	const now = Date.parse('2026-01-12T12:00:00Z');
-	const g = groups([node(1, { vlan: 30, authorized: false, last: '2026-01-12T11:30:00Z' }), node(2, { subnet: '10.0.1.0/24', last: '2026-01-01T00:00:00Z' })], [link(1, 2, { protocols: ['s7comm', 'dns'] })], now);
+	const g = groups([node(1, { vlan: 30, authorized: false, last: '2026-01-12T11:30:00Z' }), node(2, { subnet: '10.0.1.0/24', last: '2026-01-01T00:00:00Z' })], [link(1, 2, { protocols: ['s7comm', 'dns'] })], [{ name: 'Press shop', devices: [2, 99] }], now);
 	const ids = (id: string) => [...(g.find((x) => x.id === id)?.nodes ?? [])];
 	assert.deepEqual(ids('Subnets:10.0.1.0/24'), [2]);
 	assert.deepEqual(ids('VLAN:VLAN 30'), [1]);

@@ -13,6 +13,7 @@ import { Badge, Empty, Props, Ready, Say, Seg, When } from '../ui/basic';
 import { Icon } from '../ui/icons';
 import { Pop } from '../ui/menu';
 import type { Drawing } from './map_draw';
+import { Groups, useOwn } from './map_groups';
 import { groups, plan, type Group, type Line, type Plan } from './map_plan';
 import { Header } from './common';
 import { DeviceSheet, Operations } from './device';
@@ -42,7 +43,8 @@ function Inside({ d, shape, rest }: { d: MapData; shape: 'layers' | 'flat'; rest
 	const only = route.get('only');
 	const lit = route.get('lit');
 	const it = route.get('it') !== 'all';
-	const all = useMemo(() => groups(d.nodes, d.links), [d]);
+	const [own, keepOwn] = useOwn();
+	const all = useMemo(() => groups(d.nodes, d.links, own), [d, own]);
 	const group = (id: string): Group | null => all.find((g) => g.id === id) ?? null;
 	const p = useMemo(() => plan(d.nodes, d.links, { expanded: new Set(expanded.split('|').filter(Boolean)), only: only ? group(only)?.nodes ?? null : null, collapseIt: it, shape }), [d, expanded, only, it, shape]);
 	const box = useRef<HTMLDivElement>(null);
@@ -144,6 +146,7 @@ function Inside({ d, shape, rest }: { d: MapData; shape: 'layers' | 'flat'; rest
 					<GroupPick label="Highlight" all={all} value={lit} set={(v) => route.set({ lit: v })} />
 					<GroupPick label="Show only" all={all} value={only} set={(v) => route.set({ only: v })} />
 					<button type="button" class="btn plain" aria-pressed={it ? 'true' : 'false'} onClick={() => route.set({ it: it ? 'all' : null, open: null })} title="Office subnets are drawn as one each">IT subnets together</button>
+					<Groups own={own} keep={keepOwn} chosen={asked.length > 1 ? hits.flatMap((h) => h.members) : [...(group(lit || only)?.nodes ?? [])]} device={device !== null && device > 0 ? d.nodes.find((n) => n.id === device) ?? null : null} />
 					{expanded && <button type="button" class="btn plain" onClick={() => route.set({ open: null })}>Collapse all</button>}
 					{asked.length > 1 && <span class="dim small" role="status">{many(hits.length, 'hit')}</span>}
 				</div>

@@ -111,8 +111,14 @@ const hour = 3600000;
 const industrial = new Set(['ads', 'bacnet', 'cip', 'cip-io', 'codesys', 'dnp3', 'enip', 'ethercat', 'ge-srtp', 'goose', 'hart-ip', 'iec104', 'knxnet-ip', 'melsec', 'mms', 'modbus', 'modbus-rtu', 'mstp', 'omron-fins', 'opcua', 'pccc', 'profinet-cm', 'profinet-dcp', 'profinet-rt', 's7comm', 's7comm-plus', 'sv', 'synchrophasor', 'tristation', 'umas', 'csp']);
 const usualPorts = /^(unknown|none)$/;
 
+// What one says to a directory of Windows; controllers need not.
+const directory = ['kerberos', 'ldap'];
+const controllers = new Set(['plc', 'rtu', 'ied', 'safety-controller', 'controller', 'io-device', 'drive']);
+
+export interface Own { name: string; devices: number[] }
+
 // The groups of a plant: everything one may want to see lit up or alone.
-export function groups(nodes: MapNode[], links: MapLink[], now = Date.now()): Group[] {
+export function groups(nodes: MapNode[], links: MapLink[], own: Own[] = [], now = Date.now()): Group[] {
 	const out = new Map<string, Group>();
 	const add = (family: string, name: string, ids: number[], link?: MapLink) => {
 		const id = `${family}:${name}`;
@@ -122,7 +128,12 @@ export function groups(nodes: MapNode[], links: MapLink[], now = Date.now()): Gr
 		if (link) (g.links ??= new Set()).add(link);
 	};
 	const byId = new Map(nodes.map((n) => [n.id, n]));
+	const joined = (n: MapNode) => (n.protocols ?? []).some((p) => directory.includes(p));
+	const hasDirectory = nodes.some(joined);
+	for (const o of own) add('Own', o.name, o.devices.filter((i) => byId.has(i)));
 	for (const n of nodes) {
+		if (hasDirectory && joined(n)) add('Active Directory', 'speaks with it', [n.id]);
+		else if (hasDirectory && !controllers.has(n.role)) add('Active Directory', 'does not speak with it', [n.id]);
 		if (n.subnet) add('Subnets', n.subnet, [n.id]);
 		if (n.vlan != null) add('VLAN', `VLAN ${n.vlan}`, [n.id]);
 		add('Roles', n.role.replace(/-/g, ' '), [n.id]);
@@ -150,7 +161,7 @@ export function groups(nodes: MapNode[], links: MapLink[], now = Date.now()): Gr
 		if (l.a === 0 || l.b === 0) add('Internet', 'speaks with the Internet', [l.a, l.b], l);
 		if (l.odd_port) add('Ports', 'not the usual port', [l.a, l.b], l);
 	}
-	return [...out.values()].sort((p, q) => p.family.localeCompare(q.family) || q.nodes.size - p.nodes.size || p.name.localeCompare(q.name, undefined, { numeric: true }));
+	return [...out.values()].sort((p, q) => Number(q.family === 'Own') - Number(p.family === 'Own') || p.family.localeCompare(q.family) || q.nodes.size - p.nodes.size || p.name.localeCompare(q.name, undefined, { numeric: true }));
 }
 
 export const lineText = (l: Line): string => `${l.protocols.join(', ')} · ${bytes(l.bytes)}`;

@@ -18,6 +18,9 @@ import { Header } from './common';
 
 interface Widget { id: string; title: string; kind: 'lines' | 'bars'; unit: (n: number) => string; text: string }
 export const widgets: Widget[] = [
+	{ id: 'bandwidth', title: 'Bandwidth', kind: 'lines', unit: bytes, text: 'Bytes in each hour' },
+	{ id: 'bandwidth-protocols', title: 'Bandwidth by protocol', kind: 'bars', unit: bytes, text: 'In the hours of this span' },
+	{ id: 'bandwidth-devices', title: 'Bandwidth by device', kind: 'bars', unit: bytes, text: 'In the hours of this span' },
 	{ id: 'protocols', title: 'Protocols', kind: 'bars', unit: bytes, text: 'Bytes of each protocol' },
 	{ id: 'busy', title: 'Busy devices', kind: 'bars', unit: bytes, text: 'Who sends most' },
 	{ id: 'channels', title: 'Channels', kind: 'bars', unit: bytes, text: 'Which two exchange most' },
@@ -35,7 +38,7 @@ export const widgets: Widget[] = [
 ];
 interface View { name: string; noun: string; query: unknown; owner?: string }
 interface Board { name: string; widgets: string[] }
-const usual: Board = { name: 'At first', widgets: ['alerts-by-day', 'protocols', 'busy', 'channels', 'ports', 'new-devices', 'operations', 'incidents', 'vendors'] };
+const usual: Board = { name: 'At first', widgets: ['bandwidth', 'alerts-by-day', 'protocols', 'busy', 'channels', 'ports', 'new-devices', 'operations', 'incidents', 'vendors'] };
 const spans: [string, string][] = [['1h', '1 hour'], ['24h', '24 hours'], ['7d', '7 days'], ['30d', '30 days'], ['all', 'All']];
 const hours: Record<string, number> = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 };
 
@@ -148,12 +151,13 @@ function WidgetView({ w, span }: { w: Widget; span: string }) {
 		const step = 0;
 		const xs = (series[0]?.points ?? []).map((p) => (parse(p.at)?.getTime() ?? 0) / 1000);
 		if (xs.length === 0) return <Empty icon="trends" title="Nothing in this span">Choose a longer one.</Empty>;
-		return <Chart label={`${w.title}, ${span}`} step={86400} xs={xs} series={series.map((s) => ({ name: s.name, values: s.points.map((p) => valueOf(p, step)), kind: 'bars' }))} unit={w.unit} height={180} legend={series.length > 1} />;
+		const every = Array.isArray(answer) ? undefined : answer.step ?? 86400;
+		return <Chart label={`${w.title}, ${span}`} xs={xs} step={every} series={series.map((s) => ({ name: s.name, values: s.points.map((p) => valueOf(p, step)), kind: 'bars' }))} unit={w.unit} height={180} legend={series.length > 1} />;
 	}
 	const bars: Bar[] = rows.map((r) => {
 		const name = r.name ?? r.title ?? (r.client ? `${r.client} → ${r.server}` : r.a ? `${r.a} – ${r.b}` : r.port != null ? `${r.via ?? ''} ${r.port}`.trim() : r.vlan != null ? `VLAN ${r.vlan}` : r.vendor ?? r.engine ?? r.proto ?? 'not known');
 		const value = valueOf(r, 0);
-		return { name: name || 'not known', value, text: w.unit(value), href: w.id === 'vendors' && name ? route.link('/devices', { q: name }) : w.id === 'incidents' && r.name ? route.link('/alerts', { engine: r.name }) : w.id === 'roles' && r.name ? route.link('/devices', { role: r.name }) : w.id === 'categories' && r.name ? route.link('/alerts', { category: r.name }) : w.id === 'protocols' && r.name ? route.link('/mining', { noun: 'conversations', where: `proto = ${r.name}` }) : w.id === 'busy' && r.device ? `/devices/${r.device}` : undefined };
+		return { name: name || 'not known', value, text: w.unit(value), href: w.id === 'vendors' && name ? route.link('/devices', { q: name }) : w.id === 'incidents' && r.name ? route.link('/alerts', { engine: r.name }) : w.id === 'roles' && r.name ? route.link('/devices', { role: r.name }) : w.id === 'categories' && r.name ? route.link('/alerts', { category: r.name }) : (w.id === 'protocols' || w.id === 'bandwidth-protocols') && r.name ? route.link('/mining', { noun: 'conversations', where: `proto = ${r.name}` }) : (w.id === 'busy' || w.id === 'bandwidth-devices') && r.device ? `/devices/${r.device}` : undefined };
 	});
 	return <Bars of={bars} empty="Nothing in this span." />;
 }
