@@ -3,7 +3,7 @@
 import { accessible, done, equal, faults, open, signIn, standIn, step, word } from './harness.mjs';
 
 const s = await standIn('--devices', '500', '--alerts', '20000');
-const pages = ['', 'alerts', 'alerts/1', 'alerts/1?tab=frames', 'devices', 'devices/5', 'devices/5?tab=evidence', 'map', 'timeline', 'baseline', 'baseline/review', 'baseline/keys', 'mining', 'mining?noun=conversations', 'trends', 'programming', 'reports', 'reports/attack-vectors', 'reports/inventory', 'mirror', 'mirror/plan', 'active', 'active/results', 'captures', 'detections', 'detections/port-scan', 'detections/rules', 'settings', 'settings/names', 'settings/sensor', 'settings/directory', 'settings/certificate', 'users', 'users/me', 'users/roles', 'health'];
+const pages = ['', 'alerts', 'alerts/1', 'alerts/1?tab=frames', 'devices', 'devices/5', 'devices/5?tab=evidence', 'map', 'timeline', 'baseline', 'baseline/review', 'baseline/keys', 'mining', 'mining?noun=conversations', 'trends', 'programming', 'reports', 'reports/attack-vectors', 'reports/inventory', 'mirror', 'mirror/plan', 'active', 'active/results', 'windows', 'windows/known', 'windows/allowed', 'captures', 'detections', 'detections/port-scan', 'detections/rules', 'settings', 'settings/names', 'settings/sensor', 'settings/directory', 'settings/certificate', 'users', 'users/me', 'users/roles', 'health'];
 for (const [theme, width] of [['light', 1280], ['dark', 1280], ['light', 390]]) {
 	await step(`axe finds nothing serious: ${theme}, ${width} px wide`, async () => {
 		const p = await open(s.url, { colorScheme: theme, viewport: { width, height: 844 }, bypassCSP: true });

@@ -41,6 +41,7 @@ const fieldsOf = {
 	alerts: { ...get('number', 'severity', 'status', 'title', 'source', 'destination', 'protocol', 'count', 'first', 'last', 'engine', 'ref', 'category', 'tier', 'learnable', 'muted', 'vlan'), name: (a) => a.id, text: (a) => a.explanation, techniques: (a) => a.techniques.join(' '), port: (a) => a.destination_port, either: (a) => [a.source, a.destination].filter(Boolean) },
 	devices: { ...get('id', 'name', 'role', 'purdue', 'vendor', 'model', 'firmware', 'serial', 'hardware', 'os', 'mode', 'authorized', 'important', 'scanner', 'programming', 'packets', 'bytes', 'first', 'last', 'comment'), addresses: (d) => d.addresses.map((a) => a.ip ?? a.mac).join(' '), macs: (d) => d.addresses.map((a) => a.mac).join(' '), order_number: (d) => d.order, servers: (d) => d.protocols.server.join(' '), clients: (d) => d.protocols.client.join(' '), ot: (d) => d.industrial },
 	conversations: get('client', 'server', 'proto', 'via', 'port', 'vlan', 'packets', 'bytes', 'first', 'last', 'errors', 'malformed', 'odd_port'),
+	windows: get('ip', 'host', 'kind', 'name', 'value', 'news', 'detail', 'last'),
 	programming: { ...get('id', 'client', 'client_name', 'server', 'server_name', 'proto', 'operation', 'risk', 'count', 'may', 'first', 'last'), either: (r) => [r.client, r.server] },
 	timeline: get('at', 'who', 'what', 'about', 'text', 'id'), rules: get('id', 'kind', 'name'), names: get('kind', 'what', 'name'), networks: get('network', 'name'), detections: get('id', 'title'),
 	keys: get('scenario', 'state', 'text', 'key'), users: get('name'), any: get('id', 'name'),
@@ -172,6 +173,10 @@ on('POST', '/active/resume', 'admin', (c) => {
 	log(c.user.name, 'ask', 'all', 'may go on');
 	return { ok: true, text: '' };
 });
+const ago = (h) => new Date(Date.now() - h * 3600000).toISOString();
+list('/windows/endpoints', () => [['10.1.2.7', 'HMI-1', 'answered', ''], ['10.1.2.8', '', 'refused', 'the account or its password']].map(([ip, name, outcome, text]) => ({ ip, name, os: name && 'Windows 10 Enterprise LTSC', build: name && '17763.5329', programs: name ? 31 : 0, services: name ? 112 : 0, updates: name ? 9 : 0, news: name ? 2 : 0, told: name ? ago(5) : null, outcome, at: ago(5), text, range: 1, pin: '' })), 'any');
+list('/windows/results', () => [['program', 'WinCC Runtime', '7.5', 'changed', '7.4'], ['service', 'TeamViewer', 'running', 'new', ''], ['usb', 'Kingston DataTraveler', 'seen', 'gone', ''], ['os', 'edition', 'Windows 10 Enterprise LTSC', 'same', '']].map(([kind, name, value, news, was]) => ({ ip: '10.1.2.7', host: 'HMI-1', kind, name, value, news, was, detail: '', first: ago(900), last: ago(5), changed: null, gone: news === 'gone' ? ago(5) : null })), 'windows');
+list('/windows/ranges', () => [{ id: 1, enabled: true, ranges: '10.1.2.0/28', account: 'PLANT\\reader', via: 'https', port: 0, trust: 'first', kinds: '', every: 86400, times: '', hours: '', owner: 'M. Berg', reason: 'versions for the audit', who: 'anna', at: ago(900), until: new Date(Date.now() + 5e9).toISOString(), last: ago(5), proved: ago(5), blocked: '' }], 'any');
 list('/programming', () => data.alerts.filter((a) => a.category === 'Programming').map((a) => ({ id: a.number, client: a.source, client_name: brief(a.source)?.name || null, client_device: brief(a.source)?.id ?? null, server: a.destination, server_name: brief(a.destination)?.name || null, server_device: brief(a.destination)?.id ?? null, proto: a.protocol, operation: 'request download', risk: 'program', count: a.count, may: data.byIp.get(a.source)?.programming ?? false, first: a.first, last: a.last })), 'programming');
 on('GET', '/alerts/{n}', 'read-only', (c) => {
 	const a = one(data.alerts, 'number', c.args[0]);

@@ -19,6 +19,7 @@ export const pages: PageRow[] = [
 	{ id: 'reports', title: 'Reports', icon: 'reports', group: 'Understand', words: 'risk attack vectors inventory print', load: () => import('./reports') },
 	{ id: 'mirror', title: 'Mirror', icon: 'mirror', group: 'Sensor', words: 'span tap rspan erspan ports capture quality', load: () => import('./mirror') },
 	{ id: 'active', title: 'Asking', icon: 'ask', group: 'Sensor', words: 'active monitoring query scan identify snmp dns kill switch grants', load: () => import('./active') },
+	{ id: 'windows', title: 'Windows', icon: 'windows', group: 'Sensor', words: 'windows winrm endpoints programs services updates usb antivirus wmi', load: () => import('./windows') },
 	{ id: 'captures', title: 'Captures', icon: 'captures', group: 'Sensor', role: 'admin', words: 'pcap playback upload', load: () => import('./captures') },
 	{ id: 'detections', title: 'Detections', icon: 'detections', group: 'Sensor', words: 'rules exclusions thresholds maintenance', load: () => import('./detections') },
 	{ id: 'settings', title: 'Settings', icon: 'settings', group: 'Sensor', words: 'networks subnets names configuration certificate indicators', load: () => import('./settings') },
