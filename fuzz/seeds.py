@@ -240,6 +240,21 @@ def directory():
     yield b'\0' + message(0, result(0x78, 52))
 
 
+def control():
+    """what fuzz_control reads: its first byte says which end, and what comes along"""
+    one = b'{"who":"anna","request":{"verb":"alerts.close","numbers":[1]}}\n'
+    play = b'{"verb":"captures.play","name":"a.pcap"}\n'
+    yield b'\0' + play
+    yield b'\1' + one + one
+    yield b'\4' + play  # with a file
+    yield b'\x0c' + play  # with two
+    yield b'\2' + b'{"verb":"asking.tell"}\n' + b'\n\n{}\n[1]\nnull\n'
+    answer = b'{"ok":true}'
+    yield b'\3' + struct.pack('=IIQII', 2, len(answer), 1, 0, 0) + answer + struct.pack('=IIQII', 0, 0, 0, 0, 0)
+    yield b'\7' + struct.pack('=IIQII', 6, 0, 1, 0, 0) + struct.pack('=IIQII', 7, len(one), 1, 0, 0) + one
+    yield b'\3' + struct.pack('=IIQII', 99, 0xffffffff, 1, 0, 0)
+
+
 def main():
     out, ports, count, carriers = sys.argv[1], flow_ports(), {}, {}
 
@@ -293,6 +308,8 @@ def main():
 
     for data in windows():
         put('windows', data)
+    for data in control():
+        put('control', data)
 
     put('import', EXPORTED.encode())
     for line in EXPORTED.splitlines():

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../process/control.h"
 #include "private.h"
 
 #define ANSWER_MS 60000
@@ -286,18 +287,17 @@ receive(struct client *c)
 		.msg_iovlen = 1,
 		.msg_control = room.bytes,
 		.msg_controllen = sizeof(room.bytes) };
-	const struct cmsghdr *head;
 	ssize_t n;
+	int fd;
 
 	memset(&room, 0, sizeof(room));
 	n = recvmsg(c->fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	head = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
-	if (head == NULL || head->cmsg_type != SCM_RIGHTS ||
-	    head->cmsg_len != CMSG_LEN(sizeof(int)))
+	fd = n > 0 ? control_file(&m) : -1;
+	if (fd < 0)
 		return n;
 	if (c->file >= 0)
 		(void)close(c->file);
-	memcpy(&c->file, CMSG_DATA(head), sizeof(c->file));
+	c->file = fd;
 	return n;
 }
 

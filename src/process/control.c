@@ -39,6 +39,32 @@ dial(const char *runtime, const char **ret_why)
 	return -1;
 }
 
+int
+control_file(struct msghdr *m)
+{
+	int only = -1, fd;
+	size_t many = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL;
+	     c = CMSG_NXTHDR(m, c)) {
+		size_t n = c->cmsg_level == SOL_SOCKET &&
+			c->cmsg_type == SCM_RIGHTS && c->cmsg_len > CMSG_LEN(0)
+		    ? (c->cmsg_len - CMSG_LEN(0)) / sizeof(fd)
+		    : 0;
+
+		for (size_t i = 0; i < n; i++, many++) {
+			memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
+			if (many == 0)
+				only = fd;
+			else
+				(void)close(fd);
+		}
+	}
+	if (many > 1)
+		(void)close(only);
+	return many == 1 ? only : -1;
+}
+
 ssize_t
 control_send(int fd, const char *text, size_t n, int file)
 {

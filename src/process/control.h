@@ -15,6 +15,10 @@
  */
 json_t *control_ask(const char *runtime, const json_t *request, int file,
     const char **ret_why);
+/* The one descriptor that came with a message, the caller's; -1: none, or
+ * several, which are closed: whoever sends them means no good. */
+struct msghdr;
+int control_file(struct msghdr *);
 /* send(2) with the descriptor beside the first byte; the number sent. */
 ssize_t control_send(int fd, const char *text, size_t n, int file);
 

@@ -1,5 +1,6 @@
 /* leash.c - see leash.h. */
 #include "leash.h"
+#include "control.h"
 
 #include <errno.h>
 #include <string.h>
@@ -58,7 +59,6 @@ leash_receive(int leash, bool wait, struct leash_message *ret)
 		.msg_iovlen = 2,
 		.msg_control = room.bytes,
 		.msg_controllen = sizeof(room.bytes) };
-	const struct cmsghdr *c;
 	ssize_t n;
 
 	memset(&room, 0, sizeof(room));
@@ -68,16 +68,15 @@ leash_receive(int leash, bool wait, struct leash_message *ret)
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && (errno == EAGAIN))
 		return 0;
-	if (n < (ssize_t)sizeof(head))
+	ret->fd = n > 0 ? control_file(&m) : -1;
+	if (n < (ssize_t)sizeof(head)) {
+		if (ret->fd >= 0)
+			(void)close(ret->fd);
 		return -1;
+	}
 	ret->kind = (enum leash_kind)head.kind;
 	ret->number = head.number;
 	ret->n = (uint32_t)((size_t)n - sizeof(head));
 	ret->text[ret->n] = '\0';
-	ret->fd = -1;
-	c = CMSG_FIRSTHDR(&m);
-	if (c != NULL && c->cmsg_type == SCM_RIGHTS &&
-	    c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&ret->fd, CMSG_DATA(c), sizeof(ret->fd));
 	return 1;
 }

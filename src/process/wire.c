@@ -1,5 +1,6 @@
 /* wire.c - see wire.h. */
 #include "wire.h"
+#include "control.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -169,20 +170,19 @@ receive(struct wire *w, uint8_t *to, size_t n)
 		.msg_iovlen = 1,
 		.msg_control = room.bytes,
 		.msg_controllen = sizeof(room.bytes) };
-	const struct cmsghdr *c;
 	ssize_t got;
+	int fd;
 
 	if (!w->takes_files)
 		return recv(w->fd, to, n, MSG_DONTWAIT);
 	memset(&room, 0, sizeof(room));
 	got = recvmsg(w->fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	c = got > 0 ? CMSG_FIRSTHDR(&m) : NULL;
-	if (c == NULL || c->cmsg_type != SCM_RIGHTS ||
-	    c->cmsg_len != CMSG_LEN(sizeof(int)))
+	fd = got > 0 ? control_file(&m) : -1;
+	if (fd < 0)
 		return got;
 	if (w->file >= 0)
 		(void)close(w->file);
-	memcpy(&w->file, CMSG_DATA(c), sizeof(w->file));
+	w->file = fd;
 	return got;
 }
 
