@@ -175,12 +175,12 @@ struct ask {
 
 struct pending { /* per flow: oldest overwritten */
 	uint32_t used; /* bit per slot: few are, and those the lowest */
+	uint32_t asked; /* beside `used`: both are touched by every question */
 	struct {
 		struct ask ask;
 		uint32_t order; /* the higher, the later it was asked */
 		uint8_t proto;
 	} slot[N_PENDING];
-	uint32_t asked;
 };
 
 struct ledger { /* per protocol: the visibility ledger */
