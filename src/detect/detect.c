@@ -209,7 +209,7 @@ detect_disorder(struct detect *d, const struct talk *t, uint32_t client,
 		.client = asset_at(d->assets, client),
 		.server = asset_at(d->assets, server) };
 
-	if (t->routed > 0)
+	if (t->routed)
 		sequence_routed(d, &e);
 	if (protos[t->proto]->ot)
 		sequence_disorder(d, &e);

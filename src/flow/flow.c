@@ -85,7 +85,7 @@ give_payload(struct flows *fs, struct flow *f, unsigned side,
 static void
 note_route(struct flows *fs, struct flow *f)
 {
-	f->talk.routed++;
+	f->talk.routed = true;
 	if (fs->listener.disorder != NULL)
 		fs->listener.disorder(fs->listener.ctx, &f->talk);
 }

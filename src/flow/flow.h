@@ -64,7 +64,8 @@ struct flow_listener {
 	/* A flow goes on: what it counted so far, of which told_... was told
 	 * before.  By flow_tell() only; NULL: nobody asks. */
 	void (*sofar)(void *ctx, struct talk *);
-	/* One of talk's last four grew.  NULL: nobody asks. */
+	/* talk's replayed, strange or gaps grew, or its packet carried its
+	 * route.  NULL: nobody asks. */
 	void (*disorder)(void *ctx, struct talk *);
 	/* Bytes of files, and of streams that no protocol claims; after the
 	 * facts of their message.  NULL: nobody looks, and it costs nothing. */

@@ -87,6 +87,48 @@ table_relist(struct flows *fs, struct flow *f, enum list list)
 	list_give(fs, f, list);
 }
 
+/* -------------------------------------------------------------------- hash */
+
+/* Read in the pieces it was written in: a wider one would have to be waited
+ * for. */
+static uint64_t
+end_word(const struct flow_key *k, unsigned side)
+{
+	const uint8_t *b = k->end[side];
+	uint64_t low, high;
+	uint32_t four;
+	uint16_t two;
+
+	if (k->kind == 6) {
+		memcpy(&low, b, 8);
+		memcpy(&high, b + 8, 8);
+		return hash_mix(low ^ hash_seed, high);
+	}
+	memcpy(&four, b, 4);
+	memcpy(&two, b + 4, 2);
+	return k->kind == 4 ? four : (uint64_t)two << 32 | four;
+}
+
+/* Mixed with the seed before each product, so that who does not know it cannot
+ * make one zero. */
+static uint32_t
+key_hash(const struct flow_key *k)
+{
+	uint64_t h =
+	    hash_mix(end_word(k, 0) ^ hash_seed, end_word(k, 1) ^ ~hash_seed);
+
+	h = hash_mix(h ^
+		((uint64_t)k->port[0] << 48 | (uint64_t)k->port[1] << 32 |
+		    k->service),
+	    hash_seed ^
+		((uint64_t)k->vlan << 48 | (uint64_t)k->inner_vlan << 32 |
+		    (uint64_t)k->via << 8 | k->kind));
+	if ((k->session | k->tunnel) != 0)
+		h = hash_mix(h ^ ((uint64_t)k->session << 32 | k->tunnel),
+		    hash_seed);
+	return (uint32_t)h;
+}
+
 /* ------------------------------------------------------------------- slots */
 
 /*
@@ -119,7 +161,7 @@ slots_grow(struct flows *fs)
 	fs->slot_mask = 2 * slots - 1;
 	for (uint32_t i = 0; i < fs->n_fresh; i++)
 		if (fs->flow[i].used)
-			slot_add(fs, fs->flow[i].hash, i);
+			slot_add(fs, key_hash(&fs->flow[i].key), i);
 }
 
 /* Remove, and close the hole so that probing still finds the others. */
@@ -169,10 +211,14 @@ key_of(const struct packet *p, struct flow_key *k)
 	unsigned side = order(p) > 0;
 
 	memset(k, 0, sizeof(*k));
-	if (p->src_ip.len > 0) { /* zero beyond their length */
+	if (p->src_ip.len == 4) {
+		memcpy(k->end[side], p->src_ip.b, 4);
+		memcpy(k->end[!side], p->dst_ip.b, 4);
+		k->kind = 4;
+	} else if (p->src_ip.len > 0) {
 		memcpy(k->end[side], p->src_ip.b, 16);
 		memcpy(k->end[!side], p->dst_ip.b, 16);
-		k->kind = p->src_ip.len == 4 ? 4 : 6;
+		k->kind = 6;
 	} else {
 		memcpy(k->end[side], p->src_mac.b, 6);
 		memcpy(k->end[!side], p->dst_mac.b, 6);
@@ -234,7 +280,6 @@ flow_begin(struct flows *fs, const struct flow_key *key, uint32_t hash,
 
 	memset(f, 0, sizeof(*f));
 	f->key = *key;
-	f->hash = hash;
 	f->touched = p->at;
 	slots_grow(fs);
 	f->used = true;
@@ -258,8 +303,7 @@ flow_place(const struct flows *fs, const struct packet *p,
 	if (!ret->made)
 		return;
 	ret->side = (uint8_t)key_of(p, &ret->key);
-	ret->hash =
-	    (uint32_t)hash_bytes(&ret->key, sizeof(ret->key), hash_seed);
+	ret->hash = key_hash(&ret->key);
 	__builtin_prefetch(&fs->slot[ret->hash & fs->slot_mask]);
 }
 
@@ -337,7 +381,7 @@ table_end(struct flows *fs, struct flow *f)
 	tcp_flush(fs, f);
 	talk_tally(fs, f);
 	message_drop(fs, f);
-	slot_remove(fs, f->hash, i);
+	slot_remove(fs, key_hash(&f->key), i);
 	list_take(fs, f);
 	f->used = false;
 	fs->n_used--;

@@ -67,9 +67,7 @@ talk_begin(struct flows *fs, struct flow *f, const struct packet *p,
 	t->server_port = from_client ? p->dst_port : p->src_port;
 	t->service = p->service;
 	t->vlan = f->key.vlan;
-	t->inner_vlan = f->key.inner_vlan;
 	t->session = f->key.session;
-	t->tunnel = p->tunnel;
 	t->via = p->via;
 	t->sure = sure;
 	t->first = t->last = p->at;

@@ -37,7 +37,8 @@ struct talk {
 	uint8_t via; /* enum via */
 	uint8_t proto; /* index into protos[]; PROTO_UNKNOWN until known */
 	bool sure; /* direction known, not guessed */
-	bool odd_port; /* the port is usual for another protocol */
+	bool odd_port : 1; /* the port is usual for another protocol */
+	bool routed : 1; /* a packet carried its route (RFC 5095) */
 	uint16_t vlan; /* outermost 802.1Q identifier, or TALK_NO_VLAN */
 	uint32_t flow; /* id of the flow; never used twice in a row */
 	uint32_t note; /* the listener's own: 0 at birth and when client or
@@ -47,17 +48,14 @@ struct talk {
 	struct tick first;
 	/* the rest */
 	struct addr client, server;
-	uint32_t session; /* of the mirror (ERSPAN), 0 none */
-	uint32_t tunnel; /* tunnel the packets came in, 0 none */
-	uint16_t inner_vlan;
 	/* of packets and bytes: what flow_tell() has told already */
-	uint32_t told_packets[2];
 	uint64_t told_bytes[2];
+	uint32_t told_packets[2];
+	uint32_t session; /* of the mirror (ERSPAN), 0 none */
 	/* of TCP, since the connection began: segments that were sent before
 	 * what the same end had already said; such that it cannot have sent;
 	 * holes that were not filled */
 	uint32_t replayed, strange, gaps;
-	uint32_t routed; /* packets that carried their route (RFC 5095) */
 };
 
 #endif
