@@ -14,6 +14,27 @@
 
 /* ------------------------------------------------------------ saying facts */
 
+/*
+ * All but the text, which text_len guards.  In pieces that are a few stores
+ * each: for all at once compilers take an instruction that repeats, and it
+ * takes longer to start than the stores do.
+ */
+static inline void
+blank_fact(struct fact *f)
+{
+	enum {
+		ALL = offsetof(struct fact, text),
+		PIECE = 32
+	};
+	uint8_t *p = (uint8_t *)f;
+
+	_Static_assert(ALL >= 3 * PIECE && ALL <= 4 * PIECE, "four pieces");
+	memset(p, 0, PIECE);
+	memset(p + PIECE, 0, PIECE);
+	memset(p + 2 * PIECE, 0, PIECE);
+	memset(p + ALL - PIECE, 0, PIECE);
+}
+
 struct fact *
 dissect_emit(struct dissect *d, enum fact_kind kind, uint32_t op)
 {
@@ -27,8 +48,7 @@ dissect_emit(struct dissect *d, enum fact_kind kind, uint32_t op)
 		return f;
 	}
 	f = &d->fact[d->n++];
-	/* all but the text, which text_len guards */
-	memset(f, 0, offsetof(struct fact, text));
+	blank_fact(f);
 	f->proto = d->proto->slot->id;
 	f->kind = (uint8_t)kind;
 	f->op = op;

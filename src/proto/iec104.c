@@ -312,8 +312,6 @@ read_objects(struct rd *r, struct dissect *d, struct asdu *a)
 	uint32_t ioa = 0;
 
 	for (uint32_t i = 0; i < a->count && rd_ok(r); i++) {
-		struct reading v;
-
 		ioa = i == 0 || !a->sequence ? read_sized(r, a->sizes.ioa)
 					     : ioa + 1;
 		if (i == 0) {
@@ -323,6 +321,8 @@ read_objects(struct rd *r, struct dissect *d, struct asdu *a)
 		}
 		if (f != NULL && f->kind != FACT_NONE && i == 0 &&
 		    !is_monitored(a->type)) {
+			struct reading v;
+
 			read_element(r, a, &v);
 			say_command(f, a, &v);
 			say_value(d, a, ioa, &v);
@@ -330,6 +330,8 @@ read_objects(struct rd *r, struct dissect *d, struct asdu *a)
 		    a->type != 70) {
 			rd_skip(r, element);
 		} else {
+			struct reading v;
+
 			read_element(r, a, &v);
 			if (f != NULL && a->type == 70)
 				say_command(f, a, &v);
