@@ -239,12 +239,25 @@ on_ident(struct inventory *v, const struct fact *f, const struct talk *t)
 	v->cache[place].way = f->from_server;
 }
 
+static uint32_t
+unit_place(const struct fact *f)
+{
+	return (f->unit * 0x9e3779b1u ^ f->flow * 0x85ebca6bu ^ f->proto) %
+	    CACHE;
+}
+
+void
+inventory_soon(const struct inventory *v, const struct fact *f)
+{
+	if (f->has_unit && f->from_server)
+		__builtin_prefetch(&v->unit_seen[unit_place(f)]);
+}
+
 /* A unit that answers stands behind the server. */
 static void
 on_unit(struct inventory *v, const struct fact *f, const struct talk *t)
 {
-	uint32_t place =
-	    (f->unit * 0x9e3779b1u ^ f->flow * 0x85ebca6bu ^ f->proto) % CACHE;
+	uint32_t place = unit_place(f);
 	struct node *n;
 
 	if (v->unit_seen[place].flow == f->flow &&

@@ -107,6 +107,8 @@ struct inventory *inventory_new(uint32_t max_nodes, const char *oui);
 void inventory_free(struct inventory *);
 
 /* As a flow listener. */
+/* The fact will be told: what it will look at is fetched. */
+void inventory_soon(const struct inventory *, const struct fact *);
 void inventory_fact(struct inventory *, const struct fact *,
     const struct talk *);
 void inventory_tally(struct inventory *, const struct talk *);

@@ -28,6 +28,7 @@ on_bare_fact(void *ctx, const struct fact *f, struct talk *t)
 
 	if ((left_out(s, t) & (OUT_ALL | OUT_INVENTORY)) != 0)
 		return;
+	inventory_soon(s->inventory, f);
 	mirror_fact(s->mirror, f, t);
 	convs_fact(s->convs, f, t);
 	inventory_fact(s->inventory, f, t);
@@ -133,6 +134,7 @@ on_fact(void *ctx, const struct fact *f, struct talk *t)
 			malware_fact(s->malware, f, t, client, server);
 		return;
 	}
+	inventory_soon(s->inventory, f);
 	assets_fact(s->assets, f, t);
 	assets_of_talk(s->assets, t, &client, &server);
 	__builtin_prefetch(asset_at(s->assets, server));
