@@ -397,6 +397,7 @@ mirror_ahead(const struct mirrors *m, struct packet *p,
 	ret->rspan = take_rspan(m, port, p);
 	ret->copy = copies_hash(m->copies, p);
 	ret->pair = pairs_hash(m->pairs, p, joined(m, port));
+	orders_ahead(m->orders, p);
 }
 
 /* What one of the packet's points counts. */

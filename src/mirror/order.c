@@ -24,11 +24,12 @@
 #define TUNNEL_JUMP 100000u
 #define PORT_IEC104 2404
 #define PORT_CIP 2222
+#define CIP_CONNECTION 6u /* where its identifier stands */
 #define TYPE_PROFINET 0x8892
 
 struct orders {
-	struct order {
-		uint64_t key;
+	struct order { /* four in a cache line */
+		uint32_t check; /* of the key, what does not say the place */
 		uint32_t last, step;
 		uint8_t seen; /* saturating */
 	} order[ORDERS];
@@ -69,10 +70,11 @@ number(struct orders *os, struct point *pt, uint64_t key, uint32_t n,
     uint32_t modulus)
 {
 	struct order *o = &os->order[key % ORDERS];
+	const uint32_t check = (uint32_t)(key >> 32) | 1;
 	uint32_t by = n - o->last;
 
-	if (o->key != key) {
-		*o = (struct order){ .key = key, .last = n };
+	if (o->check != check) {
+		*o = (struct order){ .check = check, .last = n };
 		return;
 	}
 	if (modulus != 0 && n < o->last)
@@ -138,12 +140,20 @@ cip(struct orders *os, struct point *pt, const struct packet *p)
 		number(os, pt, key_of(p, PORT_CIP, connection), sequence, 0);
 }
 
+static uint64_t
+iec104_key(const struct packet *p)
+{
+	return key_of(p, PORT_IEC104,
+	    (uint32_t)p->src_port << 16 | p->dst_port);
+}
+
 /* Start 68, length, N(S) shifted by one with bit 0 clear, N(R). */
 static void
 iec104(struct orders *os, struct point *pt, const struct packet *p)
 {
 	struct rd_state state;
 	struct rd r = rd_open(&state, p->payload, p->payload_wire);
+	const uint64_t key = iec104_key(p);
 
 	while (rd_more(&r)) {
 		uint32_t start = rd_u8(&r), length = rd_u8(&r), send;
@@ -153,11 +163,40 @@ iec104(struct orders *os, struct point *pt, const struct packet *p)
 		apdu = rd_sub(&r, length);
 		send = rd_le16(&apdu);
 		if (rd_ok(&r) && (send & 1) == 0)
-			number(os, pt,
-			    key_of(p, PORT_IEC104,
-				(uint32_t)p->src_port << 16 | p->dst_port),
-			    send >> 1, 0x8000);
+			number(os, pt, key, send >> 1, 0x8000);
 	}
+}
+
+static bool
+is_iec104(const struct packet *p)
+{
+	return p->via == VIA_TCP && p->payload_wire > 0 &&
+	    (p->src_port == PORT_IEC104 || p->dst_port == PORT_IEC104);
+}
+
+static bool
+is_cip(const struct packet *p)
+{
+	return p->via == VIA_UDP && p->dst_port == PORT_CIP;
+}
+
+void
+orders_ahead(const struct orders *os, const struct packet *p)
+{
+	struct rd_state state;
+	struct rd r;
+	uint64_t key;
+
+	if (is_iec104(p)) {
+		key = iec104_key(p);
+	} else if (is_cip(p)) {
+		r = rd_open(&state, p->payload, p->payload_wire);
+		rd_skip(&r, CIP_CONNECTION);
+		key = key_of(p, PORT_CIP, rd_le32(&r));
+	} else {
+		return;
+	}
+	__builtin_prefetch(&os->order[key % ORDERS], 1);
 }
 
 void
@@ -165,10 +204,9 @@ orders_packet(struct orders *os, struct point *pt, const struct packet *p)
 {
 	if (p->via == VIA_ETHER && p->service == TYPE_PROFINET)
 		profinet(os, pt, p);
-	else if (p->via == VIA_UDP && p->dst_port == PORT_CIP)
+	else if (is_cip(p))
 		cip(os, pt, p);
-	else if (p->via == VIA_TCP && p->payload_wire > 0 &&
-	    (p->src_port == PORT_IEC104 || p->dst_port == PORT_IEC104))
+	else if (is_iec104(p))
 		iec104(os, pt, p);
 }
 

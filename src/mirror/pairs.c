@@ -7,8 +7,7 @@
  *
  * A pair lives for one window; then it is counted and forgotten.
  */
-#include <stdlib.h>
-
+#include "../base/reserve.h"
 #include "private.h"
 
 #define PAIRS 4096u
@@ -17,24 +16,33 @@
 #define LATE (50 * TICK_SECOND / 1000) /* beyond: sent again */
 
 struct pairs {
-	struct pair {
-		uint32_t check; /* 0: free */
-		uint8_t point, port[2], zero;
-		uint32_t packets[2], ack[2];
+	struct pair { /* two in a cache line */
+		_Alignas(32) uint32_t check; /* 0: free */
+		uint8_t point, port[2];
+		uint8_t packets; /* four bits a side, saturating */
+		uint32_t ack[2];
 		int64_t acked[2]; /* when ack[] was seen; 0: never */
 	} pair[PAIRS];
 };
+_Static_assert(sizeof(struct pair) == 32, "see above");
+_Static_assert(ENOUGH <= 15, "four bits");
 
 struct pairs *
 pairs_new(void)
 {
-	return calloc(1, sizeof(struct pairs));
+	return reserve(sizeof(struct pairs));
 }
 
 void
 pairs_free(struct pairs *ps)
 {
-	free(ps);
+	release(ps, sizeof(*ps));
+}
+
+static unsigned
+packets_of(const struct pair *at, unsigned side)
+{
+	return (unsigned)at->packets >> 4 * side & 15u;
 }
 
 /* The end with the lower port is side 0: the server, as a rule. */
@@ -111,7 +119,8 @@ pairs_packet(struct pairs *ps, struct point *pt, unsigned point,
 		return;
 	at->port[side] = (uint8_t)p->frame->port;
 	/* who calls in vain is heard alone, and nothing is missing */
-	at->packets[side] += (p->tcp_flags & TCP_ACK) != 0;
+	if ((p->tcp_flags & TCP_ACK) != 0 && packets_of(at, side) < 15)
+		at->packets = (uint8_t)(at->packets + (1u << 4 * side));
 	early(pt, at, side, p);
 	if ((p->tcp_flags & TCP_ACK) != 0 &&
 	    (at->acked[side] == 0 || (int32_t)(p->ack - at->ack[side]) > 0)) {
@@ -123,13 +132,13 @@ pairs_packet(struct pairs *ps, struct point *pt, unsigned point,
 static void
 count(const struct pair *at, uint64_t c[static COUNTS])
 {
-	bool server = at->packets[0] >= ENOUGH,
-	     client = at->packets[1] >= ENOUGH;
+	bool server = packets_of(at, 0) >= ENOUGH,
+	     client = packets_of(at, 1) >= ENOUGH;
 
 	if (!server && !client)
 		return;
 	c[COUNT_TALKS]++;
-	if (at->packets[0] > 0 && at->packets[1] > 0)
+	if (packets_of(at, 0) > 0 && packets_of(at, 1) > 0)
 		return;
 	c[COUNT_ONE_WAY]++;
 	c[COUNT_ONLY_CLIENT] += client;

@@ -116,10 +116,13 @@ static inline uint64_t
 ip_word(const struct ip *ip)
 {
 	uint64_t low, high;
+	uint32_t v4;
 
-	memcpy(&low, ip->b, 8);
+	/* no wider than it was just written, which would be waited for */
+	memcpy(&v4, ip->b, 4);
 	if (ip->len == 4)
-		return low;
+		return v4;
+	memcpy(&low, ip->b, 8);
 	memcpy(&high, ip->b + 8, 8);
 	return hash_mix(low, high);
 }
@@ -170,6 +173,8 @@ void pairs_look(const struct pairs *, unsigned point,
 struct orders;
 struct orders *orders_new(void);
 void orders_free(struct orders *);
+/* The packet will come: its number's place is fetched. */
+void orders_ahead(const struct orders *, const struct packet *);
 void orders_packet(struct orders *, struct point *, const struct packet *);
 /* The first fact of a message. */
 void orders_fact(struct orders *, struct point *, const struct fact *,
