@@ -120,73 +120,98 @@ names(const char *list, uint32_t proto)
  * What each entry can match, asked once for each word: a row cannot match
  * where one of its words cannot.
  */
+#define N_DETECTORS (sizeof(detectors) / sizeof(detectors[0]) - 1)
+#define ENTRIES (ALERT_COUNT + N_DETECTORS)
+#define WORDS ((ENTRIES + 63) / 64)
+
+struct set { /* of entries */
+	uint64_t word[WORDS];
+};
+
 struct concerns {
-	bool proto[PROTO_MAX], kind[FACT_COUNT], scenario[SCENARIO_COUNT];
-	uint32_t events; /* 1 << enum event_kind */
+	struct set proto[PROTO_MAX], kind[FACT_COUNT], scenario[SCENARIO_COUNT],
+	    event[EVENT_COUNT];
 };
 
 static void
-row_concerns(const struct rule *r, struct concerns *c)
+set_put(struct set *s, uint32_t entry, bool in)
 {
-	for (uint32_t i = 0; i < n_protos; i++)
-		c->proto[i] = rule_can_match(r, FIELD_PROTO, i);
-	for (uint32_t i = 0; i < FACT_COUNT; i++)
-		c->kind[i] = rule_can_match(r, FIELD_KIND, i);
-	for (uint32_t i = 0; i < SCENARIO_COUNT; i++)
-		c->scenario[i] = rule_can_match(r, FIELD_SCENARIO, i);
+	s->word[entry / 64] |= (uint64_t)in << entry % 64;
+}
+
+/* Of a field that the row does not ask for, one value stands for all. */
+static void
+row_field(const struct rule *r, uint32_t field, struct set *set, uint32_t n,
+    uint32_t entry)
+{
+	const bool asks = rule_asks(r, field);
+	bool can = false;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (i == 0 || asks)
+			can = rule_can_match(r, field, i);
+		set_put(&set[i], entry, can);
+	}
 }
 
 static void
-detector_concerns(const struct detector *f, struct concerns *c)
+row_concerns(const struct rule *r, struct concerns *c, uint32_t entry)
 {
-	c->events = f->events;
+	row_field(r, FIELD_PROTO, c->proto, n_protos, entry);
+	row_field(r, FIELD_KIND, c->kind, FACT_COUNT, entry);
+	row_field(r, FIELD_SCENARIO, c->scenario, SCENARIO_COUNT, entry);
+	set_put(&c->event[alert_rows[entry].listens], entry, true);
+}
+
+static void
+detector_concerns(const struct detector *f, struct concerns *c, uint32_t entry)
+{
+	for (uint32_t i = 0; i < EVENT_COUNT; i++)
+		set_put(&c->event[i], entry, (f->events >> i & 1) != 0);
 	for (uint32_t i = 0; i < n_protos; i++)
-		c->proto[i] = names(f->protos, i);
+		set_put(&c->proto[i], entry, names(f->protos, i));
 	for (uint32_t i = 0; i < FACT_COUNT; i++)
-		c->kind[i] = (f->kinds >> i & 1) != 0;
+		set_put(&c->kind[i], entry, (f->kinds >> i & 1) != 0);
 	for (uint32_t i = 0; i < SCENARIO_COUNT; i++)
-		c->scenario[i] = true;
+		set_put(&c->scenario[i], entry, true);
 }
 
 /* Rows first, then detectors: the places of dispatch are entries. */
 static struct concerns *
-concerns_of(struct detect *d, uint32_t n)
+concerns_of(struct detect *d)
 {
-	struct concerns *c = calloc(n, sizeof(*c));
+	struct concerns *c = calloc(1, sizeof(*c));
 
-	for (uint32_t i = 0; c != NULL && i < ALERT_COUNT; i++) {
-		if (d->rule[i] == NULL)
-			continue; /* listens to nothing */
-		c[i].events = 1u << alert_rows[i].listens;
-		row_concerns(d->rule[i], &c[i]);
-	}
-	for (uint32_t i = ALERT_COUNT; c != NULL && i < n; i++)
-		detector_concerns(&detectors[i - ALERT_COUNT], &c[i]);
+	if (c == NULL)
+		return NULL;
+	for (uint32_t i = 0; i < ALERT_COUNT; i++)
+		if (d->rule[i] != NULL) /* else it listens to nothing */
+			row_concerns(d->rule[i], c, i);
+	for (uint32_t i = 0; i < N_DETECTORS; i++)
+		detector_concerns(&detectors[i], c, ALERT_COUNT + i);
 	return c;
 }
 
 struct building {
 	struct detect *d;
 	struct concerns *c;
-	uint32_t n;
 	bool ok;
 };
 
-#define ANY UINT32_MAX
-
+/* The entries of all the sets; a set that is NULL holds all. */
 static void
 run_build(struct building *b, struct run *run, enum event_kind event,
-    uint32_t proto, uint32_t kind, uint32_t scenario)
+    const struct set *one, const struct set *other)
 {
 	*run = (struct run){ .from = b->d->n_entry };
-	for (uint32_t i = 0; i < b->n && b->ok; i++) {
-		const struct concerns *c = &b->c[i];
+	for (uint32_t i = 0; i < WORDS; i++) {
+		uint64_t left = b->c->event[event].word[i];
 
-		if ((c->events >> event & 1) != 0 &&
-		    (proto == ANY || c->proto[proto]) &&
-		    (kind == ANY || c->kind[kind]) &&
-		    (scenario == ANY || c->scenario[scenario]))
-			b->ok = push(b->d, run, i);
+		left &= one != NULL ? one->word[i] : UINT64_MAX;
+		left &= other != NULL ? other->word[i] : UINT64_MAX;
+		for (; left != 0 && b->ok; left &= left - 1)
+			b->ok = push(b->d, run,
+			    64 * i + (uint32_t)__builtin_ctzll(left));
 	}
 }
 
@@ -196,13 +221,14 @@ runs_build(struct building *b)
 	struct detect *d = b->d;
 
 	for (uint32_t i = 0; i < n_protos * FACT_COUNT; i++)
-		run_build(b, &d->fact[i], EVENT_FACT, i / FACT_COUNT,
-		    i % FACT_COUNT, ANY);
+		run_build(b, &d->fact[i], EVENT_FACT,
+		    &b->c->proto[i / FACT_COUNT], &b->c->kind[i % FACT_COUNT]);
 	for (uint32_t i = 0; i < n_protos; i++)
-		run_build(b, &d->end[i], EVENT_END, i, ANY, ANY);
+		run_build(b, &d->end[i], EVENT_END, &b->c->proto[i], NULL);
 	for (uint32_t i = 0; i < SCENARIO_COUNT; i++)
-		run_build(b, &d->novelty[i], EVENT_NOVELTY, ANY, ANY, i);
-	run_build(b, &d->begin, EVENT_BEGIN, ANY, ANY, ANY);
+		run_build(b, &d->novelty[i], EVENT_NOVELTY, &b->c->scenario[i],
+		    NULL);
+	run_build(b, &d->begin, EVENT_BEGIN, NULL, NULL);
 }
 
 static void
@@ -227,7 +253,7 @@ check_detectors(void)
 bool
 dispatch_build(struct detect *d)
 {
-	struct building b = { .d = d, .n = ALERT_COUNT, .ok = true };
+	struct building b = { .d = d, .ok = true };
 
 	check_detectors();
 	for (uint32_t i = 0; i < ALERT_COUNT && b.ok; i++) {
@@ -235,9 +261,7 @@ dispatch_build(struct detect *d)
 		if (alert_rows[i].opens != CAUSE_NONE)
 			d->opener[d->n_openers++] = (uint16_t)i;
 	}
-	while (detectors[b.n - ALERT_COUNT].name != NULL)
-		b.n++;
-	b.c = concerns_of(d, b.n);
+	b.c = b.ok ? concerns_of(d) : NULL;
 	d->fact = calloc(n_protos * FACT_COUNT, sizeof(*d->fact));
 	d->end = calloc(n_protos, sizeof(*d->end));
 	d->classes = calloc(CLASSES, sizeof(*d->classes));
