@@ -88,64 +88,60 @@ add_vendor(struct inventory *v, struct node *n, struct span name)
 	(void)evidence_add(v, n, &e);
 }
 
-/* All MACs of the sorted list that start with the prefix. */
-static void
-give(struct inventory *v, const uint32_t *order, uint32_t n, uint64_t prefix,
-    unsigned bits, struct span name)
+static unsigned
+digit_of(char c)
 {
-	uint64_t low = prefix << (48 - bits);
-	uint32_t lo = 0, hi = n;
-
-	while (lo < hi) {
-		uint32_t mid = (lo + hi) / 2;
-
-		if (mac_number(&v->node[order[mid]].mac) < low)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (; lo < n; lo++) {
-		struct node *m = &v->node[order[lo]];
-
-		if (mac_number(&m->mac) >> (48 - bits) != prefix)
-			break;
-		add_vendor(v, m, name);
-	}
+	return c >= '0' && c <= '9' ? (unsigned)c - '0'
+	    : c >= 'A' && c <= 'F'  ? (unsigned)c - 'A' + 10
+	    : c >= 'a' && c <= 'f'  ? (unsigned)c - 'a' + 10
+				    : 16;
 }
 
-/* A row of the registry: the prefix, and the name unquoted in its place. */
-static bool
-row_of(char *line, uint64_t *ret_prefix, unsigned *ret_bits,
-    struct span *ret_name)
+/* A row of the registry: its prefix; where its name begins, NULL if it is odd.
+ * There are 50 000 of them, so it is not left to strtoull(). */
+static char *
+row_of(char *line, uint64_t *ret_prefix, unsigned *ret_bits)
 {
 	char *hex = strchr(line, ','), *end;
 
 	if (hex == NULL)
-		return false;
-	*ret_prefix = strtoull(++hex, &end, 16);
+		return NULL;
+	*ret_prefix = 0;
+	for (end = ++hex; end - hex < 10 && digit_of(*end) < 16; end++)
+		*ret_prefix = *ret_prefix << 4 | digit_of(*end);
 	if (*end != ',' || end - hex < 6 || end - hex > 9)
-		return false;
+		return NULL;
 	*ret_bits = (unsigned)(end - hex) * 4;
-	*ret_name = organisation(end + 1);
-	return is_maker(*ret_name);
+	return end + 1;
 }
 
+/* Who hears of the rows; `wants` before the name is looked at. */
+struct hearer {
+	bool (*wants)(void *ctx, uint64_t prefix, unsigned bits);
+	void (
+	    *row)(void *ctx, uint64_t prefix, unsigned bits, struct span name);
+	void *ctx;
+};
+
 static void
-each_row(const char *path,
-    void (*row)(void *ctx, uint64_t prefix, unsigned bits, struct span name),
-    void *ctx)
+each_row(const char *path, const struct hearer *h)
 {
-	char line[LINE];
+	char line[LINE], *name;
 	FILE *in = fopen(path, "re");
 	uint64_t prefix;
 	unsigned bits;
-	struct span name;
+	struct span maker;
 
 	if (in == NULL)
 		return;
-	while (fgets(line, sizeof(line), in) != NULL)
-		if (row_of(line, &prefix, &bits, &name))
-			row(ctx, prefix, bits, name);
+	while (fgets_unlocked(line, sizeof(line), in) != NULL) {
+		name = row_of(line, &prefix, &bits);
+		if (name == NULL || !h->wants(h->ctx, prefix, bits))
+			continue;
+		maker = organisation(name);
+		if (is_maker(maker))
+			h->row(h->ctx, prefix, bits, maker);
+	}
 	(void)fclose(in);
 }
 
@@ -155,15 +151,13 @@ static const char *const files[] = { "oui36.csv", "iab.csv", "mam.csv",
 	"oui.csv" };
 
 static void
-each_file(const struct inventory *v,
-    void (*row)(void *ctx, uint64_t prefix, unsigned bits, struct span name),
-    void *ctx)
+each_file(const struct inventory *v, const struct hearer *h)
 {
 	char path[512];
 
 	for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", v->oui, files[i]);
-		each_row(path, row, ctx);
+		each_row(path, h);
 	}
 }
 
@@ -198,6 +192,15 @@ grow(void **p, uint32_t *cap, uint32_t need, size_t size)
 	return true;
 }
 
+static bool
+wants_all(void *ctx, uint64_t prefix, unsigned bits)
+{
+	(void)ctx;
+	(void)prefix;
+	(void)bits;
+	return true;
+}
+
 static void
 keep_row(void *ctx, uint64_t prefix, unsigned bits, struct span name)
 {
@@ -228,7 +231,7 @@ inventory_read_vendors(struct inventory *v)
 	v->vendors = calloc(1, sizeof(*v->vendors));
 	if (v->vendors == NULL)
 		return false;
-	each_file(v, keep_row, v->vendors);
+	each_file(v, &(struct hearer){ wants_all, keep_row, v->vendors });
 	return !v->vendors->full;
 }
 
@@ -246,16 +249,52 @@ vendors_free(struct inventory *v)
 
 struct giving {
 	struct inventory *v;
-	const uint32_t *order;
+	const uint32_t *order; /* sorted by MAC */
 	uint32_t n;
+	uint64_t begins[1024]; /* a bit for each hash of three bytes that one of
+				* the MACs begins with: few rows are such */
 };
 
+static uint64_t *
+begins(struct giving *g, uint64_t three, uint64_t *ret_bit)
+{
+	const uint32_t h = (uint32_t)three * 0x9e3779b1u >> 16;
+
+	*ret_bit = UINT64_C(1) << h % 64;
+	return &g->begins[h / 64];
+}
+
+static bool
+wants_some(void *ctx, uint64_t prefix, unsigned bits)
+{
+	uint64_t bit;
+
+	return (*begins(ctx, prefix >> (bits - 24), &bit) & bit) != 0;
+}
+
+/* To all MACs of the sorted list that start with the prefix. */
 static void
 give_row(void *ctx, uint64_t prefix, unsigned bits, struct span name)
 {
 	const struct giving *g = ctx;
+	uint64_t low = prefix << (48 - bits);
+	uint32_t lo = 0, hi = g->n;
 
-	give(g->v, g->order, g->n, prefix, bits, name);
+	while (lo < hi) {
+		uint32_t mid = (lo + hi) / 2;
+
+		if (mac_number(&g->v->node[g->order[mid]].mac) < low)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < g->n; lo++) {
+		struct node *m = &g->v->node[g->order[lo]];
+
+		if (mac_number(&m->mac) >> (48 - bits) != prefix)
+			break;
+		add_vendor(g->v, m, name);
+	}
 }
 
 void
@@ -264,15 +303,21 @@ vendor_guess(struct inventory *v)
 	const struct vendors *all = v->vendors;
 	uint32_t *order = v->device;
 	struct giving g = { .v = v, .order = order };
+	uint64_t bit, *word;
 
-	for (uint32_t i = 0; i < v->n; i++)
-		if (v->node[i].ip.len == 0 && (v->node[i].mac.b[0] & 2) == 0)
-			order[g.n++] = i;
+	for (uint32_t i = 0; i < v->n; i++) {
+		if (v->node[i].ip.len > 0 || (v->node[i].mac.b[0] & 2) != 0)
+			continue;
+		order[g.n++] = i;
+		word = begins(&g, mac_number(&v->node[i].mac) >> 24, &bit);
+		*word |= bit;
+	}
 	qsort_r(order, g.n, sizeof(order[0]), by_mac, v);
 	if (g.n > 0 && all == NULL)
-		each_file(v, give_row, &g);
+		each_file(v, &(struct hearer){ wants_some, give_row, &g });
 	for (uint32_t i = 0; all != NULL && i < all->n && g.n > 0; i++)
-		give_row(&g, all->row[i].prefix, all->row[i].bits,
-		    SPAN((const uint8_t *)all->text + all->row[i].name,
-			all->row[i].n));
+		if (wants_some(&g, all->row[i].prefix, all->row[i].bits))
+			give_row(&g, all->row[i].prefix, all->row[i].bits,
+			    SPAN((const uint8_t *)all->text + all->row[i].name,
+				all->row[i].n));
 }
