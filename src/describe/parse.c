@@ -192,7 +192,7 @@ operation_words(struct parser *p, struct field *f)
 {
 	static const char *const words[] = { "mask", "answer", NULL };
 	uint32_t at = 3;
-	uint64_t n;
+	uint64_t n = 0;
 
 	f->mask = f->meaning == MEAN_OPERATION ? 0xffffffu : UINT32_MAX;
 	if (f->meaning == MEAN_ANSWER) {
@@ -449,7 +449,7 @@ name_line(struct parser *p)
 static bool
 ports_line(struct parser *p, uint16_t *ports)
 {
-	uint64_t n;
+	uint64_t n = 0;
 
 	if (p->n_word < 2)
 		return parse_fault(p, "%s: which port?", p->word[0]);

@@ -175,7 +175,8 @@ work_copy(struct work *w, const char *field, const char *none, char *dst,
 {
 	const char *text;
 
-	if (!work_text(w, field, none, cap - 1, &text))
+	/* never NULL then, which compilers cannot see */
+	if (!work_text(w, field, none, cap - 1, &text) || text == NULL)
 		return false;
 	(void)snprintf(dst, cap, "%s", text);
 	return none != NULL || text[0] != '\0' ||
