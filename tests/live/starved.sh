@@ -10,9 +10,9 @@ counted() { at_least "$1" "SELECT json_extract(json, '\$.frames') FROM live WHER
 # --- the console's port is another's, who goes away later
 ip netns exec "$ns" python3 -c 'import socket, time
 s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-s.bind(("127.0.0.1", 8443)); s.listen(1); time.sleep(60)' &
+s.bind(("127.0.0.1", 8443)); s.listen(1); open("'"$dir"'/taken", "w"); time.sleep(60)' &
 taker=$!
-sleep 0.5
+within 10 test -e "$dir/taken"
 start -i mirror
 within 5 logged "the sensor watches without its console"
 ok "a port that is taken is said" $?
