@@ -162,7 +162,7 @@ static void
 read_event_field(struct rd *r, struct ua *u, struct fact *f)
 {
 	const struct node nowhere = { .area = AREA_HANDLE };
-	uint32_t type = rd_left(r) > 0 ? rd_ahead(r, 1).p[0] : 0;
+	uint32_t type = rd_have(r) > 0 ? rd_ahead(r, 1).p[0] : 0;
 
 	if (type == TYPE_UINT16 && f->num_type == NUM_NONE) {
 		rd_skip(r, 1);
