@@ -53,7 +53,7 @@ test('where everything alerts, the groups do', () => {
 });
 test('groups: subnets, VLAN, protocols, cross-subnet, authorisation, activity', () => {
 	const now = Date.parse('2026-01-12T12:00:00Z');
-	const g = groups([node(1, { vlan: 30, authorized: false, last: '2026-01-12T11:30:00Z' }), node(2, { subnet: '10.0.1.0/24', last: '2026-01-01T00:00:00Z' })], [link(1, 2, { protocols: ['s7comm', 'dns'] })], [{ name: 'Press shop', devices: [2, 99] }], now);
+	const g = groups([node(1, { vlan: 30, authorized: false, last: '2026-01-12T11:30:00Z' }), node(2, { subnet: '10.0.1.0/24', last: '2026-01-01T00:00:00Z' })], [link(1, 2, { protocols: ['s7comm', 'dns'] })], [{ name: 'Press shop', devices: [2, 99] }], now, [{ cost: 2, text: 'from outside', observed: true, hops: [{ device: 0, name: '', proto: '', possible: false }, { device: 2, name: 'MIXER', proto: 'rdp', possible: false }] }]);
 	const ids = (id: string) => [...(g.find((x) => x.id === id)?.nodes ?? [])];
 	assert.deepEqual(ids('Subnets:10.0.1.0/24'), [2]);
 	assert.deepEqual(ids('VLAN:VLAN 30'), [1]);
@@ -63,4 +63,6 @@ test('groups: subnets, VLAN, protocols, cross-subnet, authorisation, activity', 
 	assert.deepEqual(ids('Authorisation:not authorised'), [1]);
 	assert.deepEqual(ids('Last activity:1 hour'), [1]);
 	assert.deepEqual(ids('Last activity:longer ago'), [2]);
+	assert.deepEqual(ids('Own:Press shop'), [2]);
+	assert.deepEqual(ids('Attack vectors:the Internet → MIXER'), [0, 2]);
 });

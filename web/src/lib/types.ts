@@ -65,3 +65,6 @@ export interface Overview {
 	sensor: { name: string; version: string; started?: string | null; running?: boolean; time?: string; zone?: string; utc_offset?: number };
 	counts?: { devices: number; unauthorized: number; conversations: number; alerts: number }; latest?: AlertBrief[];
 }
+
+// A way from a likely source to a likely target; device 0 is the Internet.
+export interface Way { cost: number; text: string; observed: boolean; hops: { device: number; name: string; proto: string; possible: boolean }[] }

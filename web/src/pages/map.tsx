@@ -8,7 +8,7 @@ import { useLater, useRead } from '../lib/hooks';
 import { useKeys } from '../lib/keys';
 import { dark } from '../lib/prefs';
 import { bytes, count, many } from '../lib/units';
-import type { Alert, Conversation, MapLink, MapNode, Page } from '../lib/types';
+import type { Alert, Conversation, MapLink, MapNode, Page, Way } from '../lib/types';
 import { Badge, Empty, Props, Ready, Say, Seg, When } from '../ui/basic';
 import { Icon } from '../ui/icons';
 import { Pop } from '../ui/menu';
@@ -44,7 +44,8 @@ function Inside({ d, shape, rest }: { d: MapData; shape: 'layers' | 'flat'; rest
 	const lit = route.get('lit');
 	const it = route.get('it') !== 'all';
 	const [own, keepOwn] = useOwn();
-	const all = useMemo(() => groups(d.nodes, d.links, own), [d, own]);
+	const ways = useRead<Page<Way>>('/reports/attack-vectors', undefined, { limit: 20 });
+	const all = useMemo(() => groups(d.nodes, d.links, own, undefined, ways.data?.items), [d, own, ways.data]);
 	const group = (id: string): Group | null => all.find((g) => g.id === id) ?? null;
 	const p = useMemo(() => plan(d.nodes, d.links, { expanded: new Set(expanded.split('|').filter(Boolean)), only: only ? group(only)?.nodes ?? null : null, collapseIt: it, shape }), [d, expanded, only, it, shape]);
 	const box = useRef<HTMLDivElement>(null);

@@ -1,6 +1,6 @@
 // What the map shows, before anything is drawn: which nodes, what is taken
 // together, where each stands, and the groups one can pick out.
-import type { MapLink, MapNode } from '../lib/types';
+import type { MapLink, MapNode, Way } from '../lib/types';
 import { bytes, many } from '../lib/units';
 import { parse } from '../lib/time';
 
@@ -118,7 +118,7 @@ const controllers = new Set(['plc', 'rtu', 'ied', 'safety-controller', 'controll
 export interface Own { name: string; devices: number[] }
 
 // The groups of a plant: everything one may want to see lit up or alone.
-export function groups(nodes: MapNode[], links: MapLink[], own: Own[] = [], now = Date.now()): Group[] {
+export function groups(nodes: MapNode[], links: MapLink[], own: Own[] = [], now = Date.now(), ways: Way[] = []): Group[] {
 	const out = new Map<string, Group>();
 	const add = (family: string, name: string, ids: number[], link?: MapLink) => {
 		const id = `${family}:${name}`;
@@ -130,6 +130,7 @@ export function groups(nodes: MapNode[], links: MapLink[], own: Own[] = [], now 
 	const byId = new Map(nodes.map((n) => [n.id, n]));
 	const joined = (n: MapNode) => (n.protocols ?? []).some((p) => directory.includes(p));
 	const hasDirectory = nodes.some(joined);
+	for (const w of ways) add('Attack vectors', `${w.hops[0]?.name || 'the Internet'} → ${w.hops[w.hops.length - 1]?.name}`, w.hops.map((h) => h.device));
 	for (const o of own) add('Own', o.name, o.devices.filter((i) => byId.has(i)));
 	for (const n of nodes) {
 		if (hasDirectory && joined(n)) add('Active Directory', 'speaks with it', [n.id]);

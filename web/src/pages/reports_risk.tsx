@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { download, save } from '../lib/api';
 import { failed } from '../lib/act';
 import { useRead } from '../lib/hooks';
-import type { Page } from '../lib/types';
+import type { Page, Way } from '../lib/types';
 import { count, many } from '../lib/units';
 import { Badge, Bars, Card, Empty, Ready, Scroll } from '../ui/basic';
 import { Icon } from '../ui/icons';
@@ -13,7 +13,6 @@ interface Report {
 	score: number; verdict: string; steps: { id: string; title: string; text: string; gain: number; count: number }[];
 	devices: { id: number; name: string; addresses: string | null; role: string; important: boolean; score: number; reasons: { id: string; text: string; detail: string; points: number }[] }[];
 }
-interface Way { cost: number; text: string; observed: boolean; hops: { device: number; name: string; proto: string; possible: boolean }[] }
 
 // Where a step begins, by the sensor's name of the rule.
 const links: Record<string, string> = {
