@@ -124,7 +124,8 @@ check_host(struct request *rq)
 			return true;
 	}
 	fail(rq, 421, "host", NULL,
-	    "The sensor is not known under this name; set web.names.");
+	    "The sensor is not known under this name: use its address, its "
+	    "host name, or one that its certificate has.");
 	return false;
 }
 
