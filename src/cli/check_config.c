@@ -14,6 +14,7 @@
 #include "file.h"
 #include "options.h"
 #include "output.h"
+#include "settings_file.h"
 
 enum {
 	OPT_SHOW,
@@ -50,12 +51,6 @@ put_table(bool page)
 	return output_end(&out);
 }
 
-static void
-wrong(void *ctx, uint32_t line, const char *error)
-{
-	complain("%s:%u: %s", (const char *)ctx, (unsigned)line, error);
-}
-
 static int
 show(const struct config *c)
 {
@@ -89,7 +84,7 @@ check(const struct request *r)
 	(void)snprintf(path, sizeof(path), "%s",
 	    strcmp(r->path, "-") == 0 ? "standard input" : r->path);
 	config_init(&c);
-	n = config_read(&c, text, wrong, path);
+	n = config_read(&c, text, settings_wrong, path);
 	free(whole);
 	if (!filters_check(&c, &key, error, sizeof(error))) {
 		complain("%s: %s", path, error);

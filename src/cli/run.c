@@ -9,9 +9,9 @@
 #include "../process/process.h"
 #include "../sensor/sensor.h"
 #include "cli.h"
-#include "file.h"
 #include "options.h"
 #include "output.h"
+#include "settings_file.h"
 
 #define SETS 128u
 
@@ -42,32 +42,6 @@ struct request {
 	uint32_t n_set;
 };
 
-static void
-wrong(void *ctx, uint32_t line, const char *error)
-{
-	complain("%s:%u: %s", (const char *)ctx, (unsigned)line, error);
-}
-
-/* False: a line was wrong; the others count. */
-static bool
-read_file(const struct request *r, struct config *c)
-{
-	char path[256];
-	struct span text;
-	char *whole;
-	bool ok;
-
-	if (!r->named && access(r->path, F_OK) != 0)
-		return true;
-	whole = file_read(r->path, CONFIG_BYTES, &text);
-	if (whole == NULL)
-		return false;
-	(void)snprintf(path, sizeof(path), "%s", r->path);
-	ok = config_read(c, text, wrong, path) == 0;
-	free(whole);
-	return ok;
-}
-
 /* Filters that do not parse are left out. */
 static bool
 look_at_filters(struct config *c)
@@ -92,7 +66,7 @@ read_settings(void *ctx, struct config *c)
 	bool ok;
 
 	config_init(c);
-	ok = read_file(r, c);
+	ok = settings_from_file(c, r->path, r->named);
 	for (uint32_t i = 0; i < r->n_set; i++)
 		if (!config_set_pair(c, r->set[i], error)) {
 			complain("run: --set %s", error);

@@ -9,8 +9,8 @@
 
 #include "../directory/directory.h"
 #include "cli.h"
-#include "file.h"
 #include "output.h"
+#include "settings_file.h"
 
 bool
 directory_add(struct directory_request *r, const char *pair)
@@ -25,31 +25,6 @@ directory_add(struct directory_request *r, const char *pair)
 
 /* ---------------------------------------------------------------- settings */
 
-static void
-wrong(void *ctx, uint32_t line, const char *error)
-{
-	complain("%s:%u: %s", (const char *)ctx, (unsigned)line, error);
-}
-
-static bool
-read_file(const struct directory_request *r, struct config *c)
-{
-	char path[256];
-	struct span text;
-	char *whole;
-	bool ok;
-
-	if (!r->named && access(r->path, F_OK) != 0)
-		return true;
-	whole = file_read(r->path, CONFIG_BYTES, &text);
-	if (whole == NULL)
-		return false;
-	(void)snprintf(path, sizeof(path), "%s", r->path);
-	ok = config_read(c, text, wrong, path) == 0;
-	free(whole);
-	return ok;
-}
-
 static bool
 read_settings(const struct directory_request *r, const char *state,
     struct config *c)
@@ -57,7 +32,7 @@ read_settings(const struct directory_request *r, const char *state,
 	char error[CONFIG_ERROR];
 
 	config_init(c);
-	if (!read_file(r, c))
+	if (!settings_from_file(c, r->path, r->named))
 		return false;
 	for (uint32_t i = 0; i < r->n_set; i++)
 		if (!config_set_pair(c, r->set[i], error)) {
