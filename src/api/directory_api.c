@@ -16,28 +16,10 @@ h_directory(struct request *rq)
 static void
 put_tested(struct request *rq, const struct directory_answer *a)
 {
-	static const char *const hows[DIRECTORY_HOWS] = { "yes", "wrong",
-		"no-role", "unknown", "away" };
-	struct out *o = rq->out;
-
 	rq->secret = true;
-	json_open(o, '{');
-	json_text(o, "how", hows[a->how]);
-	if (a->access != ACCESS_PUBLIC)
-		json_text(o, "role", access_name((enum access)a->access));
-	else
-		json_none(o, "role");
-	json_text(o, "server", a->server);
-	json_text(o, "dn", a->dn);
-	json_text(o, "why", a->why);
-	json_key(o, "groups");
-	json_open(o, '[');
-	for (uint32_t i = 0; i < a->n_groups; i++) {
-		json_item(o);
-		json_put_string(o, span_text(a->group[i]));
-	}
-	json_close(o, ']');
-	json_close(o, '}');
+	json_open(rq->out, '{');
+	directory_answer_json(rq->out, a, NULL);
+	json_close(rq->out, '}');
 }
 
 void

@@ -112,9 +112,6 @@ keep_password(const struct config *c)
 /* -------------------------------------------------------------------- trial
  */
 
-static const char *const hows[DIRECTORY_HOWS] = { "yes", "wrong", "no-role",
-	"unknown", "away" };
-
 static const char *
 role_of(const struct directory_answer *a)
 {
@@ -127,18 +124,7 @@ put_json(struct out *o, const char *user, const struct directory_answer *a)
 {
 	json_open(o, '{');
 	json_text(o, "user", user);
-	json_text(o, "how", hows[a->how]);
-	json_text(o, "role", role_of(a));
-	json_text(o, "server", a->server);
-	json_text(o, "dn", a->dn);
-	json_text(o, "why", a->why);
-	json_key(o, "groups");
-	json_open(o, '[');
-	for (uint32_t i = 0; i < a->n_groups; i++) {
-		json_item(o);
-		json_put_string(o, span_text(a->group[i]));
-	}
-	json_close(o, ']');
+	directory_answer_json(o, a, "none");
 	json_close(o, '}');
 	out_char(o, '\n');
 }

@@ -14,6 +14,7 @@
 
 #include <stdatomic.h>
 
+#include "../base/out.h"
 #include "../config/config.h"
 #include "../people/people.h"
 
@@ -50,6 +51,11 @@ struct directory_answer {
 	char server[DIRECTORY_NAME], dn[DIRECTORY_NAME], why[DIRECTORY_WHY];
 	char group[DIRECTORY_GROUPS][DIRECTORY_NAME];
 };
+
+/* Its members, for an object that is open; `nobody` is the role of who has
+ * none, NULL: null. */
+void directory_answer_json(struct out *, const struct directory_answer *,
+    const char *nobody);
 
 /* The process; its exit status. */
 int directory_main(void);
