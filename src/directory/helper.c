@@ -17,20 +17,6 @@
 
 #include "private.h"
 
-static void
-become_role(int leash)
-{
-	char role[] = "--role=directory", name[] = "sightglass";
-	char *const argv[] = { name, role, NULL };
-
-	if (leash == LEASH_FD)
-		(void)fcntl(leash, F_SETFD, 0);
-	else if (dup2(leash, LEASH_FD) != LEASH_FD)
-		_exit(127);
-	(void)execv("/proc/self/exe", argv);
-	_exit(127);
-}
-
 /* Until the process is gone. */
 static void
 hold(const struct config *c, int leash, int tell)
@@ -63,7 +49,7 @@ helper(const struct config *c, int questions, int tell)
 	if (!leash_pair(pair) || (child = fork()) < 0)
 		_exit(1);
 	if (child == 0)
-		become_role(pair[1]);
+		leash_become("directory", pair[1]);
 	(void)close(pair[1]);
 	text[config_write(c, text, sizeof(text))] = '\0';
 	(void)leash_send(pair[0], LEASH_CONFIG, 0, -1, text);

@@ -7,7 +7,6 @@
  * and is started anew once the state can be written.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,19 +40,11 @@ engine(struct supervisor *s)
 static void
 become(enum process p, int leash)
 {
-	char role[32];
-	char *argv[] = { (char[]){ "sightglass" }, role, NULL };
 	sigset_t none;
 
-	(void)snprintf(role, sizeof(role), "--role=%s", processes[p].name);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	if (leash == LEASH_FD)
-		(void)fcntl(leash, F_SETFD, 0);
-	else if (dup2(leash, LEASH_FD) != LEASH_FD)
-		_exit(127);
-	(void)execv("/proc/self/exe", argv);
-	_exit(127);
+	leash_become(processes[p].name, leash);
 }
 
 /* A new socket between the two; the old one's ends are closed with them. */

@@ -3,6 +3,8 @@
 #include "control.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -79,4 +81,19 @@ leash_receive(int leash, bool wait, struct leash_message *ret)
 	ret->n = (uint32_t)((size_t)n - sizeof(head));
 	ret->text[ret->n] = '\0';
 	return 1;
+}
+
+void
+leash_become(const char *role, int leash)
+{
+	char name[] = "sightglass", as[32];
+	char *const argv[] = { name, as, NULL };
+
+	(void)snprintf(as, sizeof(as), "--role=%s", role);
+	if (leash == LEASH_FD)
+		(void)fcntl(leash, F_SETFD, 0);
+	else if (dup2(leash, LEASH_FD) != LEASH_FD)
+		_exit(127);
+	(void)execv("/proc/self/exe", argv);
+	_exit(127);
 }

@@ -61,4 +61,8 @@ bool leash_send(int leash, enum leash_kind, uint32_t number, int fd,
 /* -1: the other end is gone; 0: nothing there (only when not waiting). */
 int leash_receive(int leash, bool wait, struct leash_message *ret);
 
+/* In a child: this program again as a role ("engine"), on this leash.  Ends
+ * with 127 where that cannot be. */
+_Noreturn void leash_become(const char *role, int leash);
+
 #endif
