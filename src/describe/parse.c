@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/hex.h"
 #include "../base/nearest.h"
 #include "parse.h"
 
@@ -107,15 +108,6 @@ parse_number(struct parser *p, const char *what, const char *s, uint64_t least,
 	return true;
 }
 
-static int
-hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0'
-	    : c >= 'a' && c <= 'f'  ? c - 'a' + 10
-	    : c >= 'A' && c <= 'F'  ? c - 'A' + 10
-				    : -1;
-}
-
 static bool
 parse_hex(struct parser *p, struct field *f, const char *s)
 {
@@ -125,13 +117,13 @@ parse_hex(struct parser *p, struct field *f, const char *s)
 		return parse_fault(p, "%s: %u bytes are %u hex digits", f->name,
 		    f->width, f->width * 2u);
 	for (uint32_t i = 0; i < n; i++) {
-		int v = hex_digit(s[i]);
+		uint32_t v = hex_digit((uint8_t)s[i]);
 
-		if (v < 0)
+		if (v > 15)
 			return parse_fault(p, "%s: '%s' is not hex", f->name,
 			    s);
 		f->constant[i / 2] =
-		    (uint8_t)((unsigned)f->constant[i / 2] << 4 | (unsigned)v);
+		    (uint8_t)((unsigned)f->constant[i / 2] << 4 | v);
 	}
 	return true;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/hex.h"
 #include "private.h"
 
 #define USER "{user}"
@@ -23,15 +24,6 @@ is_separator(char c)
 	return c == ',' || c == '+' || c == '=' || c == ';';
 }
 
-static int
-hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0'
-	    : c >= 'a' && c <= 'f'  ? c - 'a' + 10
-	    : c >= 'A' && c <= 'F'  ? c - 'A' + 10
-				    : -1;
-}
-
 static char
 lower(char c)
 {
@@ -44,16 +36,16 @@ static char
 take(const char **at, bool *ret_bare)
 {
 	const char *s = *at;
-	int high, low;
+	uint32_t high, low;
 
 	*ret_bare = *s != '\\' || s[1] == '\0';
 	if (*ret_bare) {
 		*at = s + 1;
 		return *s;
 	}
-	high = hex_digit(s[1]);
-	low = high >= 0 ? hex_digit(s[2]) : -1;
-	if (low >= 0) {
+	high = hex_digit((uint8_t)s[1]);
+	low = high < 16 ? hex_digit((uint8_t)s[2]) : 16;
+	if (low < 16) {
 		*at = s + 3;
 		return (char)(high << 4 | low);
 	}

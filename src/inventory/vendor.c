@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/hex.h"
 #include "private.h"
 
 #define LINE 1024
@@ -88,15 +89,6 @@ add_vendor(struct inventory *v, struct node *n, struct span name)
 	(void)evidence_add(v, n, &e);
 }
 
-static unsigned
-digit_of(char c)
-{
-	return c >= '0' && c <= '9' ? (unsigned)c - '0'
-	    : c >= 'A' && c <= 'F'  ? (unsigned)c - 'A' + 10
-	    : c >= 'a' && c <= 'f'  ? (unsigned)c - 'a' + 10
-				    : 16;
-}
-
 /* A row of the registry: its prefix; where its name begins, NULL if it is odd.
  * There are 50 000 of them, so it is not left to strtoull(). */
 static char *
@@ -107,8 +99,9 @@ row_of(char *line, uint64_t *ret_prefix, unsigned *ret_bits)
 	if (hex == NULL)
 		return NULL;
 	*ret_prefix = 0;
-	for (end = ++hex; end - hex < 10 && digit_of(*end) < 16; end++)
-		*ret_prefix = *ret_prefix << 4 | digit_of(*end);
+	for (end = ++hex; end - hex < 10 && hex_digit((uint8_t)*end) < 16;
+	     end++)
+		*ret_prefix = *ret_prefix << 4 | hex_digit((uint8_t)*end);
 	if (*end != ',' || end - hex < 6 || end - hex > 9)
 		return NULL;
 	*ret_bits = (unsigned)(end - hex) * 4;

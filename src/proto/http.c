@@ -22,6 +22,7 @@
  * header, number of fields << 24 (at most 127), bit 31 for what no field may
  * hold.
  */
+#include "../base/hex.h"
 #include "http_tables.h"
 #include "ntlmssp.h"
 #include "text.h"
@@ -267,15 +268,6 @@ read_head(struct span s, struct head *h)
 }
 
 /* ---------------------------------------------------------------- framing */
-
-static uint32_t
-hex_digit(uint8_t c)
-{
-	if (text_is_digit(c))
-		return (uint32_t)(c - '0');
-	c = text_lower(c);
-	return c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10) : 16;
-}
 
 /*
  * One chunk: size line, data, line end; the last one with its trailer.

@@ -27,6 +27,7 @@
  * number, count the points; text is the device's name.  Of MELSOFT area is
  * 65536 + its own code: what it calls a device is not known.
  */
+#include "../base/hex.h"
 #include "melsec_tables.h"
 #include "say.h"
 
@@ -51,21 +52,12 @@ struct melsec_state { /* the last request: answers of 3E and 1E name none */
 /* ---------------------------------------------------------------- numbers */
 
 static uint32_t
-hex(uint32_t c)
-{
-	return c >= '0' && c <= '9' ? c - '0'
-	    : c >= 'A' && c <= 'F'  ? c - 'A' + 10
-	    : c >= 'a' && c <= 'f'  ? c - 'a' + 10
-				    : 16;
-}
-
-static uint32_t
 digits(struct rd *r, uint32_t n)
 {
 	uint32_t v = 0;
 
 	for (uint32_t i = 0; i < n && rd_ok(r); i++) {
-		uint32_t x = hex(rd_u8(r));
+		uint32_t x = hex_digit(rd_u8(r));
 
 		rd_require(r, x < 16 || !rd_ok(r), "no hexadecimal digit");
 		v = v << 4 | (x & 15);
@@ -121,7 +113,7 @@ decimal(struct rd *r, uint32_t n)
 	uint32_t v = 0;
 
 	for (uint32_t i = 0; i < n && rd_ok(r); i++)
-		v = v * 10 + (hex(rd_u8(r)) % 10);
+		v = v * 10 + (hex_digit(rd_u8(r)) % 10);
 	return v;
 }
 
@@ -618,7 +610,7 @@ ascii_number(struct span s, uint32_t at, uint32_t n)
 	uint32_t v = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		uint32_t x = at + i < s.n ? hex(s.p[at + i]) : 16;
+		uint32_t x = at + i < s.n ? hex_digit(s.p[at + i]) : 16;
 
 		if (x > 15)
 			return UINT32_MAX;
@@ -771,7 +763,7 @@ melsec_parse(struct rd *r, struct dissect *d)
 	if (k == KIND_MELSOFT)
 		melsoft(r, d);
 	else if (k == KIND_NONE &&
-	    (s.n < 2 || (hex(s.p[0]) != 5 && hex(s.p[0]) != 13)))
+	    (s.n < 2 || (hex_digit(s.p[0]) != 5 && hex_digit(s.p[0]) != 13)))
 		frame_1e(r, d);
 	else
 		slmp(r, d);

@@ -13,6 +13,7 @@
  * query, 2 a sentence of a maker, 3 a file.  Objects are the fields by number
  * (first), with their numbers as values; the talker is the area.
  */
+#include "../base/hex.h"
 #include "say.h"
 #include "text.h"
 
@@ -221,15 +222,6 @@ static const struct proto_op ops[] = {
 
 /* ---------------------------------------------------------------- framing */
 
-static uint32_t
-digit_of(uint8_t c)
-{
-	c = text_lower(c);
-	return text_is_digit(c)    ? (uint32_t)(c - '0')
-	    : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10)
-				   : 16u;
-}
-
 /* What stands between the mark and '*' by exclusive or is behind it. */
 static bool
 sum_holds(struct span s, uint32_t *ret_star)
@@ -241,7 +233,7 @@ sum_holds(struct span s, uint32_t *ret_star)
 		return false;
 	for (uint32_t i = 1; i < star; i++)
 		sum ^= s.p[i];
-	return digit_of(s.p[star + 1]) * 16 + digit_of(s.p[star + 2]) == sum;
+	return hex_digit(s.p[star + 1]) * 16 + hex_digit(s.p[star + 2]) == sum;
 }
 
 static bool

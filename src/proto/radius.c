@@ -13,6 +13,7 @@
  * identifier.  A supplicant's addresses (Calling-Station-Id, Framed-IP) are
  * evidence that they are one device's.
  */
+#include "../base/hex.h"
 #include "say.h"
 #include "text.h"
 
@@ -68,10 +69,8 @@ mac_of_text(struct span s, uint8_t dst[static 6])
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < s.n && n < 12; i++) {
-		uint8_t c = text_lower(s.p[i]);
-		uint32_t v = text_is_digit(c) ? c - (uint32_t)'0'
-		    : c >= 'a' && c <= 'f'    ? c - (uint32_t)'a' + 10
-					      : 16;
+		uint8_t c = s.p[i];
+		uint32_t v = hex_digit(c);
 
 		if (v == 16 && c != '-' && c != ':' && c != '.')
 			return false;

@@ -12,16 +12,8 @@
 #ifndef PROTO_S7COMM_BLOCK_H
 #define PROTO_S7COMM_BLOCK_H
 
+#include "../base/hex.h"
 #include "s7comm_items.h"
-
-static uint32_t
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return (uint32_t)(c - '0');
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a') + 10 : 16;
-}
 
 static const char *
 block_name(uint32_t type)

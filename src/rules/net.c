@@ -7,17 +7,8 @@
  */
 #include <arpa/inet.h>
 
+#include "../base/hex.h"
 #include "private.h"
-
-static int
-hex(uint8_t c)
-{
-	uint8_t lower = c | 0x20;
-
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 /* Everything after the first `bits` bits: zero in low, one in high. */
 static void
@@ -41,9 +32,10 @@ read_mac(struct span s, struct net *ret)
 		return false;
 	*ret = (struct net){ .len = 6, .bits = (uint8_t)(8 * pairs) };
 	for (uint32_t i = 0; i < pairs; i++) {
-		int a = hex(s.p[3 * i]), b = hex(s.p[3 * i + 1]);
+		uint32_t a = hex_digit(s.p[3 * i]);
+		uint32_t b = hex_digit(s.p[3 * i + 1]);
 
-		if (a < 0 || b < 0 || (i > 0 && s.p[3 * i - 1] != ':'))
+		if (a > 15 || b > 15 || (i > 0 && s.p[3 * i - 1] != ':'))
 			return false;
 		ret->low[i] = (uint8_t)(a << 4 | b);
 	}

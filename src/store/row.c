@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/hex.h"
 #include "private.h"
 
 /* ------------------------------------------------------------------- values */
@@ -226,26 +227,16 @@ ip_of_text(const char *text, struct ip *ret)
 	return true;
 }
 
-static int
-digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 bool
 mac_of_text(const char *text, struct mac *ret)
 {
 	if (strlen(text) != 17)
 		return false;
 	for (uint32_t i = 0; i < 6; i++) {
-		int high = digit_of(text[3 * i]);
-		int low = digit_of(text[3 * i + 1]);
+		uint32_t high = hex_digit((uint8_t)text[3 * i]);
+		uint32_t low = hex_digit((uint8_t)text[3 * i + 1]);
 
-		if (high < 0 || low < 0 || (i < 5 && text[3 * i + 2] != ':'))
+		if (high > 15 || low > 15 || (i < 5 && text[3 * i + 2] != ':'))
 			return false;
 		ret->b[i] = (uint8_t)(high << 4 | low);
 	}

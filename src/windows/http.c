@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "../base/hex.h"
+
 static void
 put(struct wr *w, const char *text)
 {
@@ -103,10 +105,7 @@ number(struct span s, uint32_t base, uint32_t *ret)
 	uint32_t v = 0, i = 0;
 
 	for (; i < s.n; i++) {
-		uint8_t c = lower(s.p[i]);
-		uint32_t d = c >= '0' && c <= '9' ? (uint32_t)c - '0'
-		    : c >= 'a' && c <= 'f'        ? (uint32_t)c - 'a' + 10
-						  : 99u;
+		uint32_t d = hex_digit(s.p[i]);
 
 		if (d >= base)
 			break;

@@ -1,6 +1,8 @@
 /* xml.c - see xml.h. */
 #include "xml.h"
 
+#include "../base/hex.h"
+
 static enum xml_piece
 bad(struct xml *x, const char *why)
 {
@@ -260,10 +262,7 @@ by_number(struct span s)
 	uint32_t base = s.n > 1 && s.p[1] == 'x' ? 16 : 10, c = 0;
 
 	for (uint32_t i = base == 16 ? 2 : 1; i < s.n; i++) {
-		uint32_t d = s.p[i], l = d | 32;
-		uint32_t v = d >= '0' && d <= '9' ? d - '0'
-		    : l >= 'a' && l <= 'f'        ? l - 'a' + 10
-						  : 99;
+		uint32_t v = hex_digit(s.p[i]);
 
 		if (v >= base || c > 0x10ffff)
 			return 0;
