@@ -3,20 +3,8 @@
 # station of our own (stations.py), and TLS against OpenSSL: what it says is
 # decoded right.  All at once, each with a state of its own.
 set -uo pipefail
-bin=$(realpath "$1") here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d) passed=0 failed=0 pids=
-cd "$work"
-trap 'kill $pids 2>/dev/null; wait; rm -rf "$work"' EXIT
+. "$(dirname "$0")/lib.sh"
 
-ok() # NAME STATUS
-{
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL $1"
-	fi
-}
 methods="enip-identity s7-identity iec61850-identify opcua-endpoints dnp3-attributes melsec-cpu codesys-names \
 	bacnet-identity fins-controller tls-certificate"
 mapfile -t ports < <(python3 -c '

@@ -2,21 +2,8 @@
 # run.sh SIGHTGLASS: devices on loopback are asked: real stacks where Debian
 # has one (snmpd, pymodbus), and hostile, slow and silent ones (peers.py).
 set -euo pipefail
-bin=$(realpath "$1") here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d) passed=0 failed=0 pids=
-cd "$work"
+. "$(dirname "$0")/lib.sh"
 
-trap 'kill $pids 2>/dev/null; wait; rm -rf "$work"' EXIT
-
-ok() # NAME STATUS
-{
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL $1"
-	fi
-}
 says() # FILE TEXT
 {
 	grep -qF -- "$2" "$1"

@@ -5,10 +5,8 @@
 # what they say, what they refuse, what hostile ones do; then the command, its
 # passwords, tables and files.
 set -euo pipefail
-bin=$(realpath "$1") asker=$(realpath "$2") here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d) passed=0 failed=0 pids=
-cd "$work"
-trap 'kill $pids 2>/dev/null; wait; rm -rf "$work"' EXIT
+asker=$(realpath "$2")
+. "$(dirname "$0")/lib.sh"
 # the processes may not be looked into, which a leak checker would have to
 export ASAN_OPTIONS=detect_leaks=0:${ASAN_OPTIONS:-}
 
@@ -17,15 +15,6 @@ if ! /usr/bin/python3 -c 'import impacket.ntlm, Cryptodome' 2>/dev/null || ! com
 	exit 77
 fi
 
-ok() # NAME STATUS
-{
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL $1"
-	fi
-}
 says() # FILE TEXT
 {
 	grep -qF -- "$2" "$1"
