@@ -47,7 +47,7 @@ detect_second(struct detect *d, struct tick at, uint32_t port, const char *name,
 void
 detect_clock_set(struct detect *d, struct tick now, int64_t by)
 {
-	const int64_t s = (by > 0 ? by : -by) / TICK_SECOND;
+	const int64_t s = ((by > 0 ? by : -by) + TICK_SECOND / 2) / TICK_SECOND;
 	char text[200];
 
 	memory_forget(detect_memory(d));

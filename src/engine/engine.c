@@ -248,6 +248,13 @@ lock_in(char error[static STORE_ERROR])
 	return true;
 }
 
+/* How far the clock is from the one that nobody sets, in milliseconds. */
+static int64_t
+clock_offset(void)
+{
+	return time_of_day().ns / 1000000 - monotonic_ms();
+}
+
 static bool
 begin(struct watcher *e, char error[static STORE_ERROR])
 {
@@ -262,7 +269,7 @@ begin(struct watcher *e, char error[static STORE_ERROR])
 	if (e->store != NULL && e->page->process[PROCESS_ENGINE].starts <= 1)
 		(void)store_clear_live(e->store);
 	play_recover(e);
-	e->offset = time_of_day().ns / 1000000 - monotonic_ms();
+	e->offset = clock_offset();
 	return leash_send(LEASH_FD, LEASH_READY, 0, -1, "");
 }
 
@@ -274,9 +281,9 @@ begin(struct watcher *e, char error[static STORE_ERROR])
 
 /* Somebody set the clock: said, as times of before and after do not fit. */
 static void
-watch_clock(struct watcher *e, int64_t ms)
+watch_clock(struct watcher *e)
 {
-	int64_t offset = time_of_day().ns / 1000000 - ms;
+	int64_t offset = clock_offset();
 	int64_t by = offset - e->offset;
 	char text[160];
 
@@ -286,7 +293,8 @@ watch_clock(struct watcher *e, int64_t ms)
 	(void)snprintf(text, sizeof(text),
 	    "the clock was set %s by %lld s: times before and after do not "
 	    "fit together",
-	    by > 0 ? "forward" : "back", (long long)(by > 0 ? by : -by) / 1000);
+	    by > 0 ? "forward" : "back",
+	    (long long)((by > 0 ? by : -by) + 500) / 1000);
 	say(SAY_ERROR, "%s", text);
 	(void)sensor_note(e->sensor, time_of_day(), "sensor", "fault", "clock",
 	    text);
@@ -301,7 +309,7 @@ tend(struct watcher *e)
 	struct tick now = time_of_day();
 
 	e->page->beat[PROCESS_ENGINE] = ms;
-	watch_clock(e, ms);
+	watch_clock(e);
 	if (now.ns - e->last_frame.ns > SILENCE)
 		sensor_clock(e->sensor, now);
 	if (!sensor_tend(e->sensor, ms))
@@ -342,7 +350,7 @@ run(struct watcher *e)
 			/* before the first frame of another time is looked at
 			 */
 			if (llabs(tick_since(frame.at, e->last_frame)) > STEP)
-				watch_clock(e, monotonic_ms());
+				watch_clock(e);
 			frame_work(e, &frame);
 			if (++n % FRAMES_A_LOOK != 0 ||
 			    monotonic_ms() - looked < IDLE_MS)
