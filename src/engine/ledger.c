@@ -280,7 +280,9 @@ add_second(struct watcher *e, unsigned i, struct tick now)
 	s->there = false;
 }
 
-/* The hour is over: the keeper signs it. */
+/* The hour is over: the keeper signs it.  What stands there as the running hour
+ * is the next one at once: an engine that is started anew would go on with this
+ * one, and close it again. */
 static void
 close_hour(struct watcher *e, struct tick now)
 {
@@ -292,6 +294,7 @@ close_hour(struct watcher *e, struct tick now)
 	h->seconds = 0;
 	memset(h->port, 0, sizeof(h->port));
 	h->begin = now.ns - now.ns % HOUR;
+	h->unwritten = WRITE_EVERY;
 }
 
 void
